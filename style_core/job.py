@@ -1,0 +1,268 @@
+"""What to paint: the one description of the work, shared by panel, command line, worker and cache.
+
+A setting's default, bounds, unit and help text stand here and nowhere else. Only the standard library is imported, so
+that Blender reads this file with its own Python.
+"""
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
+
+# Part of every fingerprint: raise it when the same job would paint other pixels than before.
+PAINTER_VERSION = 1
+
+LAYERS = tuple(
+    f"conv{block}_{number}" for block, count in enumerate((2, 2, 4, 4, 4), 1) for number in range(1, count + 1)
+)
+POOLINGS = ("average", "max")
+STARTS = ("random", "content", "previous", "warped")
+DEVICES = ("auto", "cpu", "cuda", "mps")
+FLOW_PRESETS = ("ultrafast", "fast", "medium")
+
+
+class UserError(Exception):
+    """Something a person can put right: one sentence that says what is wrong, with the value, and what to do."""
+
+
+def setting(
+    default: Any,
+    label: str,
+    help: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    unit: str = "",
+    choices: tuple[str, ...] = (),
+) -> Any:
+    """A dataclass field that knows its bounds (inclusive), unit and words for panel and command line."""
+    metadata = {"label": label, "help": help, "low": low, "high": high, "unit": unit, "choices": choices}
+    return field(default=default, metadata=metadata)
+
+
+class Checked:
+    """Checks the fields of a dataclass against the bounds and choices in their metadata."""
+
+    def __post_init__(self) -> None:
+        for spec in fields(self):
+            if "label" in spec.metadata:
+                check_value(spec, getattr(self, spec.name))
+
+
+def check_value(spec: dataclasses.Field, value: Any) -> None:
+    """Raises UserError if `value` does not fit the setting `spec`."""
+    name, low, high = spec.metadata["label"], spec.metadata["low"], spec.metadata["high"]
+    choices = spec.metadata["choices"]
+    for item in value if isinstance(value, tuple) else (value,):
+        if choices and item not in choices:
+            raise UserError(f"{name} is {item!r}; choose one of {', '.join(choices)}.")
+    if low is not None and not low <= value <= (float("inf") if high is None else high):
+        limit = f"at least {low:g}" if high is None else f"between {low:g} and {high:g}"
+        raise UserError(f"{name} is {value:g}; it must be {limit}.")
+
+
+@dataclass(frozen=True)
+class Source(Checked):
+    """The frames to paint. Frames are counted from 1, as the source itself counts them, both ends included."""
+
+    path: str = ""
+    """A film, a picture, or a folder of pictures."""
+    files: tuple[str, ...] = ()
+    """Names inside the folder `path`, in order; empty: every picture in it, sorted by the numbers in their names."""
+    first: int = setting(1, "First frame", "First frame to paint", low=1)
+    last: int = setting(0, "Last frame", "Last frame to paint; 0 is the source's own last frame", low=0)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.last and self.last < self.first:
+            raise UserError(f"Frames {self.first}-{self.last} are no range: the last comes before the first.")
+
+
+@dataclass(frozen=True)
+class Look(Checked):
+    """How the paint looks: equations (1) to (4) of the method, and how long to minimise them."""
+
+    styles: tuple[str, ...] = ()
+    """Picture files whose style is painted; several are mixed in equal parts."""
+    content_layers: tuple[str, ...] = setting(
+        ("conv4_2",), "Content layers", "Where shapes are compared; lower layers keep more detail", choices=LAYERS
+    )
+    style_layers: tuple[str, ...] = setting(
+        ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1"),
+        "Style layers",
+        "Where textures are compared; lower layers are finer strokes",
+        choices=LAYERS,
+    )
+    content_weight: float = setting(
+        1.0, "Content weight", "How strongly the frame's own shapes are kept", low=0.0, high=1e6
+    )
+    style_weight: float = setting(
+        1.0, "Style weight", "How strongly the picture's strokes and colours are painted", low=0.0, high=1e6
+    )
+    smoothness: float = setting(
+        1.0, "Smoothness", "How strongly speckles are smoothed away (total variation)", low=0.0, high=1e6
+    )
+    pooling: str = setting(
+        "average", "Pooling", "Average paints softer, max paints with harder edges", choices=POOLINGS
+    )
+    steps: int = setting(
+        100, "Steps", "Rounds of painting for the first frame; more is closer to the picture", low=1, high=10000
+    )
+    seed: int = setting(0, "Seed", "Another number gives other noise for the random start", low=0, high=2**31 - 1)
+
+
+@dataclass(frozen=True)
+class Region(Checked):
+    """Where to paint. White is painted, black stays as it is, grey is between."""
+
+    mask: str = ""
+    """A picture, a film or a folder of pictures; empty: the whole frame."""
+    feather: float = setting(
+        1.0, "Feather", "Width over which paint fades out at the mask's edge", low=0.0, high=50.0, unit="% of frame width"
+    )
+    invert: bool = setting(False, "Invert", "Paint the black part of the mask instead of the white")
+
+
+@dataclass(frozen=True)
+class Motion(Checked):
+    """How a frame begins, given the one before it."""
+
+    start: str = setting(
+        "warped",
+        "Start",
+        "What a frame begins from: noise, the frame itself, the previous painted frame, or that frame moved along "
+        "with the motion in the film (steadiest)",
+        choices=STARTS,
+    )
+    steps: int = setting(
+        50, "Steps per frame", "Rounds of painting for each frame after the first", low=1, high=10000
+    )
+    flow: str = setting(
+        "medium", "Motion detail", "Precision of the motion estimate (presets of DIS optical flow)", choices=FLOW_PRESETS
+    )
+
+
+@dataclass(frozen=True)
+class Output(Checked):
+    """How large to paint and where finished frames go."""
+
+    size: int = setting(
+        512, "Size", "Longer side of the painted frames; 0 is the source's own size", low=0, high=16384, unit="pixels"
+    )
+    path: str = ""
+    """A film or a folder to deliver to; empty: the frames stay in the cache only."""
+    cache: str = ""
+    """Folder for finished frames; empty: the user's cache folder."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if 0 < self.size < 32:
+            raise UserError(f"Size is {self.size}; it must be at least 32 pixels, or 0 for the source's own size.")
+
+
+@dataclass(frozen=True)
+class Job(Checked):
+    """One piece of work: these frames, in this look, here."""
+
+    source: Source = Source()
+    look: Look = Look()
+    region: Region = Region()
+    motion: Motion = Motion()
+    output: Output = Output()
+    device: str = setting("auto", "Device", "What computes: the graphics card or the processor", choices=DEVICES)
+
+    def require_inputs(self) -> None:
+        """Raises UserError for the first input that is not named or does not exist."""
+        if not self.source.path:
+            raise UserError("There is nothing to paint: name a film, a picture or a folder of pictures.")
+        require_file(self.source.path, "clip")
+        if not self.look.styles:
+            raise UserError("No style picture is chosen: choose the painting whose look the frames shall take.")
+        for style in self.look.styles:
+            require_file(style, "style picture")
+        if self.region.mask:
+            require_file(self.region.mask, "mask")
+
+    def fingerprint(self) -> str:
+        """32 hexadecimal digits that change exactly when the painted pixels of a frame may change.
+
+        The last frame, device, delivery and cache folder are left out: a longer film goes on from a shorter one.
+        """
+        parts = {
+            "painter": PAINTER_VERSION,
+            "source": [identity(Path(self.source.path), self.source.files), self.source.first],
+            "look": dataclasses.asdict(self.look) | {"styles": [identity(Path(s)) for s in self.look.styles]},
+            "region": self.region.mask
+            and dataclasses.asdict(self.region) | {"mask": identity(Path(self.region.mask))},
+            "motion": dataclasses.asdict(self.motion),
+            "size": self.output.size,
+        }
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
+
+    def to_json(self) -> str:
+        """The job as JSON text that `from_json` reads back to an equal job."""
+        return json.dumps(dataclasses.asdict(self), indent=2)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Job":
+        """Raises UserError if the text is no JSON, or has an unknown setting or a value that does not fit."""
+        try:
+            data = json.loads(text)
+        except ValueError as error:
+            raise UserError(f"The job is not valid JSON ({error}).") from error
+        return build(cls, data, "job")
+
+
+def require_file(path: str, what: str) -> None:
+    """Raises UserError if nothing exists at `path`."""
+    if not Path(path).exists():
+        raise UserError(f"The {what} '{path}' does not exist: check the path.")
+
+
+def build(kind: type, data: Any, name: str) -> Any:
+    """A dataclass of type `kind` from parsed JSON; UserError names the setting that is wrong."""
+    if not isinstance(data, dict):
+        raise UserError(f"'{name}' must be an object with named settings, not {json.dumps(data)[:40]}.")
+    hints = get_type_hints(kind)
+    for key in data:
+        if key not in hints:
+            raise UserError(f"'{name}' has no setting '{key}'; it has {', '.join(hints)}.")
+    return kind(**{key: convert(hints[key], value, f"{name}.{key}") for key, value in data.items()})
+
+
+def convert(kind: type, value: Any, name: str) -> Any:
+    """`value` from parsed JSON as the annotated type, or UserError."""
+    if dataclasses.is_dataclass(kind):
+        return build(kind, value, name)
+    if get_origin(kind) is tuple and isinstance(value, list):
+        return tuple(convert(get_args(kind)[0], item, name) for item in value)
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is not (get_origin(kind) or kind):
+        raise UserError(f"'{name}' is {json.dumps(value)[:40]}, which is no {getattr(kind, '__name__', kind)}.")
+    return value
+
+
+SAMPLE = 1 << 20
+
+
+def identity(path: Path, names: tuple[str, ...] = ()) -> str:
+    """A digest of what a file or folder contains; it does not change when the file is moved or copied.
+
+    Files up to 3 MiB are read whole, larger ones (films) at their start, middle and end, beside their size.
+    """
+    digest = hashlib.sha256()
+    if path.is_dir():
+        members = [path / name for name in names] or sorted(p for p in path.iterdir() if p.is_file())
+        for member in members:
+            digest.update(f"{member.name}:{identity(member)}\n".encode())
+    else:
+        size = path.stat().st_size
+        digest.update(str(size).encode())
+        with path.open("rb") as file:
+            for offset in [0] if size <= 3 * SAMPLE else [0, size // 2, size - SAMPLE]:
+                file.seek(offset)
+                digest.update(file.read(3 * SAMPLE if size <= 3 * SAMPLE else SAMPLE))
+    return digest.hexdigest()

@@ -1,0 +1,1 @@
+"""Frames in and out: films through PyAV, pictures and sequences through OpenImageIO."""

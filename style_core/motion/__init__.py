@@ -1,0 +1,1 @@
+"""Between frames: optical flow and the warp along it."""

@@ -1,0 +1,61 @@
+"""What the worker and its client say to each other: one JSON object a line, over the worker's stdin and stdout.
+
+The worker speaks first, with HELLO. Then the client sends RUN (`id`, `job`), CANCEL (`id`) or QUIT, and the worker
+answers a RUN with any number of PROGRESS and FRAME messages and exactly one of DONE, CANCELLED or ERROR. A closed
+stdin means QUIT: a worker never outlives its client. What libraries print goes to stderr, which is the log.
+"""
+
+import json
+from typing import Any
+
+# Raised when a message changes so that an older side would misread it.
+PROTOCOL_VERSION = 1
+
+# worker -> client
+HELLO = "hello"  # protocol: int, version: str, pid: int
+PROGRESS = "progress"  # id, stage: str, frame, done, total, step, steps: int, loss: float|null, seconds_left: float|null
+FRAME = "frame"  # id, number: int (of the source, from 1), path: str, done: int, total: int
+DONE = "done"  # id, folder: str, frames: int, reused: int, seconds: float, device: str, output: str
+CANCELLED = "cancelled"  # id, done: int, total: int
+ERROR = "error"  # id (null: about no job), message: str (a sentence for the person), details: str (for a report)
+
+# client -> worker
+RUN = "run"  # id: str, job: object
+CANCEL = "cancel"  # id: str
+QUIT = "quit"
+
+FINAL = frozenset({DONE, CANCELLED, ERROR})
+
+# The worker sends PROGRESS at most this often, so that a slow reader is never drowned.
+PROGRESS_INTERVAL_SECONDS = 0.2
+
+
+class ProtocolError(Exception):
+    """The other side said something that is no message of this protocol."""
+
+
+def encode(kind: str, **values: Any) -> str:
+    """One message as a line of text, newline included."""
+    return json.dumps({"type": kind, **values}, separators=(",", ":")) + "\n"
+
+
+def decode(line: str) -> dict[str, Any]:
+    """The message of one line; raises ProtocolError if it is none."""
+    try:
+        message = json.loads(line)
+    except ValueError as error:
+        raise ProtocolError(f"Not a message: {line[:200]!r} ({error}).") from error
+    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+        raise ProtocolError(f"A message without a type: {line[:200]!r}.")
+    return message
+
+
+def check_hello(message: dict[str, Any]) -> None:
+    """Raises ProtocolError unless `message` is the greeting of a worker that speaks this version."""
+    if message.get("type") != HELLO:
+        raise ProtocolError(f"The worker began with {message.get('type')!r} instead of its greeting.")
+    if message.get("protocol") != PROTOCOL_VERSION:
+        raise ProtocolError(
+            f"The worker speaks protocol {message.get('protocol')}, this add-on speaks {PROTOCOL_VERSION}: "
+            "install both from the same version of Stylestrip."
+        )

@@ -1,0 +1,1 @@
+"""Where to paint: masks, and paint laid over the frame through them."""
