@@ -120,7 +120,12 @@ class Region(Checked):
     mask: str = ""
     """A picture, a film or a folder of pictures; empty: the whole frame."""
     feather: float = setting(
-        1.0, "Feather", "Width over which paint fades out at the mask's edge", low=0.0, high=50.0, unit="% of frame width"
+        1.0,
+        "Feather",
+        "Width over which paint fades out at the mask's edge",
+        low=0.0,
+        high=50.0,
+        unit="% of frame width",
     )
     invert: bool = setting(False, "Invert", "Paint the black part of the mask instead of the white")
 
@@ -136,11 +141,12 @@ class Motion(Checked):
         "with the motion in the film (steadiest)",
         choices=STARTS,
     )
-    steps: int = setting(
-        50, "Steps per frame", "Rounds of painting for each frame after the first", low=1, high=10000
-    )
+    steps: int = setting(50, "Steps per frame", "Rounds of painting for each frame after the first", low=1, high=10000)
     flow: str = setting(
-        "medium", "Motion detail", "Precision of the motion estimate (presets of DIS optical flow)", choices=FLOW_PRESETS
+        "medium",
+        "Motion detail",
+        "Precision of the motion estimate (presets of DIS optical flow)",
+        choices=FLOW_PRESETS,
     )
 
 
@@ -194,8 +200,7 @@ class Job(Checked):
             "painter": PAINTER_VERSION,
             "source": [identity(Path(self.source.path), self.source.files), self.source.first],
             "look": dataclasses.asdict(self.look) | {"styles": [identity(Path(s)) for s in self.look.styles]},
-            "region": self.region.mask
-            and dataclasses.asdict(self.region) | {"mask": identity(Path(self.region.mask))},
+            "region": self.region.mask and dataclasses.asdict(self.region) | {"mask": identity(Path(self.region.mask))},
             "motion": dataclasses.asdict(self.motion),
             "size": self.output.size,
         }

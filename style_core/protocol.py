@@ -13,7 +13,9 @@ PROTOCOL_VERSION = 1
 
 # worker -> client
 HELLO = "hello"  # protocol: int, version: str, pid: int
-PROGRESS = "progress"  # id, stage: str, frame, done, total, step, steps: int, loss: float|null, seconds_left: float|null
+PROGRESS = (
+    "progress"  # id, stage: str, frame, done, total, step, steps: int, loss: float|null, seconds_left: float|null
+)
 FRAME = "frame"  # id, number: int (of the source, from 1), path: str, done: int, total: int
 DONE = "done"  # id, folder: str, frames: int, reused: int, seconds: float, device: str, output: str
 CANCELLED = "cancelled"  # id, done: int, total: int

@@ -1,0 +1,216 @@
+"""The command line: python -m style_core image | video | run | serve | doctor."""
+
+import argparse
+import dataclasses
+import json
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+from .job import Job, Look, Motion, Output, Region, Source, UserError
+
+# Exit codes: what was asked for cannot be done as asked; the person stopped it.
+WRONG_INPUT, INTERRUPTED = 2, 130
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command and returns its exit code."""
+    options = parser().parse_args(arguments)
+    try:
+        return options.command(options)
+    except UserError as error:
+        return fail(options, str(error))
+    except ImportError as error:
+        return fail(
+            options, f"This Python is incomplete ({error}). See what is missing: {sys.executable} -m style_core doctor"
+        )
+
+
+def fail(options: argparse.Namespace, sentence: str) -> int:
+    """Says what is wrong on stderr, and for machines on stdout."""
+    if getattr(options, "json", False):
+        print(json.dumps({"type": "error", "message": sentence}), flush=True)
+    print(f"stylestrip: {sentence}", file=sys.stderr)
+    return WRONG_INPUT
+
+
+def parser() -> argparse.ArgumentParser:
+    """The commands and their options."""
+    top = argparse.ArgumentParser(prog="style_core", description="Paints pictures and films in the style of a picture.")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    image = commands.add_parser("image", help="paint one picture")
+    image.add_argument("source", metavar="CONTENT", help="the picture to paint")
+    add_look(image)
+    add_setting(image, Motion, "start", "--init", default="content", choices=("content", "random"))
+    image.set_defaults(command=paint_image)
+
+    video = commands.add_parser("video", help="paint a film or a folder of pictures")
+    video.add_argument("source", metavar="CLIP", help="a film or a folder of pictures")
+    add_look(video)
+    video.add_argument("--frames", metavar="A-B", help="paint only these frames, counted from 1 (default: all)")
+    add_setting(video, Motion, "start", "--init")
+    add_setting(video, Motion, "steps", "--following-steps")
+    add_setting(video, Motion, "flow", "--flow")
+    video.set_defaults(command=paint_video)
+
+    run = commands.add_parser("run", help="paint the job that a JSON file describes")
+    run.add_argument("job", metavar="JOB.json", type=Path)
+    run.add_argument("--json", action="store_true", help="progress as one JSON object a line")
+    run.set_defaults(command=paint_description)
+
+    serve = commands.add_parser("serve", help="take jobs over stdin and stdout (used by Blender)")
+    serve.set_defaults(command=serve_jobs)
+
+    doctor = commands.add_parser("doctor", help="show device, versions, weights and memory, and what is missing")
+    doctor.add_argument("--json", action="store_true", help="as one JSON object")
+    doctor.set_defaults(command=show_health)
+    return top
+
+
+def add_look(command: argparse.ArgumentParser) -> None:
+    """Options that pictures and films share."""
+    command.add_argument(
+        "-s", "--style", action="append", default=[], metavar="PICTURE", help="style picture; may be repeated"
+    )
+    command.add_argument("-o", "--output", required=True, metavar="OUT", help="what to write")
+    add_setting(command, Output, "size", "--size")
+    for name in ("steps", "content_weight", "style_weight", "smoothness", "pooling", "seed"):
+        add_setting(command, Look, name, "--" + name.replace("_", "-"))
+    for name in ("content_layers", "style_layers"):
+        add_setting(command, Look, name, "--" + name.replace("_", "-"), nargs="+")
+    command.add_argument(
+        "--mask", default="", metavar="FILE", help="paint only where this picture, film or folder is white"
+    )
+    add_setting(command, Region, "feather", "--feather")
+    command.add_argument("--invert-mask", action="store_true", help="paint where the mask is black")
+    add_setting(command, Job, "device", "--device")
+    command.add_argument(
+        "--cache", default="", metavar="FOLDER", help="folder for finished frames (default: the user's cache)"
+    )
+    command.add_argument("--json", action="store_true", help="progress as one JSON object a line")
+
+
+def add_setting(command: argparse.ArgumentParser, kind: type, name: str, option: str, **extra: object) -> None:
+    """An option that takes its default, choices and help from the job's own description."""
+    spec = kind.__dataclass_fields__[name]
+    words = f"{spec.metadata['help']} (default: %(default)s{' ' if spec.metadata['unit'] else ''}{spec.metadata['unit'].replace('%', '%%')})"
+    plain = type(spec.default) if type(spec.default) in (int, float) else str
+    fitting: dict[str, object] = {"default": spec.default, "type": plain, "help": words}
+    if spec.metadata["choices"] and "nargs" not in extra:
+        fitting["choices"] = spec.metadata["choices"]
+    command.add_argument(option, dest=f"{kind.__name__.lower()}_{name}", **(fitting | extra))
+
+
+def described(options: argparse.Namespace) -> Job:
+    """The job that the options describe."""
+    given = vars(options)
+
+    def part(kind: type, **more: object) -> object:
+        names = {f.name: f"{kind.__name__.lower()}_{f.name}" for f in dataclasses.fields(kind)}
+        values = {name: given[dest] for name, dest in names.items() if dest in given}
+        return kind(**{name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}, **more)
+
+    first, last = frames(given.get("frames"))
+    return Job(
+        source=Source(path=options.source, first=first, last=last),
+        look=part(Look, styles=tuple(options.style)),
+        region=part(Region, mask=options.mask, invert=options.invert_mask),
+        motion=part(Motion),
+        output=part(Output, path=options.output, cache=options.cache),
+        device=options.job_device,
+    )
+
+
+def frames(text: str | None) -> tuple[int, int]:
+    """First and last frame of "A-B", "A-" or "A"; raises UserError if it is none of these."""
+    if text is None:
+        return 1, 0
+    first, dash, last = text.partition("-")
+    if not first.isdigit() or (last and not last.isdigit()):
+        raise UserError(f"--frames is '{text}': write it as A-B, for example 1-48.")
+    return int(first), int(last) if last else 0 if dash else int(first)
+
+
+def paint_image(options: argparse.Namespace) -> int:
+    """Paints one picture to a file."""
+    from .media.clip import open_clip
+    from .media.pictures import check_writable, read_picture, write_picture
+
+    job = described(options)
+    job.require_inputs()
+    count = open_clip(job.source.path).count
+    if count != 1:
+        raise UserError(f"'{job.source.path}' has {count} frames: use the command 'video' for films and folders.")
+    output = Path(options.output)
+    check_writable(output)
+    code, result = paint(
+        dataclasses.replace(job, output=dataclasses.replace(job.output, path="")), options.json, str(output)
+    )
+    if result:
+        write_picture(output, read_picture(result.files[0]))
+    return code
+
+
+def paint_video(options: argparse.Namespace) -> int:
+    """Paints a film or a folder of pictures."""
+    return paint(described(options), options.json)[0]
+
+
+def paint_description(options: argparse.Namespace) -> int:
+    """Paints the job in a file."""
+    try:
+        text = options.job.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"The job file '{options.job}' cannot be read ({error}).") from error
+    return paint(Job.from_json(text), options.json)[0]
+
+
+def paint(job: Job, as_json: bool, output: str = "") -> tuple[int, "Result | None"]:  # noqa: F821 - torch comes late
+    """Paints a job with progress on the terminal; returns the exit code and what was made."""
+    from .progress import shown
+    from .sequence import Cancelled, paint_job
+
+    stopped: list[int] = []
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if stopped:  # asked twice: at once
+            sys.exit(INTERRUPTED)
+        stopped.append(number)
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    job.require_inputs()
+    with shown(as_json) as display:
+        try:
+            result = paint_job(job, display.progress, lambda: bool(stopped))
+        except Cancelled:
+            display.cancelled()
+            return INTERRUPTED, None
+        display.done(result, output or job.output.path)
+    return 0, result
+
+
+def serve_jobs(options: argparse.Namespace) -> int:
+    """Serves a client until it is gone."""
+    from .worker import serve
+
+    return serve()
+
+
+def show_health(options: argparse.Namespace) -> int:
+    """Prints the report; the exit code tells whether anything is missing."""
+    from .doctor import examine
+
+    findings = examine()
+    if options.json:
+        print(json.dumps([dataclasses.asdict(finding) for finding in findings], indent=2))
+    else:
+        for finding in findings:
+            print(f"{finding.name:14} {finding.value}" + (f"\n{'':14} -> {finding.remedy}" if finding.remedy else ""))
+    return 1 if any(finding.remedy for finding in findings) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""Finished frames on disk: each complete or absent, found again by what they were painted from."""
+
+import os
+import sys
+from pathlib import Path
+
+from .job import Job, UserError
+from .media.frame import Frame
+from .media.pictures import read_picture, write_picture
+
+
+class FrameCache:
+    """The finished frames of one job, in a folder named by the job's fingerprint.
+
+    Frames are stored as 8-bit PNG, and a film goes on from the stored frame and not from the one in memory, so that a
+    job that was interrupted ends with the same bytes as one that was not.
+
+    Raises UserError if the folder cannot be made.
+    """
+
+    def __init__(self, job: Job) -> None:
+        root = Path(job.output.cache) if job.output.cache else user_cache_folder()
+        self.folder = root / job.fingerprint()
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            description = self.folder / f".job.{os.getpid()}.part"
+            description.write_text(job.to_json(), encoding="utf-8")
+            os.replace(description, self.folder / "job.json")
+        except OSError as error:
+            raise UserError(
+                f"The cache folder '{root}' cannot be written ({error.strerror}): free some space or choose another one."
+            ) from error
+
+    def path(self, number: int) -> Path:
+        """Where frame `number` of the source is kept."""
+        return self.folder / f"{number:06d}.png"
+
+    def __contains__(self, number: int) -> bool:
+        return self.path(number).is_file()
+
+    def read(self, number: int) -> Frame:
+        """A finished frame; raises UserError if it is damaged."""
+        return read_picture(self.path(number))
+
+    def write(self, number: int, frame: Frame) -> None:
+        """Stores a finished frame at once or not at all; raises UserError if the disk is full."""
+        write_picture(self.path(number), frame)
+
+
+def user_cache_folder() -> Path:
+    """The folder that this system gives programs for what can be made again."""
+    home = Path.home()
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA", home / "AppData" / "Local"))
+    elif sys.platform == "darwin":
+        base = home / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME", home / ".cache"))
+    return base / "stylestrip"

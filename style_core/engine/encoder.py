@@ -1,0 +1,55 @@
+"""VGG-19 as an encoder: a picture in, the activations of named layers out."""
+
+from collections.abc import Iterable
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from ..job import LAYERS, POOLINGS
+
+# Mean of the ImageNet training pictures in BGR, 0..255, as the network was trained (Simonyan and Zisserman 2014).
+BGR_MEAN = (103.939, 116.779, 123.68)
+
+
+class Encoder(nn.Module):
+    """The convolutional part of VGG-19, up to the deepest layer asked for.
+
+    Takes pictures (N, 3, H, W), RGB, 0..1, at least 16 pixels a side; gives each named layer's activations after its
+    ReLU, (N, C, H / 2^(block-1), W / 2^(block-1)), sizes rounded down. The weights are frozen.
+
+    Args:
+        weights: kernel (out, in, 3, 3) and bias (out,) by layer name.
+        pooling: "average" (Gatys et al. 2016: smoother gradients, softer paint) or "max" (as trained).
+    """
+
+    def __init__(self, weights: dict[str, tuple[torch.Tensor, torch.Tensor]], pooling: str = "average") -> None:
+        super().__init__()
+        if pooling not in POOLINGS:
+            raise ValueError(f"pooling is {pooling!r}, expected one of {', '.join(POOLINGS)}")
+        self.pool = F.avg_pool2d if pooling == "average" else F.max_pool2d
+        self.register_buffer("mean", torch.tensor(BGR_MEAN).view(1, 3, 1, 1))
+        for name, (kernel, bias) in weights.items():
+            self.register_buffer(f"{name}_kernel", kernel.to(memory_format=torch.channels_last))
+            self.register_buffer(f"{name}_bias", bias)
+
+    def forward(self, picture: torch.Tensor, layers: Iterable[str]) -> dict[str, torch.Tensor]:
+        wanted = set(layers)
+        unknown = wanted - set(LAYERS)
+        if unknown:
+            raise ValueError(f"unknown layers {sorted(unknown)}, expected names such as conv4_2")
+        x = picture.flip(1) * 255 - self.mean  # RGB 0..1 -> BGR 0..255, zero mean
+        x = x.contiguous(memory_format=torch.channels_last)
+        found: dict[str, torch.Tensor] = {}
+        for name in LAYERS:
+            if name.endswith("_1") and name != "conv1_1":
+                x = self.pool(x, 2)
+            # Repeating the border at the first layer instead of zeros keeps a dark frame from being painted there.
+            mode, pad = ("replicate", 0) if name == "conv1_1" else ("constant", 1)
+            x = F.pad(x, (1, 1, 1, 1), mode=mode) if mode == "replicate" else x
+            x = F.relu(F.conv2d(x, getattr(self, f"{name}_kernel"), getattr(self, f"{name}_bias"), padding=pad))
+            if name in wanted:
+                found[name] = x
+            if len(found) == len(wanted):
+                return found
+        return found

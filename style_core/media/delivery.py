@@ -1,0 +1,139 @@
+"""Painted frames out: as a film with the source's sound, or as a folder of pictures."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.audio.resampler import AudioResampler
+from av.video.reformatter import Colorspace
+
+from ..job import UserError
+from .clip import Clip
+from .film import Film
+from .pictures import read_picture
+
+CODECS = {
+    ".mp4": ("libx264", "aac"),
+    ".mov": ("libx264", "aac"),
+    ".mkv": ("libx264", "aac"),
+    ".webm": ("libvpx-vp9", "libopus"),
+}
+# Constant quality; 16 keeps brush strokes that a default of 23 would smear.
+QUALITY = {"libx264": {"crf": "16", "preset": "medium"}, "libvpx-vp9": {"crf": "24", "b": "0"}}
+DEFAULT_RATE = Fraction(25)  # of pictures, which have no rate of their own
+
+
+def is_film(path: Path) -> bool:
+    """Whether a delivery path names a film and not a folder; raises UserError for other kinds of files."""
+    if path.suffix.lower() in CODECS:
+        return True
+    if path.suffix and not path.is_dir():
+        raise UserError(f"'{path}' ends in '{path.suffix}': name a film ({', '.join(CODECS)}) or a folder.")
+    return False
+
+
+def check_delivery(path: Path) -> None:
+    """Raises UserError, before any work is done, if nothing can be written to `path`."""
+    folder = path.parent if is_film(path) else path
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"The folder '{folder}' cannot be made ({error.strerror}): choose another output.") from error
+    if not os.access(folder, os.W_OK):
+        raise UserError(f"The folder '{folder}' cannot be written to: choose another output.")
+
+
+def deliver(files: list[Path], path: Path, clip: Clip, first: int) -> None:
+    """Writes painted frames, which begin at frame `first` of `clip`, to a film or a folder at `path`.
+
+    Raises UserError if the place cannot be written.
+    """
+    try:
+        if is_film(path):
+            partial = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+            try:
+                write_film(files, partial, clip, first)
+                os.replace(partial, path)
+            finally:
+                partial.unlink(missing_ok=True)
+        else:
+            for file in files:
+                shutil.copyfile(file, path / file.name)
+    except (OSError, av.FFmpegError) as error:
+        raise UserError(
+            f"Cannot write '{path}' ({error.strerror}): free some space or choose another output. The painted frames "
+            "are kept, so the next try is quick."
+        ) from error
+
+
+def write_film(files: list[Path], path: Path, clip: Clip, first: int) -> None:
+    """Encodes the pictures at the clip's rate; sound of the same stretch of time goes along."""
+    rate = clip.rate if isinstance(clip, Film) else DEFAULT_RATE
+    video_codec, audio_codec = CODECS[path.suffix.lower()]
+    with av.open(str(path), "w") as container:
+        width, height = read_picture(files[0]).size
+        stream = container.add_stream(video_codec, rate=rate, options=QUALITY[video_codec])
+        stream.width, stream.height, stream.pix_fmt = width + width % 2, height + height % 2, "yuv420p"
+        stream.codec_context.colorspace = Colorspace.ITU709.value
+        stream.codec_context.time_base = 1 / rate
+        sound = Sound(clip.path, Fraction(first - 1) / rate, len(files) / rate) if isinstance(clip, Film) else None
+        track = container.add_stream(audio_codec, rate=sound.rate) if sound and sound.stream else None
+        for index, file in enumerate(files):
+            picture = av.VideoFrame.from_ndarray(even(read_picture(file).rgb), format="rgb24")
+            coded = picture.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709)
+            coded.pts, coded.time_base = index, 1 / rate
+            container.mux(stream.encode(coded))
+        container.mux(stream.encode(None))
+        if sound and track:
+            for samples in sound.frames(track):
+                container.mux(track.encode(samples))
+            container.mux(track.encode(None))
+
+
+def even(pixels: np.ndarray) -> np.ndarray:
+    """(H, W, 3) with the last row or column repeated where the side is odd, as 4:2:0 films need."""
+    height, width = pixels.shape[:2]
+    return np.pad(pixels, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
+
+
+class Sound:
+    """The sound of a film from `start` for `length` seconds."""
+
+    def __init__(self, path: Path, start: Fraction, length: Fraction) -> None:
+        self.container = av.open(str(path))
+        self.stream = self.container.streams.audio[0] if self.container.streams.audio else None
+        self.rate = 48000
+        self.start, self.length = start, length
+
+    def frames(self, track: av.AudioStream) -> Iterator[av.AudioFrame]:
+        """Samples of exactly this stretch, in the size and format that `track` encodes."""
+        source, context = self.stream, track.codec_context
+        resampler = AudioResampler(format=context.format, layout=context.layout, rate=self.rate)
+        fifo = av.AudioFifo()
+        skip, left = round(self.start * self.rate), round(self.length * self.rate)
+        for decoded in [*self.container.decode(source), None]:
+            for block in resampler.resample(decoded):
+                samples = block.to_ndarray()[:, skip : skip + left]
+                skip = max(0, skip - block.samples)
+                left -= samples.shape[1]
+                if samples.shape[1]:
+                    fifo.write(self.block(samples, context))
+            if left <= 0:
+                break
+        written = 0
+        while piece := fifo.read(context.frame_size or 1024, partial=True):
+            piece.pts, piece.time_base = written, Fraction(1, self.rate)
+            written += piece.samples
+            yield piece
+
+    def block(self, samples: np.ndarray, context: av.AudioCodecContext) -> av.AudioFrame:
+        """A frame of samples (channels, n)."""
+        frame = av.AudioFrame.from_ndarray(
+            np.ascontiguousarray(samples), format=context.format.name, layout=context.layout
+        )
+        frame.sample_rate = self.rate
+        return frame

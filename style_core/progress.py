@@ -1,0 +1,109 @@
+"""Progress of a job on a terminal, for people (Rich) or machines (JSON lines)."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+from .sequence import PAINTING, Result
+from .sequence import Progress as Painted
+
+
+class Display(Protocol):
+    """What is told about a job."""
+
+    def progress(self, painted: Painted) -> None:
+        """A step or frame is done."""
+
+    def cancelled(self) -> None:
+        """The job was stopped."""
+
+    def done(self, result: Result, output: str) -> None:
+        """The job has ended well."""
+
+
+@contextmanager
+def shown(as_json: bool) -> Iterator[Display]:
+    """A display for as long as a job runs."""
+    if as_json:
+        yield JsonLines()
+        return
+    console = Console(stderr=True)
+    columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[words]}")
+    with Progress(*columns, console=console, transient=True) as bar:
+        yield Bar(bar, console)
+
+
+class Bar:
+    """One bar over all frames, with the time left."""
+
+    def __init__(self, bar: Progress, console: Console) -> None:
+        self.bar, self.console = bar, console
+        self.task = bar.add_task("Getting ready", total=None, words="")
+        self.latest: Painted | None = None
+
+    def progress(self, painted: Painted) -> None:
+        self.latest = painted
+        part = painted.step / painted.steps if painted.steps else 0
+        words = f"frame {min(painted.done + 1, painted.total)} of {painted.total}"
+        if painted.steps:
+            words += f", step {painted.step} of {painted.steps}"
+        if painted.seconds_left is not None:
+            words += f", {duration(painted.seconds_left)} left"
+        stage = {"preparing": "Getting ready", PAINTING: "Painting", "writing": "Writing"}[painted.stage]
+        self.bar.update(self.task, description=stage, total=painted.total, completed=painted.done + part, words=words)
+
+    def cancelled(self) -> None:
+        done = self.latest.done if self.latest else 0
+        self.console.print(f"Stopped. {done} finished frames are kept; the same command goes on from there.")
+
+    def done(self, result: Result, output: str) -> None:
+        reused = f", {result.reused} of them from an earlier run" if result.reused else ""
+        self.console.print(
+            f"Painted {count(len(result.files))}{reused} in {duration(result.seconds)} on {result.device}: {output or result.folder}",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+class JsonLines:
+    """One JSON object a line on stdout."""
+
+    def progress(self, painted: Painted) -> None:
+        finished = str(painted.finished) if painted.finished else None
+        self.write("frame" if finished else "progress", **(vars(painted) | {"finished": finished}))
+
+    def cancelled(self) -> None:
+        self.write("cancelled")
+
+    def done(self, result: Result, output: str) -> None:
+        self.write(
+            "done",
+            output=output,
+            folder=str(result.folder),
+            files=[str(file) for file in result.files],
+            reused=result.reused,
+            seconds=result.seconds,
+            device=result.device,
+        )
+
+    def write(self, kind: str, **values: Any) -> None:
+        print(json.dumps({"type": kind, **values}), flush=True)
+
+
+def count(frames: int) -> str:
+    """ "1 frame", "2 frames"."""
+    return f"{frames} frame{'' if frames == 1 else 's'}"
+
+
+def duration(seconds: float) -> str:
+    """A length of time in the two units that matter."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
