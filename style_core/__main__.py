@@ -95,7 +95,8 @@ def add_look(command: argparse.ArgumentParser) -> None:
 def add_setting(command: argparse.ArgumentParser, kind: type, name: str, option: str, **extra: object) -> None:
     """An option that takes its default, choices and help from the job's own description."""
     spec = kind.__dataclass_fields__[name]
-    words = f"{spec.metadata['help']} (default: %(default)s{' ' if spec.metadata['unit'] else ''}{spec.metadata['unit'].replace('%', '%%')})"
+    unit = spec.metadata["unit"].replace("%", "%%")
+    words = f"{spec.metadata['help']} (default: %(default)s{' ' if unit else ''}{unit})"
     plain = type(spec.default) if type(spec.default) in (int, float) else str
     fitting: dict[str, object] = {"default": spec.default, "type": plain, "help": words}
     if spec.metadata["choices"] and "nargs" not in extra:

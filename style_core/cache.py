@@ -25,10 +25,11 @@ class FrameCache:
             self.folder.mkdir(parents=True, exist_ok=True)
             description = self.folder / f".job.{os.getpid()}.part"
             description.write_text(job.to_json(), encoding="utf-8")
-            os.replace(description, self.folder / "job.json")
+            description.replace(self.folder / "job.json")
         except OSError as error:
             raise UserError(
-                f"The cache folder '{root}' cannot be written ({error.strerror}): free some space or choose another one."
+                f"The cache folder '{root}' cannot be written ({error.strerror}): free some space or "
+                "choose another one."
             ) from error
 
     def path(self, number: int) -> Path:

@@ -62,11 +62,8 @@ class Bar:
 
     def done(self, result: Result, output: str) -> None:
         reused = f", {result.reused} of them from an earlier run" if result.reused else ""
-        self.console.print(
-            f"Painted {count(len(result.files))}{reused} in {duration(result.seconds)} on {result.device}: {output or result.folder}",
-            highlight=False,
-            soft_wrap=True,
-        )
+        what = f"Painted {count(len(result.files))}{reused} in {duration(result.seconds)} on {result.device}"
+        self.console.print(f"{what}: {output or result.folder}", highlight=False, soft_wrap=True)
 
 
 class JsonLines:

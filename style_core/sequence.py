@@ -50,7 +50,7 @@ class Result:
     device: str
 
 
-class Cancelled(Exception):
+class Cancelled(Exception):  # noqa: N818 - stopping on request is no error
     """The job was stopped on request; finished frames are kept."""
 
 

@@ -13,7 +13,11 @@ FIRST_STEP = 0.01
 
 
 class Lbfgs:
-    """Minimises a function of one tensor with the two-loop recursion (Nocedal and Wright 2006, algorithm 7.4).
+    """Minimises a function of pixels in 0..1 with the two-loop recursion (Nocedal and Wright 2006, algorithm 7.4).
+
+    Pixels that the gradient presses against black or white are held there while the others move (projected Newton
+    method, Bertsekas 1982): merely clipping the step stalls the search on saturated styles, and clipping only the
+    finished picture throws away what was won.
 
     Unlike torch's, it spends exactly one evaluation a step and has no line search, as Gatys et al. ran it; a step that
     makes the loss much worse is taken back and the curvature forgotten instead.
@@ -24,7 +28,9 @@ class Lbfgs:
         self.previous: tuple[torch.Tensor, torch.Tensor] | None = None
 
     def step(self, x: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor:
-        """The next x, from this x and the gradient there (any shape, both the same)."""
+        """The next x, within 0..1, from this x and the gradient there (any shape, both the same)."""
+        held = ((x <= 0) & (gradient > 0)) | ((x >= 1) & (gradient < 0))
+        gradient = gradient.masked_fill(held, 0)
         if self.previous is not None:
             moved, turned = x - self.previous[0], gradient - self.previous[1]
             curvature = torch.sum(moved * turned)
@@ -32,8 +38,10 @@ class Lbfgs:
                 self.pairs.append((moved, turned, 1 / curvature))
         self.previous = (x.clone(), gradient.clone())
         if not self.pairs:
-            return x - gradient * (FIRST_STEP / gradient.abs().mean().clamp_min(1e-30))
-        return x - self.inverse_hessian_times(gradient)
+            direction = gradient * (FIRST_STEP / gradient.abs().mean().clamp_min(1e-30))
+        else:
+            direction = self.inverse_hessian_times(gradient).masked_fill(held, 0)
+        return (x - direction).clamp(0, 1)
 
     def inverse_hessian_times(self, gradient: torch.Tensor) -> torch.Tensor:
         """The quasi-Newton direction: two loops over the kept pairs."""

@@ -104,7 +104,7 @@ class Painter:
                 best, least = x, loss
             if done == steps or on_step(done, loss):
                 break
-            x = optimiser.step(x, gradient).clamp(0, 1)
+            x = optimiser.step(x, gradient)
         return to_picture(best)
 
     def loss_and_gradient(

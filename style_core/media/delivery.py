@@ -57,7 +57,7 @@ def deliver(files: list[Path], path: Path, clip: Clip, first: int) -> None:
             partial = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
             try:
                 write_film(files, partial, clip, first)
-                os.replace(partial, path)
+                partial.replace(path)
             finally:
                 partial.unlink(missing_ok=True)
         else:

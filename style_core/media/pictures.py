@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import numpy as np
-import OpenImageIO as oiio
+import OpenImageIO as oiio  # noqa: N813 - its documentation writes it so
 
 from ..job import UserError
 from .frame import Frame
@@ -75,7 +75,7 @@ def write_picture(path: Path, frame: Frame) -> None:
         write_pixels(partial, pixels)
         with partial.open("rb+") as file:
             os.fsync(file.fileno())
-        os.replace(partial, path)
+        partial.replace(path)
     except OSError as error:
         raise UserError(
             f"Cannot write '{path}' ({error.strerror or error}): free some space or choose another folder. Frames that "

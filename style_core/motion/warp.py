@@ -27,7 +27,7 @@ def warp(picture: np.ndarray, flow: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 def consistent(forward: np.ndarray, backward: np.ndarray) -> np.ndarray:
     """Where two flows undo each other; elsewhere the frame shows something that was hidden before.
 
-    The forward-backward check of Sundaram et al. (2010, eq. 5) as Ruder et al. (2016) use it, on the grid of `backward`.
+    The forward-backward check of Sundaram et al. (2010, eq. 5) as Ruder et al. (2016) use it.
 
     Args:
         forward: flow from the earlier frame to the later, (H, W, 2).

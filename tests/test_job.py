@@ -1,0 +1,103 @@
+"""The description of the work: checked, written and read back, and named by what changes the picture."""
+
+import dataclasses
+import json
+
+import pytest
+
+from style_core.job import Job, Look, Output, Region, Source, UserError
+
+
+@pytest.fixture
+def job(tmp_path):
+    """A job whose files exist; what is in them does not matter to the description."""
+    for name in ("clip.mp4", "style.png", "mask.png"):
+        (tmp_path / name).write_bytes(name.encode() * 100)
+    return Job(
+        source=Source(path=str(tmp_path / "clip.mp4"), first=3, last=9),
+        look=Look(styles=(str(tmp_path / "style.png"),), content_layers=("conv2_2",), style_weight=2.5),
+        region=Region(mask=str(tmp_path / "mask.png")),
+    )
+
+
+def test_json_reads_back_to_an_equal_job(job):
+    assert Job.from_json(job.to_json()) == job
+
+
+def test_settings_left_out_of_the_json_have_their_defaults():
+    assert Job.from_json("{}") == Job()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[1", "not valid JSON"),
+        ("3", "must be an object"),
+        ('{"look": {"stepz": 1}}', "no setting 'stepz'"),
+        ('{"look": {"steps": 0}}', "Steps is 0; it must be between 1 and"),
+        ('{"look": {"steps": 1.5}}', "'job.look.steps' is 1.5"),
+        ('{"look": {"pooling": "median"}}', "'median'; choose one of average, max"),
+        ('{"look": {"style_layers": ["conv9_1"]}}', "'conv9_1'; choose one of"),
+        ('{"look": {"style_weight": -1}}', "Style weight is -1"),
+        ('{"source": {"first": 5, "last": 2}}', "Frames 5-2 are no range"),
+        ('{"output": {"size": 20}}', "Size is 20"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_its_value(text, words):
+    with pytest.raises(UserError, match=r"^[^\n]*$") as error:
+        Job.from_json(text)
+    assert words in str(error.value)
+
+
+def change(job, part, **values):
+    return dataclasses.replace(job, **{part: dataclasses.replace(getattr(job, part), **values)})
+
+
+def test_what_changes_the_picture_changes_the_fingerprint(job, tmp_path):
+    other = tmp_path / "other.png"
+    other.write_bytes(b"another picture")
+    changed = [
+        change(job, "look", steps=7),
+        change(job, "look", seed=1),
+        change(job, "look", styles=(str(other),)),
+        change(job, "motion", start="content"),
+        change(job, "region", feather=0.0),
+        change(job, "region", mask=""),
+        change(job, "output", size=64),
+        change(job, "source", first=1),
+    ]
+    assert len({job.fingerprint(), *(other.fingerprint() for other in changed)}) == len(changed) + 1
+
+
+def test_what_does_not_change_the_picture_keeps_the_fingerprint(job):
+    same = [
+        dataclasses.replace(job, device="cpu"),
+        change(job, "source", last=20),
+        change(job, "output", path="film.mp4", cache="elsewhere"),
+    ]
+    assert {job.fingerprint()} == {other.fingerprint() for other in same}
+
+
+def test_a_moved_clip_keeps_its_frames_and_an_edited_one_loses_them(job, tmp_path):
+    moved = tmp_path / "moved.mp4"
+    before = job.fingerprint()
+    moved.write_bytes((tmp_path / "clip.mp4").read_bytes())
+    assert change(job, "source", path=str(moved)).fingerprint() == before
+    (tmp_path / "clip.mp4").write_bytes(b"edited")
+    assert job.fingerprint() != before
+
+
+def test_the_settings_of_an_unused_mask_do_not_matter(job):
+    whole = change(job, "region", mask="")
+    assert whole.fingerprint() == change(whole, "region", feather=9.0).fingerprint()
+
+
+def test_every_setting_has_words_and_a_default_within_its_bounds():
+    for part in (Source, Look, Region, Output):
+        part()
+        for spec in dataclasses.fields(part):
+            assert not spec.metadata or (spec.metadata["label"] and spec.metadata["help"]), spec.name
+
+
+def test_the_json_holds_nothing_but_the_settings(job):
+    assert set(json.loads(job.to_json())) == {"source", "look", "region", "motion", "output", "device"}
