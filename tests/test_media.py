@@ -1,0 +1,135 @@
+"""Frames in and out: exact by number, right in colour, whole on disk."""
+
+import av
+import cv2
+import numpy as np
+import OpenImageIO
+import pytest
+from clips import number_in, numbered_frame, write_film, write_png
+
+from style_core.job import Source, UserError
+from style_core.media.clip import frame_range, open_clip
+from style_core.media.delivery import deliver
+from style_core.media.frame import Frame, fitted_size
+from style_core.media.pictures import read_picture, write_picture
+
+
+@pytest.mark.parametrize("ending", [".mp4", ".mkv"])
+def test_any_frame_of_a_film_is_exact_in_any_order(tmp_path, ending):
+    film = open_clip(str(write_film(tmp_path / f"film{ending}", 60)))
+    assert film.count == 60
+    order = [1, 2, 3, 30, 29, 60, 1, 12, 13, 14, 59, 58, 25, 60]
+    assert [number_in(film.read(number).rgb) for number in order] == order
+
+
+def test_a_film_is_read_with_its_colours(tmp_path):
+    film = open_clip(str(write_film(tmp_path / "film.mp4", 3)))
+    difference = film.read(2).rgb.astype(int) - numbered_frame(2)
+    assert np.abs(difference).mean() < 6
+    assert abs(difference.mean()) < 1
+
+
+def test_a_frame_that_a_film_does_not_have_is_named(tmp_path):
+    film = open_clip(str(write_film(tmp_path / "film.mp4", 5)))
+    with pytest.raises(UserError, match="has 5 frames; frame 6 does not exist"):
+        film.read(6)
+    with pytest.raises(UserError, match=r"Frames 3-9 are wanted.*has 5"):
+        frame_range(Source(path="film.mp4", first=3, last=9), film)
+
+
+def test_pictures_of_a_folder_come_in_the_order_of_their_numbers(tmp_path):
+    for number in (10, 9, 2, 1, 11):
+        write_png(tmp_path / f"shot{number}.png", numbered_frame(number))
+    (tmp_path / "notes.txt").write_text("not a picture")
+    clip = open_clip(str(tmp_path))
+    assert [number_in(clip.read(n).rgb) for n in range(1, clip.count + 1)] == [1, 2, 9, 10, 11]
+
+
+def test_named_files_come_in_the_order_given(tmp_path):
+    for number in (1, 2, 3):
+        write_png(tmp_path / f"{number}.png", numbered_frame(number))
+    clip = open_clip(str(tmp_path), ("3.png", "1.png", "3.png"))
+    assert [number_in(clip.read(n).rgb) for n in (1, 2, 3)] == [3, 1, 3]
+
+
+def test_a_sequence_of_two_sizes_is_refused(tmp_path):
+    write_png(tmp_path / "1.png", numbered_frame(1))
+    write_png(tmp_path / "2.png", numbered_frame(2, width=80))
+    with pytest.raises(UserError, match=r"2\.png' is 80 x 64 pixels, the sequence began with 96 x 64"):
+        open_clip(str(tmp_path)).read(2)
+
+
+def test_alpha_and_colour_survive_reading_and_writing(tmp_path):
+    rgba = np.random.default_rng(0).integers(0, 256, (8, 9, 4), np.uint8)
+    frame = read_picture(write_png(tmp_path / "in.png", rgba))
+    assert np.array_equal(frame.rgb, rgba[..., :3])
+    assert np.array_equal(frame.alpha, rgba[..., 3])
+    write_picture(tmp_path / "out.png", frame)
+    assert np.array_equal(cv2.imread(str(tmp_path / "out.png"), cv2.IMREAD_UNCHANGED), rgba[..., [2, 1, 0, 3]])
+
+
+def test_grey_and_16_bit_pictures_become_8_bit_colour(tmp_path):
+    ramp = np.tile(np.arange(0, 65536, 257, np.uint16), (4, 1))
+    frame = read_picture(write_png(tmp_path / "ramp.png", ramp))
+    assert np.array_equal(frame.rgb, np.repeat((ramp // 257).astype(np.uint8)[..., None], 3, axis=2))
+
+
+def test_scene_linear_exr_is_seen_as_the_eye_sees_it(tmp_path):
+    linear = np.array([[[0.2158605, 0.0, 1.0], [7.0, 0.0030, 0.5]]], np.float32)
+    file = OpenImageIO.ImageOutput.create(str(tmp_path / "a.exr"))
+    file.open(str(tmp_path / "a.exr"), OpenImageIO.ImageSpec(2, 1, 3, "half"))
+    file.write_image(linear)
+    file.close()
+    assert read_picture(tmp_path / "a.exr").rgb.tolist() == [[[128, 0, 255], [255, 10, 188]]]
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "broken.png"])
+def test_what_is_no_picture_is_refused_by_name(tmp_path, name):
+    (tmp_path / name).write_text("Dear editor")
+    with pytest.raises(UserError, match=f"{name}' cannot be read as a picture"):
+        read_picture(tmp_path / name)
+
+
+def test_what_is_no_film_is_refused_by_name(tmp_path):
+    (tmp_path / "notes.txt").write_text("Dear editor")
+    with pytest.raises(UserError, match=r"notes\.txt' cannot be read as a film"):
+        open_clip(str(tmp_path / "notes.txt"))
+
+
+def test_a_failed_write_leaves_neither_file_nor_remains(tmp_path):
+    (tmp_path / "folder.png").mkdir()
+    with pytest.raises(UserError, match="Cannot write"):
+        write_picture(tmp_path / "folder.png", Frame(numbered_frame(1)))
+    assert [p.name for p in tmp_path.iterdir()] == ["folder.png"]
+
+
+def test_sizes_keep_their_shape():
+    assert fitted_size(1920, 1080, 256) == (256, 144)
+    assert fitted_size(480, 854, 256) == (144, 256)
+    assert fitted_size(640, 480, 0) == (640, 480)
+
+
+def test_a_delivered_film_has_the_clips_rate_frames_and_sound_of_the_same_time(tmp_path):
+    clip = open_clip(str(write_film(tmp_path / "clip.mp4", 50, sound=True)))
+    files = [write_png(tmp_path / f"{n:06d}.png", numbered_frame(n, 97, 63)) for n in range(21, 36)]
+    deliver(files, tmp_path / "out.mp4", clip, first=21)
+
+    out = open_clip(str(tmp_path / "out.mp4"))
+    assert (out.count, out.rate) == (15, 25)
+    assert out.size == (98, 64), "odd sides are filled up"
+    assert [number_in(out.read(n).rgb) for n in (1, 8, 15)] == [21, 28, 35]
+
+    with av.open(str(tmp_path / "out.mp4")) as container:
+        sound = np.concatenate([f.to_ndarray()[0] for f in container.decode(audio=0)])
+    assert len(sound) / 48000 == pytest.approx(0.6, abs=0.03)
+    # The tone gets louder at 1.0 s of the clip, which is 0.2 s into the stretch.
+    loudness = [np.sqrt(np.mean(sound[int(a * 48000) : int(b * 48000)] ** 2)) for a, b in ((0.05, 0.17), (0.25, 0.5))]
+    assert loudness[1] / loudness[0] == pytest.approx(2, rel=0.1)
+
+
+def test_a_delivered_folder_holds_the_frames_under_their_numbers(tmp_path):
+    clip = open_clip(str(write_film(tmp_path / "clip.mp4", 5)))
+    files = [write_png(tmp_path / f"{n:06d}.png", numbered_frame(n)) for n in (2, 3)]
+    (tmp_path / "out").mkdir()
+    deliver(files, tmp_path / "out", clip, first=2)
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["000002.png", "000003.png"]
