@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""One door for people: python3 build.py demo, test, package, weights or setup. Needs Python 3.11 or newer, no more."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+if sys.version_info < (3, 11):  # noqa: UP036 - an older Python gets a sentence here
+    sys.exit(f"build.py needs Python 3.11 or newer, this is {sys.version.split()[0]}: run it with a newer one.")
+
+from build_steps import BuildError, demo, environments, package, suite, weights
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs the command that `arguments` name; the exit code."""
+    own, pytest_arguments = split(arguments)
+    options = parser().parse_args(own)
+    if pytest_arguments and options.command != "test":
+        parser().error(f"only 'test' takes arguments after --, not '{options.command}'")
+    try:
+        perform(options, pytest_arguments)
+    except BuildError as error:
+        print(f"Error: {error}", file=sys.stderr, flush=True)
+        return 1
+    except OSError as error:
+        where = f" at '{error.filename}'" if error.filename else ""
+        print(f"Error: {error.strerror or error}{where}: check the disk and the path, and try again.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped. The same command goes on from here.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def perform(options: argparse.Namespace, pytest_arguments: Sequence[str]) -> None:
+    """The steps of one command. Raises BuildError when one fails."""
+    match options.command:
+        case "setup":
+            environments.ensure_all()
+        case "weights":
+            weights.make_weights()
+        case "package":
+            package.package()
+        case "test":
+            suite.run_tests(pytest_arguments, everything=options.all)
+        case "demo":
+            demo.run_demo(options.blender, options.clip, options.style)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The commands and what they take."""
+    top = argparse.ArgumentParser(prog="build.py", description="Builds, tests and shows Stylestrip.")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("setup", help="make the environments in .envs/")
+    commands.add_parser("weights", help="get VGG-19's weights")
+    commands.add_parser("package", help="make the extension zip in dist/")
+    test = commands.add_parser("test", help="run the test suite; pytest's own arguments follow after --")
+    test.add_argument("--all", action="store_true", help="slow tests too")
+    show = commands.add_parser("demo", help="paint a clip in Blender, into demo/")
+    show.add_argument("--blender", metavar="PATH", help="the Blender program to use (else $BLENDER, blender, bpy)")
+    show.add_argument("--clip", type=Path, metavar="FILE", help="your own film instead of Big Buck Bunny")
+    show.add_argument("--style", type=Path, metavar="FILE", help="your own picture instead of the generated one")
+    return top
+
+
+def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """What stands before and after the first --."""
+    at = arguments.index("--") if "--" in arguments else len(arguments)
+    return list(arguments[:at]), list(arguments[at + 1 :])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

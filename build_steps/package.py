@@ -1,0 +1,128 @@
+"""The extension as a zip: the same bytes every time, and checked by Blender's own code."""
+
+import hashlib
+import os
+import shutil
+import sys
+import tomllib
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from . import ROOT, BuildError
+from .console import run_quietly, say
+from .environments import BPYS, NoPythonError, ensure
+from .weights import FILE as WEIGHTS
+from .weights import make_weights
+
+NEEDED = ("__init__.py", "blender_manifest.toml", "LICENSE", "pyproject.toml")
+ALSO = ("README.md",)
+PACKAGES = ("blender_addon", "style_core")
+KINDS = {".py", ".json", ".toml", ".txt", ".md", ".png", ".svg", ".blend"}
+VALIDATOR = "scripts/addons_core/bl_pkg/cli/blender_ext.py"
+# A zip can date no file earlier; what was packed when shall not change the bytes.
+BEGINNING_OF_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+def package() -> Path:
+    """dist/stylestrip-VERSION.zip, validated, with the weights inside."""
+    make_weights()
+    path = ROOT / "dist" / f"{name_and_version()}.zip"
+    say(f"Package: writing {path.relative_to(ROOT)} ...")
+    try:
+        write_zip(path, ROOT)
+    except OSError as error:
+        raise BuildError(f"'{path}' cannot be written ({error.strerror}): check the disk and try again.") from error
+    validate(path)
+    size, digest = path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest()
+    say(f"Package: {path.relative_to(ROOT)}, {size:,} bytes ({size / 1e6:.1f} MB), sha256 {digest}")
+    return path
+
+
+def name_and_version() -> str:
+    """As in the manifest; BuildError if pyproject.toml has another version."""
+    manifest = tomllib.loads((ROOT / "blender_manifest.toml").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    if manifest["version"] != project["version"]:
+        raise BuildError(
+            f"blender_manifest.toml says version {manifest['version']}, pyproject.toml {project['version']}: "
+            "give both the same."
+        )
+    return f"{manifest['id']}-{manifest['version']}"
+
+
+def members(root: Path) -> Iterator[str]:
+    """Names of the files that make the extension, relative to `root`, in order."""
+    missing = [name for name in NEEDED if not (root / name).is_file()]
+    if missing:
+        raise BuildError(f"'{root / missing[0]}' is missing: get it back with git checkout, and try again.")
+    found = [name for name in (*NEEDED, *ALSO) if (root / name).is_file()]
+    for package in PACKAGES:
+        found += [path.relative_to(root).as_posix() for path in (root / package).rglob("*") if belongs(path)]
+    yield from sorted(found)
+
+
+def belongs(path: Path) -> bool:
+    """Whether a file inside a package is part of it: no caches, no leavings of editors, no other weights."""
+    if not path.is_file() or "__pycache__" in path.parts or path.name.startswith("."):
+        return False
+    return path.suffix in KINDS or path.name in ("LICENSE", WEIGHTS.name)
+
+
+def write_zip(path: Path, root: Path) -> None:
+    """Writes the zip beside its place and then moves it there.
+
+    Stored, not deflated: deflate's bytes differ between versions of zlib, and of the weights it saves only 8 %.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    try:
+        with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
+            for name in members(root):
+                entry = zipfile.ZipInfo(name, BEGINNING_OF_TIME)
+                entry.create_system = 3  # Unix, wherever it was built: the permissions below mean what they say
+                entry.external_attr = 0o100644 << 16
+                archive.writestr(entry, (root / name).read_bytes())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def validate(path: Path) -> None:
+    """Has Blender's own code look at the zip; BuildError if it finds fault."""
+    command, whose = validator()
+    code, lines = run_quietly([*command, path])
+    if code:
+        raise BuildError("\n  ".join([f"Blender refuses '{path}': put right what it says below.", *lines]))
+    say(f"Package: found valid by {whose}.")
+
+
+def validator() -> tuple[list[str | Path], str]:
+    """The command that validates an extension, from a bpy module here or a Blender, and whose it is."""
+    scripts = [(env.name, script) for env in BPYS for script in scripts_of(env.folder)]
+    blender = os.environ.get("BLENDER") or shutil.which("blender")
+    if not scripts and blender:
+        return [blender, "--command", "extension", "validate"], blender
+    if not scripts:
+        scripts = [(name, script) for name, folder in [first_bpy()] for script in scripts_of(folder)]
+    if not scripts:
+        raise BuildError("The bpy module holds no validator for extensions: delete .envs/bpy-* and try again.")
+    name, script = scripts[0]
+    return [sys.executable, script, "validate"], name
+
+
+def scripts_of(folder: Path) -> list[Path]:
+    """Blender's extension tool inside a bpy environment."""
+    patterns = ("lib/python*/site-packages", "Lib/site-packages")
+    return [found for pattern in patterns for found in folder.glob(f"{pattern}/bpy/*/{VALIDATOR}")]
+
+
+def first_bpy() -> tuple[str, Path]:
+    """The first bpy environment that can be made here."""
+    for environment in BPYS:
+        try:
+            ensure(environment)
+        except NoPythonError:
+            continue
+        return environment.name, environment.folder
+    raise BuildError("Nothing here can validate the zip: install Python 3.11 or 3.13, or set BLENDER to a Blender.")

@@ -1,0 +1,38 @@
+"""The test suite, with the test beds that it reads from its environment."""
+
+import os
+import subprocess
+from collections.abc import Sequence
+
+from . import ROOT, BuildError
+from .console import say
+from .environments import RUNTIME, ensure_all
+from .package import package
+
+
+def run_tests(pytest_arguments: Sequence[str], everything: bool) -> None:
+    """Ruff, then pytest: the fast tests, or all of them. BuildError if either finds fault.
+
+    Tests find the bpy modules' Pythons in STYLESTRIP_BPY_PYTHONS, the zip in STYLESTRIP_ZIP, the runtime's Python in
+    STYLESTRIP_RUNTIME, a Blender program in BLENDER (where set), and in STYLESTRIP_REQUIRE what must not be missing.
+    """
+    pythons = ensure_all()
+    archive = package()
+    bpys = [str(python) for name, python in pythons.items() if name != RUNTIME.name]
+    beds = {
+        "STYLESTRIP_BPY_PYTHONS": os.pathsep.join(bpys),
+        "STYLESTRIP_ZIP": str(archive),
+        "STYLESTRIP_RUNTIME": str(pythons[RUNTIME.name]),
+    }
+    say("Tests: ruff ...")
+    check(pythons[RUNTIME.name], ["ruff", "check", "."], beds, "Ruff found fault: put right what it lists above.")
+    say(f"Tests: pytest, {'everything' if everything else 'the fast ones (--all: the slow ones too)'} ...")
+    markers = ["-m", ""] if everything else []
+    check(pythons[RUNTIME.name], ["pytest", *markers, *pytest_arguments], beds, "Tests failed: they are listed above.")
+    say("Tests: passed.")
+
+
+def check(python: os.PathLike, module: Sequence[str], beds: dict[str, str], complaint: str) -> None:
+    """Runs a Python module with its output shown; BuildError with `complaint` if it fails."""
+    if subprocess.run([python, "-m", *module], cwd=ROOT, env={**os.environ, **beds}).returncode:
+        raise BuildError(complaint)
