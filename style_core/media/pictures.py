@@ -1,7 +1,9 @@
 """Pictures and picture sequences, through OpenImageIO."""
 
+import errno
 import os
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,9 @@ from .frame import Frame
 # Endings of what a sequence may consist of; other files in the folder are left alone.
 ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".exr", ".bmp", ".webp", ".tga", ".hdr", ".dpx", ".jp2")
 LINEAR_ENDINGS = (".exr", ".hdr")
+
+# A disk with less room than this beside a file that came out broken was full.
+MARGIN = 1 << 20
 
 # Blender and the encoder want colour as it is, not multiplied by alpha.
 UNASSOCIATED = "oiio:UnassociatedAlpha"
@@ -28,11 +33,10 @@ def read_picture(path: Path | str) -> Frame:
     source = oiio.ImageInput.open(str(path), config) if Path(path).is_file() else None
     pixels = None if source is None else source.read_image("float" if is_linear(path) else "uint8")
     if pixels is None:
-        reason = (source.geterror() if source else oiio.geterror()).splitlines()
-        oiio.geterror()  # the reason has been taken, clear it for the next caller
+        reason = (source.geterror() if source else oiio.geterror()) or "no reason given"
         raise UserError(
-            f"'{path}' cannot be read as a picture ({reason[0] if reason else 'no reason given'}): choose a PNG, JPEG, "
-            "TIFF, EXR or WebP file."
+            f"'{path}' cannot be read as a picture ({reason.split('. ')[0].strip()}): choose a PNG, JPEG, TIFF, EXR or "
+            "WebP file."
         )
     source.close()
     if is_linear(path):
@@ -75,6 +79,7 @@ def write_picture(path: Path, frame: Frame) -> None:
         write_pixels(partial, pixels)
         with partial.open("rb+") as file:
             os.fsync(file.fileno())
+        check_whole(partial)
         partial.replace(path)
     except OSError as error:
         raise UserError(
@@ -83,6 +88,16 @@ def write_picture(path: Path, frame: Frame) -> None:
         ) from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+def check_whole(path: Path) -> None:
+    """Raises OSError if a file that was just written cannot be read: some encoders do not notice a full disk."""
+    try:
+        read_picture(path)
+    except UserError as error:
+        full = shutil.disk_usage(path.parent).free < path.stat().st_size + MARGIN
+        code = errno.ENOSPC if full else errno.EIO
+        raise OSError(code, os.strerror(code)) from error
 
 
 def check_writable(path: Path) -> None:

@@ -1,0 +1,208 @@
+"""python -m style_core, as a person and a script call it."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from clips import numbered_frame, style_picture, write_film, write_png
+
+from style_core.__main__ import main
+
+ROOT = Path(__file__).parent.parent
+QUICK = ["--steps", "2", "--size", "64", "--device", "cpu"]
+
+
+@pytest.fixture
+def place(tmp_path):
+    """A folder with a film, a picture, a style and a text file."""
+    write_film(tmp_path / "clip.mp4", 6, sound=True)
+    write_png(tmp_path / "still.png", numbered_frame(1))
+    write_png(tmp_path / "style.png", style_picture())
+    (tmp_path / "notes.txt").write_text("Dear editor")
+    (tmp_path / "empty").mkdir()
+    return tmp_path
+
+
+def style_core(place, *arguments, code=0, root=ROOT):
+    """Runs the command in `place`, its cache beside it; returns stdout and stderr."""
+    environment = os.environ | {"PYTHONPATH": str(root), "XDG_CACHE_HOME": str(place / "cache")}
+    command = [sys.executable, "-m", "style_core", *map(str, arguments)]
+    done = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stderr
+    return done.stdout, done.stderr
+
+
+def test_image_paints_a_picture(place):
+    style_core(place, "image", "still.png", "-s", "style.png", "-o", "out.png", *QUICK)
+    painted = cv2.imread(str(place / "out.png"))
+    assert painted.shape == (43, 64, 3)
+
+
+def test_image_mixes_several_styles(place):
+    write_png(place / "other.png", np.random.default_rng(0).integers(0, 256, (64, 64, 3)).astype(np.uint8))
+    style_core(place, "image", "still.png", "-s", "style.png", "-s", "other.png", "-o", "both.png", *QUICK)
+    style_core(place, "image", "still.png", "-s", "style.png", "-o", "one.png", *QUICK)
+    assert not np.array_equal(cv2.imread(str(place / "both.png")), cv2.imread(str(place / "one.png")))
+
+
+def test_video_paints_a_stretch_of_a_film_into_a_folder(place):
+    _, said = style_core(place, "video", "clip.mp4", "-s", "style.png", "-o", "out", "--frames", "2-4", *QUICK)
+    assert sorted(p.name for p in (place / "out").iterdir()) == ["000002.png", "000003.png", "000004.png"]
+    assert "Painted 3 frames" in said
+
+
+def test_video_tells_machines_its_progress_as_json(place):
+    out, _ = style_core(place, "video", "clip.mp4", "-s", "style.png", "-o", "out.mp4", "--json", *QUICK)
+    messages = [json.loads(line) for line in out.splitlines()]
+    assert [m["frame"] for m in messages if m["type"] == "frame"] == [1, 2, 3, 4, 5, 6]
+    assert messages[-1]["type"] == "done"
+    assert messages[-1]["output"] == "out.mp4"
+
+
+def test_run_paints_the_job_of_a_file_and_the_same_as_the_options(place):
+    job = {
+        "source": {"path": "clip.mp4", "last": 2},
+        "look": {"styles": ["style.png"], "steps": 2},
+        "output": {"size": 64, "path": "run"},
+        "device": "cpu",
+    }
+    (place / "job.json").write_text(json.dumps(job))
+    style_core(place, "run", "job.json")
+    style_core(place, "video", "clip.mp4", "-s", "style.png", "-o", "video", "--frames", "1-2", *QUICK)
+    for name in ("000001.png", "000002.png"):
+        assert (place / "run" / name).read_bytes() == (place / "video" / name).read_bytes()
+
+
+def test_doctor_finds_nothing_missing(place):
+    out, _ = style_core(place, "doctor")
+    for name in ("python", "torch", "device", "weights", "cache"):
+        assert name in out
+    found = {f["name"]: f for f in json.loads(style_core(place, "doctor", "--json")[0])}
+    assert found["torch"]["remedy"] == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["video", "gone.mp4", "-s", "style.png", "-o", "x.mp4"], "The clip 'gone.mp4' does not exist"),
+        (["video", "clip.mp4", "-o", "x.mp4"], "No style picture is chosen"),
+        (["video", "clip.mp4", "-s", "notes.txt", "-o", "x.mp4"], "'notes.txt' cannot be read as a picture"),
+        (["video", "clip.mp4", "-s", "gone.png", "-o", "x.mp4"], "The style picture 'gone.png' does not exist"),
+        (["video", "notes.txt", "-s", "style.png", "-o", "x.mp4"], "'notes.txt' cannot be read as a film"),
+        (["video", "empty", "-s", "style.png", "-o", "x.mp4"], "The folder 'empty' has no pictures in it"),
+        (["video", "clip.mp4", "-s", "style.png", "-o", "x.gif"], "'x.gif' ends in '.gif'"),
+        (["video", "clip.mp4", "-s", "style.png", "-o", "x", "--frames", "9-12"], "Frames 9-12 are wanted, but"),
+        (["video", "clip.mp4", "-s", "style.png", "-o", "x", "--frames", "soon"], "--frames is 'soon'"),
+        (["video", "clip.mp4", "-s", "style.png", "-o", "x", "--mask", "gone.png"], "The mask 'gone.png' does not"),
+        (["video", "clip.mp4", "-s", "style.png", "-o", "x", "--mask", "masks"], "has 2 frames, but 6 frames are"),
+        (["video", "clip.mp4", "-s", "style.png", "-o", "x", "--steps", "0"], "Steps is 0; it must be between"),
+        (["video", "clip.mp4", "-s", "style.png", "-o", "still.png/x"], "cannot be made"),
+        (["image", "clip.mp4", "-s", "style.png", "-o", "x.png"], "'clip.mp4' has 6 frames: use the command 'video'"),
+        (["image", "still.png", "-s", "style.png", "-o", "x.doc"], "'x.doc' names no picture format"),
+        (["run", "gone.json"], "The job file 'gone.json' cannot be read"),
+    ],
+)
+def test_wrong_input_gets_one_sentence_and_a_code(place, arguments, sentence, monkeypatch, capsys):
+    (place / "masks").mkdir()
+    for index in (1, 2):
+        write_png(place / "masks" / f"{index}.png", numbered_frame(index))
+    monkeypatch.chdir(place)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(place / "cache"))
+    assert main(arguments) == 2
+    said = capsys.readouterr().err.strip()  # Rich ends its bar with an empty line
+    assert said.startswith("stylestrip: ")
+    assert sentence in said
+    assert "\n" not in said, "one sentence and no traceback"
+
+
+def test_truncated_weights_are_named_with_the_remedy(place):
+    shutil.copytree(ROOT / "style_core", place / "copy" / "style_core", ignore=shutil.ignore_patterns("__pycache__"))
+    weights = place / "copy" / "style_core" / "weights" / "vgg19.safetensors"
+    with weights.open("rb+") as file:
+        file.truncate(1_000_000)
+    arguments = ["image", "still.png", "-s", "style.png", "-o", "out.png", *QUICK]
+    _, said = style_core(place, *arguments, code=2, root=place / "copy")
+    assert "vgg19.safetensors' is damaged" in said
+    weights.unlink()
+    _, said = style_core(place, *arguments, code=2, root=place / "copy")
+    assert "The network's weights are missing" in said
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of 200 kB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", disk], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("only root can mount a small disk")
+    yield disk
+    subprocess.run(["umount", disk], check=True)
+
+
+def test_a_full_disk_says_so_and_keeps_what_was_finished(place, small_disk):
+    noise = np.random.default_rng(0)
+    (place / "noise").mkdir()
+    for number in range(1, 30):  # about 15 kB each as PNG
+        write_png(place / "noise" / f"{number:02d}.png", noise.integers(0, 256, (64, 80, 3)).astype(np.uint8))
+    arguments = ["video", "noise", "-s", "style.png", "-o", "out", "--steps", "1", "--size", "0"]
+    arguments += ["--init", "content", "--cache", small_disk]
+    _, said = style_core(place, *arguments, code=2)
+    assert "No space left on device" in said
+    assert "free some space" in said
+    finished = list(small_disk.rglob("0*.png"))
+    assert len(finished) >= 5
+    assert all(cv2.imread(str(file)) is not None for file in finished), "every frame there is whole"
+    assert not list(small_disk.rglob(".*")), "nothing half written is left"
+
+
+def test_a_command_stopped_by_hand_keeps_its_frames_and_goes_on(place):
+    arguments = ["video", "clip.mp4", "-s", "style.png", "-o", "out", "--size", "96", "--steps", "5", "--device", "cpu"]
+    arguments += ["--following-steps", "60"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(place / "cache")}
+    command = [sys.executable, "-m", "style_core", *arguments]
+    process = subprocess.Popen(command, cwd=place, env=environment, stderr=subprocess.PIPE, text=True)
+    while not list((place / "cache").rglob("000002.png")):
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.terminate()
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "finished frames are kept" in said
+    _, said = style_core(place, *arguments)
+    assert "of them from an earlier run" in said
+
+
+@pytest.mark.slow
+def test_killed_after_frame_4_the_real_clip_ends_with_the_same_bytes(tmp_path):
+    data = Path(os.environ.get("STYLESTRIP_DATA", ROOT.parent / "shared" / "data"))
+    clip, style = data / "footage" / "intel_asl_learn.mkv", data / "style" / "starry_night.jpg"
+    if not clip.exists():
+        pytest.skip(f"{clip} is not on this machine")
+    arguments = ["video", clip, "-s", style, "--frames", "1-8", "--size", "256", "--init", "warped", "--steps", "20"]
+    arguments += ["--following-steps", "8", "--device", "cpu"]
+    style_core(tmp_path, *arguments, "-o", "whole", "--cache", "unbroken")
+
+    command = [sys.executable, "-m", "style_core", *map(str, arguments), "-o", "broken", "--cache", "killed"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL)
+    while not list((tmp_path / "killed").rglob("000004.png")):
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.kill()
+    assert process.wait() == -9
+    assert not (tmp_path / "broken").exists() or not list((tmp_path / "broken").iterdir())
+    style_core(tmp_path, *arguments, "-o", "broken", "--cache", "killed")
+
+    whole, broken = ({p.name: p.read_bytes() for p in (tmp_path / name).iterdir()} for name in ("whole", "broken"))
+    assert len(whole) == 8
+    assert broken == whole

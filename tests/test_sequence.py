@@ -1,0 +1,243 @@
+"""The frame loop: where a frame begins, what a mask leaves alone, what an interruption costs (nothing)."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+from clips import numbered_frame, style_picture, write_film, write_png
+
+from style_core.job import Job, Look, Motion, Output, Source, UserError
+from style_core.media.clip import open_clip
+from style_core.media.frame import Frame
+from style_core.media.pictures import read_picture
+from style_core.regions.matte import feather, lay_over
+from style_core.sequence import Cancelled, Session, paint_job
+
+
+@pytest.fixture
+def job(tmp_path):
+    """Six frames at 96 x 64, few steps."""
+    write_film(tmp_path / "clip.mp4", 6)
+    write_png(tmp_path / "style.png", style_picture())
+    return Job(
+        source=Source(path=str(tmp_path / "clip.mp4")),
+        look=Look(styles=(str(tmp_path / "style.png"),), steps=4),
+        motion=Motion(steps=2),
+        output=Output(size=96, cache=str(tmp_path / "cache")),
+        device="cpu",
+    )
+
+
+def change(job, part, **values):
+    return dataclasses.replace(job, **{part: dataclasses.replace(getattr(job, part), **values)})
+
+
+def ignore(progress):
+    """For jobs whose progress does not matter."""
+
+
+def bytes_of(result):
+    return [file.read_bytes() for file in result.files]
+
+
+def session(job, start):
+    return Session(change(job, "motion", start=start), (96, 64))
+
+
+def test_a_random_start_is_noise_that_the_seed_and_the_frame_decide(job):
+    frame = Frame(numbered_frame(1))
+    noise = session(job, "random").start(1, frame)
+    assert noise.std() > 60
+    assert np.array_equal(noise, session(job, "random").start(1, frame))
+    assert not np.array_equal(noise, session(job, "random").start(2, frame))
+    assert not np.array_equal(noise, session(change(job, "look", seed=1), "random").start(1, frame))
+
+
+def test_a_content_start_is_the_frame_itself(job):
+    each = session(job, "content")
+    each.follow(Frame(numbered_frame(1)), Frame(style_picture()))
+    assert np.array_equal(each.start(2, Frame(numbered_frame(2))), numbered_frame(2))
+
+
+def test_a_previous_start_is_the_painted_frame_before(job):
+    each = session(job, "previous")
+    assert np.array_equal(each.start(1, Frame(numbered_frame(1))), numbered_frame(1)), "the first has none before it"
+    painted = 255 - numbered_frame(1)
+    each.follow(Frame(numbered_frame(1)), Frame(painted))
+    assert np.array_equal(each.start(2, Frame(numbered_frame(2))), painted)
+
+
+def test_a_warped_start_moves_the_paint_along_with_the_film(job):
+    rng = np.random.default_rng(0)
+    wide = np.kron(rng.integers(0, 256, (11, 20, 3)), np.ones((8, 8, 1))).astype(np.uint8)
+    earlier, later = wide[10:74, 20:116], wide[8:72, 17:113]  # the camera goes; things move by (3, 2)
+    paint = rng.integers(0, 256, (80, 150, 3)).astype(np.uint8)
+    each = session(job, "warped")
+    each.follow(Frame(np.ascontiguousarray(earlier)), Frame(np.ascontiguousarray(paint[10:74, 20:116])))
+    start = each.start(2, Frame(np.ascontiguousarray(later)))
+    still = np.abs(start.astype(int) - paint[10:74, 20:116]).mean()
+    along = np.abs(start.astype(int) - paint[8:72, 17:113])[6:-6, 6:-6].mean()
+    assert along < 0.4 * still
+
+
+def test_following_frames_take_their_own_number_of_steps(job):
+    seen = {}
+    paint_job(job, lambda p: seen.update({p.frame: p.steps}) if p.steps else None)
+    assert seen == {1: 4, 2: 2, 3: 2, 4: 2, 5: 2, 6: 2}
+
+
+def test_every_start_paints_every_frame_of_the_range(job):
+    for start in ("random", "content", "previous", "warped"):
+        some = change(change(job, "motion", start=start), "source", first=2, last=4)
+        result = paint_job(some, ignore)
+        assert [file.name for file in result.files] == ["000002.png", "000003.png", "000004.png"]
+        for number, file in enumerate(result.files, 2):
+            painted = read_picture(file).rgb
+            assert painted.shape == (64, 96, 3)
+            assert np.abs(painted.astype(int) - numbered_frame(number)).mean() > 3, f"{start}: a copy of the source"
+
+
+def test_an_interrupted_job_ends_with_the_bytes_of_an_unbroken_one(job, tmp_path):
+    finished = []
+    whole = paint_job(change(job, "output", cache=str(tmp_path / "whole")), ignore)
+    with pytest.raises(Cancelled):
+        paint_job(job, lambda p: finished.append(p.frame) if p.finished else None, lambda: len(finished) == 3)
+    assert finished == [1, 2, 3]
+    rest = paint_job(job, ignore)
+    assert rest.reused == 3
+    assert bytes_of(rest) == bytes_of(whole)
+
+
+def test_a_longer_range_goes_on_from_the_shorter_one(job, tmp_path):
+    whole = paint_job(change(job, "output", cache=str(tmp_path / "whole")), ignore)
+    paint_job(change(job, "source", last=2), ignore)
+    longer = paint_job(job, ignore)
+    assert longer.reused == 2
+    assert bytes_of(longer) == bytes_of(whole)
+
+
+def test_half_written_frames_are_not_taken_for_finished(job):
+    result = paint_job(job, ignore)
+    before = bytes_of(result)
+    result.files[3].rename(result.files[3].with_name(".000004.123.part.png"))
+    assert bytes_of(paint_job(job, ignore)) == before
+
+
+@pytest.fixture
+def masked(job, tmp_path):
+    """The job inside a circle."""
+    mask = np.zeros((64, 96), np.uint8)
+    y, x = np.mgrid[:64, :96]
+    mask[(x - 48) ** 2 + (y - 36) ** 2 < 22**2] = 255
+    write_png(tmp_path / "mask.png", mask)
+    return change(job, "region", mask=str(tmp_path / "mask.png"), feather=4.0), mask
+
+
+@pytest.mark.parametrize("start", ["random", "content", "previous", "warped"])
+def test_outside_the_mask_the_frame_is_untouched_to_the_bit(masked, tmp_path, start):
+    job, mask = masked
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    for number in (1, 2, 3):
+        write_png(pictures / f"{number}.png", numbered_frame(number))
+    result = paint_job(change(change(job, "source", path=str(pictures)), "motion", start=start), ignore)
+    for number, file in enumerate(result.files, 1):
+        painted = read_picture(file).rgb.astype(int)
+        source = numbered_frame(number)
+        assert np.array_equal(painted[mask == 0], source[mask == 0])
+        assert np.abs(painted - source)[mask == 255].mean() > 2
+
+
+def test_the_edge_of_a_mask_is_soft_and_lies_inside(masked):
+    _, mask = masked
+    soft = feather(mask.astype(np.float32) / 255, 6)
+    assert not soft[mask == 0].any()
+    assert soft[36, 48] == 1
+    profile = soft[36, 26:40]
+    assert (np.diff(profile) >= 0).all()
+    assert np.diff(profile).max() < 0.35, "no step of more than a third"
+
+
+def test_a_mask_at_the_border_of_the_frame_does_not_fade_there():
+    assert feather(np.ones((20, 30), np.float32), 5).min() == 1
+
+
+def test_paint_laid_over_keeps_the_alpha(masked):
+    _, mask = masked
+    alpha = np.arange(64 * 96, dtype=np.uint32).reshape(64, 96).astype(np.uint8)
+    over = lay_over(Frame(numbered_frame(1), alpha), 255 - numbered_frame(1), mask / np.float32(255))
+    assert np.array_equal(over.alpha, alpha)
+
+
+def test_an_inverted_mask_paints_the_rest(masked):
+    job, mask = masked
+    result = paint_job(change(change(job, "region", invert=True), "source", last=1), ignore)
+    painted = read_picture(result.files[0]).rgb.astype(int)
+    unpainted = paint_source(job)
+    assert np.array_equal(painted[mask == 255], unpainted[mask == 255])
+    assert not np.array_equal(painted[mask == 0], unpainted[mask == 0])
+
+
+def paint_source(job):
+    return open_clip(job.source.path).read(1).rgb
+
+
+def test_a_mask_sequence_moves_with_the_frames(job, tmp_path):
+    masks = tmp_path / "masks"
+    masks.mkdir()
+    for index in range(3):  # one for each frame painted: a bar that goes to the right
+        mask = np.zeros((64, 96), np.uint8)
+        mask[:, 10 + 20 * index : 30 + 20 * index] = 255
+        write_png(masks / f"{index}.png", mask)
+    some = change(change(job, "region", mask=str(masks), feather=0.0), "source", first=3, last=5)
+    result = paint_job(some, ignore)
+    clip = open_clip(job.source.path)
+    for index, file in enumerate(result.files):
+        changed = np.abs(read_picture(file).rgb.astype(int) - clip.read(3 + index).rgb).sum(axis=(0, 2)) > 0
+        assert changed[10 + 20 * index : 30 + 20 * index].any()
+        assert not changed[: 10 + 20 * index].any()
+        assert not changed[30 + 20 * index :].any()
+
+
+def test_a_mask_of_the_wrong_length_says_both_lengths(job, tmp_path):
+    masks = tmp_path / "masks"
+    masks.mkdir()
+    for index in range(4):
+        write_png(masks / f"{index}.png", np.full((64, 96), 255, np.uint8))
+    with pytest.raises(UserError, match=r"has 4 frames, but 3 frames are painted of 6"):
+        paint_job(change(change(job, "region", mask=str(masks)), "source", first=3, last=5), ignore)
+
+
+def test_an_empty_mask_leaves_the_frame_as_it_is(job, tmp_path):
+    write_png(tmp_path / "black.png", np.zeros((64, 96), np.uint8))
+    result = paint_job(change(change(job, "region", mask=str(tmp_path / "black.png")), "source", last=1), ignore)
+    assert np.array_equal(read_picture(result.files[0]).rgb, paint_source(job))
+
+
+def test_a_still_picture_is_one_frame(job, tmp_path):
+    write_png(tmp_path / "still.png", numbered_frame(9))
+    result = paint_job(change(job, "source", path=str(tmp_path / "still.png")), ignore)
+    assert len(result.files) == 1
+
+
+def test_a_job_tells_where_it_is_and_how_long_it_takes(job):
+    told = []
+    paint_job(job, told.append)
+    steps = [p for p in told if p.steps]
+    assert [p.done for p in told if p.finished] == [1, 2, 3, 4, 5, 6]
+    assert all(Path(p.finished).is_file() for p in told if p.finished)
+    assert all(p.total == 6 and p.seconds_left > 0 for p in steps)
+    assert steps[0].loss > steps[3].loss
+
+
+def test_delivered_films_show_the_painted_frames(job, tmp_path):
+    result = paint_job(change(job, "output", path=str(tmp_path / "out.mkv")), ignore)
+    out = open_clip(str(tmp_path / "out.mkv"))
+    assert out.count == 6
+    assert out.size == (96, 64)
+    for number in (1, 4, 6):
+        painted = read_picture(result.files[number - 1]).rgb.astype(int)
+        difference = out.read(number).rgb - painted
+        assert np.abs(difference).mean() < 10, "4:2:0 coding blurs the colours of single pixels"
+        assert np.abs(difference.mean(axis=(0, 1))).max() < 1.5, "but no colour shifts"

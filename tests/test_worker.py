@@ -1,0 +1,177 @@
+"""The worker, started as Blender starts it and spoken to in the words of the protocol."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from clips import style_picture, write_film, write_png
+
+from style_core import protocol
+from style_core.job import Job, Look, Motion, Output, Source
+
+ROOT = Path(__file__).parent.parent
+
+
+class Spoken:
+    """A running worker."""
+
+    def __init__(self, **environment: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "style_core", "serve"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
+        )
+
+    def say(self, kind, **values):
+        self.process.stdin.write(protocol.encode(kind, **values))
+        self.process.stdin.flush()
+
+    def hear(self):
+        return protocol.decode(self.process.stdout.readline())
+
+    def hear_until(self, *kinds):
+        """All messages up to the first of one of these kinds."""
+        heard = [self.hear()]
+        while heard[-1]["type"] not in kinds:
+            heard.append(self.hear())
+        return heard
+
+
+@pytest.fixture
+def worker():
+    spoken = Spoken()
+    yield spoken
+    spoken.process.kill()
+    spoken.process.communicate()
+
+
+@pytest.fixture
+def job(tmp_path):
+    write_film(tmp_path / "clip.mp4", 5)
+    write_png(tmp_path / "style.png", style_picture())
+    return Job(
+        source=Source(path=str(tmp_path / "clip.mp4")),
+        look=Look(styles=(str(tmp_path / "style.png"),), steps=3),
+        motion=Motion(steps=3),
+        output=Output(size=96, cache=str(tmp_path / "cache")),
+        device="cpu",
+    )
+
+
+def described(job):
+    return json.loads(job.to_json())
+
+
+def test_a_worker_greets_with_its_version_before_it_loads_anything_heavy(worker):
+    hello = worker.hear()
+    protocol.check_hello(hello)
+    assert hello["pid"] == worker.process.pid
+
+
+def test_a_greeting_of_another_version_is_refused():
+    with pytest.raises(protocol.ProtocolError, match="speaks protocol 99"):
+        protocol.check_hello({"type": protocol.HELLO, "protocol": 99})
+
+
+def test_a_job_is_answered_with_progress_every_frame_and_one_end(worker, job):
+    worker.hear()
+    worker.say(protocol.RUN, id="a", job=described(job))
+    heard = worker.hear_until(*protocol.FINAL)
+    assert [m["number"] for m in heard if m["type"] == protocol.FRAME] == [1, 2, 3, 4, 5]
+    assert all(Path(m["path"]).is_file() for m in heard if m["type"] == protocol.FRAME)
+    assert any(m["type"] == protocol.PROGRESS and m["steps"] == 3 and m["loss"] > 0 for m in heard)
+    assert heard[-1]["type"] == protocol.DONE
+    assert (heard[-1]["frames"], heard[-1]["reused"], heard[-1]["device"]) == (5, 0, "cpu")
+
+
+def test_a_cancelled_job_stops_and_the_worker_takes_the_next(worker, job):
+    worker.hear()
+    worker.say(protocol.RUN, id="a", job=described(job))
+    worker.hear_until(protocol.FRAME)
+    worker.say(protocol.CANCEL, id="a")
+    heard = worker.hear_until(*protocol.FINAL)
+    assert heard[-1]["type"] == protocol.CANCELLED
+    assert 1 <= heard[-1]["done"] < 5
+    worker.say(protocol.RUN, id="b", job=described(job))
+    end = worker.hear_until(*protocol.FINAL)[-1]
+    assert (end["type"], end["id"]) == (protocol.DONE, "b")
+    assert end["reused"] >= 1
+
+
+def test_a_wrong_job_is_answered_with_its_sentence_and_the_worker_stays(worker, job, tmp_path):
+    worker.hear()
+    missing = described(job)
+    missing["look"]["styles"] = [str(tmp_path / "gone.png")]
+    worker.say(protocol.RUN, id="a", job=missing)
+    error = worker.hear_until(*protocol.FINAL)[-1]
+    assert (error["type"], error["id"]) == (protocol.ERROR, "a")
+    assert error["message"] == f"The style picture '{tmp_path / 'gone.png'}' does not exist: check the path."
+    worker.say(protocol.RUN, id="b", job=described(job))
+    assert worker.hear_until(*protocol.FINAL)[-1]["type"] == protocol.DONE
+
+
+@pytest.mark.parametrize("line", ["hello?", "[1, 2]", '{"kind": "run"}', '{"type": "dance"}'])
+def test_what_is_no_message_is_answered_and_does_not_stop_the_worker(worker, line):
+    worker.hear()
+    worker.process.stdin.write(line + "\n")
+    worker.process.stdin.flush()
+    answer = worker.hear()
+    assert (answer["type"], answer["id"]) == (protocol.ERROR, None)
+    assert worker.process.poll() is None
+
+
+@pytest.mark.parametrize("way", ["quit", "close"])
+def test_a_worker_never_outlives_its_client(worker, job, way):
+    worker.hear()
+    worker.say(protocol.RUN, id="a", job=described(job))
+    worker.hear_until(protocol.PROGRESS)
+    if way == "quit":
+        worker.say(protocol.QUIT)
+    else:
+        worker.process.stdin.close()
+        worker.process.stdin = None
+    assert worker.process.wait(timeout=20) == 0
+
+
+def test_a_killed_worker_leaves_whole_frames_and_the_next_one_ends_with_the_same_bytes(worker, job, tmp_path):
+    unbroken = described(job)
+    unbroken["output"]["cache"] = str(tmp_path / "whole")
+    worker.hear()
+    worker.say(protocol.RUN, id="a", job=unbroken)
+    whole = Path(worker.hear_until(*protocol.FINAL)[-1]["folder"])
+
+    worker.say(protocol.RUN, id="b", job=described(job))
+    while worker.hear().get("number") != 2:
+        pass
+    os.kill(worker.process.pid, signal.SIGKILL)
+    worker.process.wait()
+
+    after = Spoken()
+    after.hear()
+    after.say(protocol.RUN, id="c", job=described(job))
+    end = after.hear_until(*protocol.FINAL)[-1]
+    after.process.kill()
+    after.process.communicate()
+    assert end["type"] == protocol.DONE
+    assert end["reused"] >= 2
+    for number in range(1, 6):
+        name = f"{number:06d}.png"
+        assert (Path(end["folder"]) / name).read_bytes() == (whole / name).read_bytes()
+
+
+def test_a_python_without_torch_says_what_is_missing(job, tmp_path):
+    (tmp_path / "torch.py").write_text("raise ModuleNotFoundError(\"No module named 'torch'\", name='torch')")
+    spoken = Spoken(PYTHONPATH=os.pathsep.join([str(tmp_path), str(ROOT)]))
+    spoken.hear()
+    spoken.say(protocol.RUN, id="a", job=described(job))
+    error = spoken.hear_until(*protocol.FINAL)[-1]
+    spoken.process.kill()
+    spoken.process.communicate()
+    assert "is incomplete (No module named 'torch')" in error["message"]
