@@ -1,0 +1,1 @@
+"""What differs between Blender's versions, and strips to files and back."""
