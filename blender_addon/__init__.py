@@ -1,18 +1,29 @@
-"""The host side: strips and settings in Blender, jobs to the worker, painted strips back. Never imports torch or cv2."""
+"""The host side: Blender's operators, panels and strips. Never imports torch or cv2; the painting is another process's."""
+
+import importlib
+
+# The extension's own name in Blender ("bl_ext.user_default.stylestrip"), by which it finds its folders and preferences.
+EXTENSION = __package__.rpartition(".")[0]
+
+# Every module with something to register, in the order in which they need each other.
+MODULES = (
+    "settings",
+    "preferences",
+    "sequencer.stylize_strip",
+    "sequencer.cancel_job",
+    "sequencer.panel",
+    "jobs",
+    "command",
+)
 
 
 def register() -> None:
-    """Registers every class, in the order in which they need each other."""
-    from . import command, preferences, sequencer, settings
-
-    for part in (settings, preferences, sequencer, command):
-        part.register()
+    """Registers all modules; they are imported only now, as they need bpy."""
+    for name in MODULES:
+        importlib.import_module(f".{name}", __package__).register()
 
 
 def unregister() -> None:
-    """Takes back what `register` did, and lets the worker go."""
-    from . import command, jobs, preferences, sequencer, settings
-
-    jobs.close()
-    for part in (command, sequencer, preferences, settings):
-        part.unregister()
+    """Unregisters all modules, the last one first."""
+    for name in reversed(MODULES):
+        importlib.import_module(f".{name}", __package__).unregister()

@@ -1,1 +1,1 @@
-"""What differs between Blender's versions, and strips to files and back."""
+"""Where Blender is met: its versions' differences, and strips to and from files."""

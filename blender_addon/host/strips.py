@@ -1,126 +1,119 @@
-"""Strips to files and back: what a strip shows at each timeline frame, and the painted strip above it."""
+"""From a strip to the files that it shows."""
 
-import math
-from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
+from bpy.types import Scene, Strip
 
 from ...style_core.job import Source, UserError
 from . import versions
+from .timing import Timing
 
-KINDS = ("MOVIE", "IMAGE")
-# Tells a painted strip from others, and what it was painted with.
-JOB_TAG = "stylestrip_job"
-COPIED = ("blend_type", "blend_alpha", "use_flip_x", "use_flip_y")
+PAINTABLE = ("MOVIE", "IMAGE")
 
-
-@dataclass(frozen=True)
-class Shot:
-    """What a strip shows."""
-
-    source: Source
-    numbers: tuple[int, ...]
-    """The source's frame, counted from 1, for every timeline frame of the strip."""
+# Two frame rates that differ by less than this are one and the same, written differently.
+SAME_RATE = 1e-4
 
 
-def shot_of(strip: bpy.types.Strip) -> Shot:
-    """What a movie or image strip shows; raises UserError for what cannot be read straight from its files."""
-    if strip.type not in KINDS:
-        raise UserError(
-            f"'{strip.name}' is a {strip.type.replace('_', ' ').lower()} strip; Stylestrip paints movie and image strips. "
-            "Render it to a film and paint that."
+def why_not_paintable(strip: Strip) -> str:
+    """A sentence that says why this strip cannot be painted as it is; empty if it can."""
+    if strip.type not in PAINTABLE:
+        kind = strip.bl_rna.properties["type"].enum_items[strip.type].name.lower()
+        return (
+            f"Strip '{strip.name}' is of the kind '{kind}', and only films and pictures can be painted: render it to a "
+            "film and paint that."
         )
-    if len(strip.retiming_keys) > 0:
-        raise UserError(f"'{strip.name}' is retimed: render it to a film first, and paint that.")
-    numbers = source_numbers(strip)
-    path, files = media(strip)
-    if not Path(path).exists():
-        raise UserError(f"The file of strip '{strip.name}' is missing: '{path}'. Find it with File > External Data.")
-    return Shot(Source(path=path, files=files, first=min(numbers), last=max(numbers)), numbers)
+    if len(strip.retiming_keys):
+        return f"Strip '{strip.name}' is retimed: remove its retiming keys, or render it to a film and paint that."
+    return ""
 
 
-def source_numbers(strip: bpy.types.Strip) -> tuple[int, ...]:
-    """For every timeline frame of the strip, the frame of its source, as Blender's renderer chooses it."""
-    start, end = versions.handles(strip)
-    if end <= start:
-        raise UserError(f"The strip '{strip.name}' is empty: it shows no frames.")
-    length = versions.content_length(strip)
-    pace = length / max(1.0, versions.timeline_length(strip))
-    strobe = max(1.0, strip.strobe)
-    numbers = []
-    for frame in range(start, end):
-        index = min(max((frame - versions.content_start(strip)) * pace, 0), length - 1)
-        if strip.use_reverse_frames:
-            index = length - 1 - index
-        index -= math.fmod(index, strobe)
-        numbers.append(versions.skipped_frames(strip) + math.floor(index + 1e-4) + 1)
-    return tuple(numbers)
+def source_of(strip: Strip, scene: Scene) -> tuple[Source, list[int]]:
+    """What to paint for a strip, and the source's frame at each of its visible frames.
 
-
-def media(strip: bpy.types.Strip) -> tuple[str, tuple[str, ...]]:
-    """The film's path, or the folder and the names of the pictures, in the order of the strip's content."""
-    library = strip.id_data.library
-    if strip.type == "MOVIE":
-        return bpy.path.abspath(strip.filepath, library=library), ()
-    folder = bpy.path.abspath(strip.directory, library=library)
-    return folder, tuple(element.filename for element in strip.elements)
-
-
-def channel_above(scene: bpy.types.Scene, strip: bpy.types.Strip) -> int:
-    """The next channel over the strip that is free for its whole length; raises UserError if none is."""
-    start, end = versions.handles(strip)
-    taken = set()
-    for other in scene.sequence_editor.strips:
-        first, last = versions.handles(other)
-        if first < end and start < last:
-            taken.add(other.channel)
-    channel = next((c for c in range(strip.channel + 1, 129) if c not in taken), None)
-    if channel is None:
-        raise UserError(f"No channel above '{strip.name}' is free: move some strips to another place.")
-    return channel
-
-
-def add_painted_strip(
-    scene: bpy.types.Scene, strip: bpy.types.Strip, shot: Shot, folder: Path, job_json: str
-) -> bpy.types.Strip:
-    """Lays the painted frames over the strip: same trim, place, transform and blend; the source is muted.
-
-    Args:
-        folder: holds the painted frames, named by the source's frame with six digits.
+    Raises UserError if the strip is of a kind that cannot be painted, or its files are missing.
     """
-    files = [f"{number:06d}.png" for number in shot.numbers]
-    start, end = versions.handles(strip)
-    painted = scene.sequence_editor.strips.new_image(
-        name=f"{strip.name} painted",
-        filepath=str(folder / files[0]),
-        channel=channel_above(scene, strip),
-        frame_start=start,
+    problem = why_not_paintable(strip) or why_speed_differs(strip, scene)
+    if problem:
+        raise UserError(problem)
+    path, names = files_of(strip, scene)
+    frames = timing_of(strip, scene, path, len(names)).source_frames()
+    return Source(str(path), names if len(names) > 1 else (), min(frames), max(frames)), frames
+
+
+def why_speed_differs(strip: Strip, scene: Scene) -> str:
+    """A sentence if an effect shows the strip at another speed; empty otherwise."""
+    for other in scene.sequence_editor.strips_all:
+        if other.type == "SPEED" and other.input_1 == strip:
+            return (
+                f"Strip '{strip.name}' is shown through the speed effect '{other.name}': remove it, or render both to "
+                "a film and paint that."
+            )
+    return ""
+
+
+def files_of(strip: Strip, scene: Scene) -> tuple[Path, tuple[str, ...]]:
+    """The film, picture or folder of a strip, and for pictures the names of all its files.
+
+    Raises UserError if there is none.
+    """
+    if strip.type == "MOVIE":
+        path, names = Path(absolute(strip.filepath, scene)), ()
+    else:
+        path, names = Path(absolute(strip.directory, scene)), tuple(element.filename for element in strip.elements)
+        if len(names) == 1:
+            path /= names[0]
+    if not path.exists():
+        raise UserError(f"Strip '{strip.name}' has lost its file '{path}': find it with Strip > Inputs > Change Path.")
+    return path, names
+
+
+def absolute(path: str, scene: Scene) -> str:
+    """A path as the system knows it; "//" is the folder of the .blend file that the scene comes from."""
+    return str(Path(bpy.path.abspath(path, library=scene.library)).resolve())
+
+
+def timing_of(strip: Strip, scene: Scene, path: Path, pictures: int) -> Timing:
+    """How a strip runs through the source at `path`, which has that many pictures (0: a film)."""
+    left, right = versions.handles(strip)
+    start, length = versions.content_span(strip)
+    skipped, cut = versions.content_trim(strip)
+    count, rate = (pictures - skipped - cut, 1.0) if pictures else film_pace(strip, scene, path, length, skipped + cut)
+    return Timing(
+        left, right, start, length, count, skipped, rate, reverse=strip.use_reverse_frames, strobe=strip.strobe
     )
-    # One picture held for the strip's length stays one picture, and trims like one.
-    for name in files[1:] if len(set(files)) > 1 else ():
-        painted.elements.append(name)
-    versions.set_right_handle(painted, end)
-    copy_appearance(strip, painted)
-    painted.colorspace_settings.name = "sRGB"
-    painted[JOB_TAG] = job_json
-    strip.mute = True
-    for other in scene.sequence_editor.strips:
-        other.select = other == painted
-    scene.sequence_editor.active_strip = painted
-    return painted
 
 
-def copy_appearance(strip: bpy.types.Strip, painted: bpy.types.Strip) -> None:
-    """Gives the painted strip the place on screen of the source, whatever size it was painted in."""
-    for name in COPIED:
-        setattr(painted, name, getattr(strip, name))
-    for name in ("offset_x", "offset_y", "rotation", "origin", "filter"):
-        setattr(painted.transform, name, getattr(strip.transform, name))
-    before, after = strip.elements[0], painted.elements[0]
-    across = before.orig_width / after.orig_width if before.orig_width and after.orig_width else 1.0
-    down = before.orig_height / after.orig_height if before.orig_height and after.orig_height else 1.0
-    painted.transform.scale_x = strip.transform.scale_x * across
-    painted.transform.scale_y = strip.transform.scale_y * down
-    for name, ratio in (("min_x", across), ("max_x", across), ("min_y", down), ("max_y", down)):
-        setattr(painted.crop, name, round(getattr(strip.crop, name) / ratio))
+def film_pace(strip: Strip, scene: Scene, path: Path, length: int, trimmed: int) -> tuple[int, float]:
+    """Untrimmed frames of a film, and how many of them pass in a frame of the timeline.
+
+    A film is either shown frame by frame or at its own rate, and Blender does not tell scripts which: its length on the
+    timeline does. Where both lengths are equal, both show the same frames.
+    """
+    rate = strip.fps / (scene.render.fps / scene.render.fps_base)
+    if abs(rate - 1) < SAME_RATE:
+        return length, 1.0
+    count = film_length(path) - trimmed
+    return count, 1.0 if count == length else rate
+
+
+def film_length(path: Path) -> int:
+    """The number of frames that Blender sees in a film."""
+    clip = bpy.data.movieclips.load(str(path))
+    try:
+        return clip.frame_duration
+    finally:
+        bpy.data.movieclips.remove(clip)
+
+
+def picture_size(strip: Strip, path: Path) -> tuple[int, int]:
+    """Width and height of a strip's frames before crop and transform."""
+    first = strip.elements[0]
+    if first.orig_width and first.orig_height:
+        return first.orig_width, first.orig_height
+    # Blender fills these in when it first draws the strip, which has not happened without a window.
+    image = bpy.data.images.load(str(path / first.filename if path.is_dir() else path))
+    try:
+        return tuple(image.size)
+    finally:
+        bpy.data.images.remove(image)

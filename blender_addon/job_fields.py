@@ -1,0 +1,73 @@
+"""The settings of a Job that a person sees, by the names that the panel, the operator and the command line share."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, get_type_hints
+
+from ..style_core.job import Job, Source
+
+
+@dataclass(frozen=True)
+class JobField:
+    """One setting of a Job; its default, bounds and words are those of the dataclass field `spec`."""
+
+    name: str
+    part: str
+    """The attribute of Job that holds the setting; empty: Job itself."""
+    spec: dataclasses.Field
+    kind: type
+
+    @property
+    def label(self) -> str:
+        return self.spec.metadata["label"]
+
+    @property
+    def description(self) -> str:
+        """What the setting does, with its unit."""
+        unit = self.spec.metadata["unit"]
+        return self.spec.metadata["help"] + (f" (in {unit})" if unit else "")
+
+
+def job_field(name: str, place: str) -> JobField:
+    """The setting at `place`, such as "look.steps", under the name `name`."""
+    part, _, attribute = place.rpartition(".")
+    owner = get_type_hints(Job)[part] if part else Job
+    spec = next(spec for spec in dataclasses.fields(owner) if spec.name == attribute)
+    return JobField(name, part, spec, get_type_hints(owner)[attribute])
+
+
+JOB_FIELDS = {
+    name: job_field(name, place)
+    for name, place in {
+        "size": "output.size",
+        "steps": "look.steps",
+        "steps_per_frame": "motion.steps",
+        "start": "motion.start",
+        "flow": "motion.flow",
+        "style_weight": "look.style_weight",
+        "content_weight": "look.content_weight",
+        "smoothness": "look.smoothness",
+        "pooling": "look.pooling",
+        "seed": "look.seed",
+        "feather": "region.feather",
+        "invert": "region.invert",
+        "device": "device",
+    }.items()
+}
+
+
+def make_job(
+    source: Source, *, styles: tuple[str, ...], mask: str, cache: str, values: Mapping[str, Any]
+) -> Job:
+    """The Job for these inputs; `values` holds settings by their names here, the others keep their defaults.
+
+    Raises UserError if a value does not fit.
+    """
+    parts: dict[str, dict[str, Any]] = {"look": {"styles": styles}, "region": {"mask": mask}, "output": {"cache": cache}}
+    for name, value in values.items():
+        field = JOB_FIELDS[name]
+        parts.setdefault(field.part, {})[field.spec.name] = value
+    hints = get_type_hints(Job)
+    own = parts.pop("", {})
+    return Job(source=source, **own, **{part: hints[part](**given) for part, given in parts.items()})
