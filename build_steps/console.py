@@ -48,10 +48,12 @@ def run_quietly(
     cwd: Path | None = None,
     env: dict[str, str] | None = None,
     keep: Callable[[str], bool] = lambda line: False,
+    drop: Callable[[str], bool] = lambda line: False,
 ) -> tuple[int, list[str]]:
     """Runs `command` with its output shrunk to one living line; gives its exit code and its last lines.
 
-    Lines that `keep` chooses are shown in full. The command dies with us when the person presses Ctrl+C.
+    Lines that `keep` chooses are shown in full, those that `drop` chooses are forgotten. The
+    command dies with us when the person presses Ctrl+C.
     """
     process = subprocess.Popen(
         [str(part) for part in command],
@@ -67,7 +69,7 @@ def run_quietly(
     lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
     threading.Thread(target=pump, args=(process, lines), daemon=True).start()
     try:
-        last = follow(lines, keep)
+        last = follow(lines, keep, drop)
         return process.wait(), last
     finally:
         if process.poll() is None:
@@ -82,7 +84,9 @@ def pump(process: subprocess.Popen, lines: "queue.SimpleQueue[str | None]") -> N
     lines.put(None)
 
 
-def follow(lines: "queue.SimpleQueue[str | None]", keep: Callable[[str], bool]) -> list[str]:
+def follow(
+    lines: "queue.SimpleQueue[str | None]", keep: Callable[[str], bool], drop: Callable[[str], bool]
+) -> list[str]:
     """Shows lines as they come, until None; gives the last of them."""
     live, last = LiveLine(), deque(maxlen=KEPT_LINES)
     while True:
@@ -93,7 +97,7 @@ def follow(lines: "queue.SimpleQueue[str | None]", keep: Callable[[str], bool]) 
         if line is None:
             live.clear()
             return list(last)
-        if line.strip():
+        if line.strip() and not drop(line):
             last.append(line)
         if line and keep(line):
             live.clear()

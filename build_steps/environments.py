@@ -52,9 +52,9 @@ class NoPythonError(BuildError):
     """The Python version that an environment needs is not on this machine."""
 
 
-def pins(groups: Sequence[str], project: Path = ROOT / "pyproject.toml") -> list[str]:
+def pins(groups: Sequence[str]) -> list[str]:
     """The pinned requirements of dependency groups, as pyproject.toml lists them."""
-    table = tomllib.loads(project.read_text(encoding="utf-8"))["dependency-groups"]
+    table = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
     return [pin for group in groups for pin in table[group]]
 
 
