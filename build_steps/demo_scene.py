@@ -10,14 +10,13 @@ from pathlib import Path
 import bpy
 
 EXTENSION = "bl_ext.user_default.stylestrip"
-RENDER_SIDE = 512  # pixels of the rendered film's longer side
+RENDER_SIDE = 768  # pixels of the rendered film's longer side
 
 
 def enable(archive: str) -> None:
     """Installs the zip and switches the add-on on."""
     bpy.ops.extensions.package_install_files(filepath=archive, repo="user_default", enable_on_install=True)
-    bpy.ops.preferences.addon_enable(module=EXTENSION)
-    # Both operators call themselves finished even where nothing was installed.
+    # The operator calls itself finished even where nothing was installed.
     if EXTENSION not in bpy.context.preferences.addons or not hasattr(bpy.types.Strip, "stylestrip"):
         raise RuntimeError(f"{archive} was not installed")
 

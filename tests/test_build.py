@@ -14,7 +14,6 @@ from build_steps import ROOT, BuildError, environments, package, pip, weights
 from build_steps.contact_sheet import why_not_painted
 from build_steps.environments import Environment, NoPythonError
 
-
 # --- the zip ---
 
 
