@@ -9,7 +9,7 @@ from pathlib import Path
 from . import DOWNLOADS, BuildError
 from .console import run_quietly, say
 
-SHOWN_LINES = 6
+SHOWN_LINES, SHOWN_WIDTH = 6, 200
 REASONS = (  # words in pip's output, what they mean, what to do
     (("No space left on device", "not enough space on the disk"), "the disk is full", "Free about 8 GB and try again."),
     (
@@ -60,7 +60,7 @@ def explain(what: str, code: int, lines: Sequence[str]) -> str:
     unknown = (f"pip ended with code {code}", "What it said last is below.")
     known = [(reason, remedy) for words, reason, remedy in REASONS if any(word in said for word in words)]
     reason, remedy = [*known, unknown][0]
-    return "\n".join([f"{what} failed: {reason}. {remedy}", *(f"  pip: {line}" for line in lines[-SHOWN_LINES:])])
+    return "\n".join([f"{what} failed: {reason}. {remedy}", *(f"  pip: {line[:SHOWN_WIDTH]}" for line in lines[-SHOWN_LINES:])])
 
 
 def fetch(python: Path, wheel: Wheel, folder: Path = DOWNLOADS) -> Path:
