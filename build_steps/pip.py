@@ -60,7 +60,8 @@ def explain(what: str, code: int, lines: Sequence[str]) -> str:
     unknown = (f"pip ended with code {code}", "What it said last is below.")
     known = [(reason, remedy) for words, reason, remedy in REASONS if any(word in said for word in words)]
     reason, remedy = [*known, unknown][0]
-    return "\n".join([f"{what} failed: {reason}. {remedy}", *(f"  pip: {line[:SHOWN_WIDTH]}" for line in lines[-SHOWN_LINES:])])
+    said_last = (f"  pip: {line[:SHOWN_WIDTH]}" for line in lines[-SHOWN_LINES:])
+    return "\n".join([f"{what} failed: {reason}. {remedy}", *said_last])
 
 
 def fetch(python: Path, wheel: Wheel, folder: Path = DOWNLOADS) -> Path:
