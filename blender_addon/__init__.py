@@ -1,4 +1,4 @@
-"""The host side: Blender's operators, panels and strips. Never imports torch or cv2; the painting is another process's."""
+"""The host side: Blender's operators, panels and strips. Never imports torch or cv2; another process paints."""
 
 import importlib
 

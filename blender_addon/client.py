@@ -5,18 +5,25 @@ import json
 import queue
 import signal
 import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
 
 from ..style_core import protocol
 from ..style_core.job import Job
-from .runtime import NO_WINDOW, environment
 
 LOG_LINES = 200
 QUIT_SECONDS = 3.0  # until a worker that was asked to go is killed
 
 Message = dict[str, Any]
+
+
+def apart() -> dict[str, Any]:
+    """Arguments of Popen for a child that opens no console and that Ctrl-C in Blender's terminal does not reach."""
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
+    return {"start_new_session": True}
 
 
 class Worker:
@@ -25,23 +32,28 @@ class Worker:
     Args:
         python: the runtime's interpreter.
         folder: the process's working folder.
+        environment: its environment variables.
         command: what the interpreter runs, for tests of a worker that misbehaves.
     """
 
-    def __init__(self, python: Path, folder: Path, command: tuple[str, ...] = ("-m", "style_core", "serve")) -> None:
+    def __init__(
+        self,
+        python: Path,
+        folder: Path,
+        environment: dict[str, str],
+        command: tuple[str, ...] = ("-m", "style_core", "serve"),
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.process = subprocess.Popen(
             [str(python), *command],
             cwd=folder,
-            env=environment(),
+            env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             encoding="utf-8",
             errors="replace",
-            creationflags=NO_WINDOW,
-            # Ctrl-C in a terminal is for Blender alone, which then cancels the job in order.
-            start_new_session=True,
+            **apart(),
         )
         self.said: queue.Queue[Message] = queue.Queue()
         self.log: collections.deque[str] = collections.deque(maxlen=LOG_LINES)

@@ -57,14 +57,13 @@ JOB_FIELDS = {
 }
 
 
-def make_job(
-    source: Source, *, styles: tuple[str, ...], mask: str, cache: str, values: Mapping[str, Any]
-) -> Job:
+def make_job(source: Source, *, styles: tuple[str, ...], mask: str, cache: str, values: Mapping[str, Any]) -> Job:
     """The Job for these inputs; `values` holds settings by their names here, the others keep their defaults.
 
     Raises UserError if a value does not fit.
     """
-    parts: dict[str, dict[str, Any]] = {"look": {"styles": styles}, "region": {"mask": mask}, "output": {"cache": cache}}
+    parts: dict[str, dict[str, Any]] = {}
+    parts |= {"look": {"styles": styles}, "region": {"mask": mask}, "output": {"cache": cache}}
     for name, value in values.items():
         field = JOB_FIELDS[name]
         parts.setdefault(field.part, {})[field.spec.name] = value

@@ -1,157 +1,182 @@
-"""The Python that runs style_core: found, checked, and made on request. Needs no Blender, so that it can be tested."""
+"""The Python that runs style_core: where it is, and whether it can paint. Needs no bpy."""
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tomllib
+import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..style_core.job import UserError
+from .client import apart
 
-EXTENSION = Path(__file__).parent.parent
-# A variable for scripts and farms, and the file that tells the add-on of a runtime made elsewhere.
-VARIABLE, POINTER = "STYLESTRIP_PYTHON", "runtime.json"
-FINISHED = "stylestrip-ready"  # written last into an environment that the add-on made
-# What Blender's own Python or a launcher sets would make the worker load the wrong libraries.
-UNWANTED = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "VIRTUAL_ENV")
-PROBE = "import torch, cv2, av, OpenImageIO, safetensors; print(torch.__version__)"
-PROBE_SECONDS = 120
-NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows would open a console for each child
+EXTENSION_FOLDER = Path(__file__).resolve().parent.parent
+
+ENVIRONMENT_VARIABLE = "STYLESTRIP_PYTHON"
+RUNTIME_FILE = "runtime.json"
+RUNTIME_FOLDER = "runtime"
+# Written last, so that a runtime whose making was cut off is not taken for a whole one.
+STAMP_FILE = "stylestrip-runtime.json"
+
+# What the painter imports, and the names of the packages that bring it.
+NEEDED = {"torch": "torch", "cv2": "opencv-python-headless", "av": "av", "OpenImageIO": "OpenImageIO",
+          "safetensors": "safetensors", "numpy": "numpy"}  # fmt: skip
+CHECK_SECONDS = 120.0
+
+# Set for Blender's own Python, these would break or change another one.
+FOREIGN_VARIABLES = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONUSERBASE", "LD_LIBRARY_PATH", "LD_PRELOAD",
+                     "DYLD_LIBRARY_PATH", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__")  # fmt: skip
+
+# Imports everything, as a package that is there may still be broken; says what it found as JSON.
+PROBE = """
+import importlib, json, sys
+found, missing = {}, {}
+for name in sys.argv[1:]:
+    try:
+        found[name] = str(getattr(importlib.import_module(name), "__version__", "?"))
+    except Exception as error:
+        missing[name] = str(error)
+device = ""
+if "torch" in found:
+    import torch
+    device = "the processor"
+    if torch.cuda.is_available():
+        device = torch.cuda.get_device_name(0)
+    elif torch.backends.mps.is_available():
+        device = "Apple graphics (MPS)"
+print("\\n" + json.dumps({"python": sys.version.split()[0], "found": found, "missing": missing, "device": device}))
+"""
 
 
 @dataclass(frozen=True)
-class Runtime:
-    """A Python that was found, and where."""
+class Report:
+    """What a check of a Python found."""
 
     python: Path
-    origin: str
+    problem: str = ""
+    """A sentence about what is wrong; empty: it can paint."""
+    device: str = ""
+    versions: str = ""
 
 
-def find(preference: str, user_folder: Path) -> Runtime:
-    """The runtime to use; raises UserError if there is none, or if the one that was named is not there.
+def find_python(chosen: str, user_folder: Path, environment: Mapping[str, str]) -> Path:
+    """The Python that shall paint: the first that is named, in the preferences, by the environment, by a file.
 
-    Order: the path in the preferences, the variable STYLESTRIP_PYTHON, the pointer file in the extension's user
-    folder, the environment that the add-on made there.
+    One that is named and does not exist is an error, not a reason to take another.
+
+    Args:
+        chosen: the path from the preferences; empty: none.
+        user_folder: the extension's own folder.
+        environment: the environment variables.
+
+    Raises:
+        UserError: there is none, or it does not exist.
     """
-    pointer = user_folder / POINTER
-    named = [(preference, "the preferences"), (os.environ.get(VARIABLE, ""), VARIABLE)]
-    if pointer.is_file():
-        named.append((read_pointer(pointer), str(pointer)))
-    for path, origin in named:
+    named = {
+        "the preferences": chosen,
+        f"the environment variable {ENVIRONMENT_VARIABLE}": environment.get(ENVIRONMENT_VARIABLE, ""),
+        f"'{user_folder / RUNTIME_FILE}'": written_python(user_folder / RUNTIME_FILE),
+    }
+    for where, path in named.items():
         if path:
             if not Path(path).is_file():
-                raise UserError(f"The painter's Python '{path}' (from {origin}) does not exist: correct the path.")
-            return Runtime(Path(path), origin)
-    own = user_folder / "runtime"
-    if (own / FINISHED).is_file():
-        return Runtime(python_of(own), "installed by Stylestrip")
+                raise UserError(f"The painter's Python '{path}', named in {where}, does not exist: correct the path.")
+            return Path(path)
+    made = venv_python(user_folder / RUNTIME_FOLDER)
+    if (user_folder / RUNTIME_FOLDER / STAMP_FILE).is_file() and made.is_file():
+        return made
     raise UserError(
-        "Stylestrip has no painter yet: open Edit > Preferences > Add-ons > Stylestrip and press Install, or give the "
-        "path of a Python with torch there."
+        "Stylestrip has no painter yet: open Edit > Preferences > Add-ons > Stylestrip and press Install, or set the "
+        "path of a Python with torch."
     )
 
 
-def read_pointer(pointer: Path) -> str:
-    """The path in a pointer file; raises UserError if it holds none."""
+def written_python(file: Path) -> str:
+    """The path in a runtime.json; empty if there is no such file. Raises UserError if it cannot be read."""
+    if not file.is_file():
+        return ""
     try:
-        return str(json.loads(pointer.read_text(encoding="utf-8"))["python"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise UserError(f"'{pointer}' does not name a Python ({error!r}): delete it or correct it.") from error
+        return str(json.loads(file.read_text(encoding="utf-8"))["python"])
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        raise UserError(f'\'{file}\' cannot be read ({error}): delete it, or write {{"python": "PATH"}}.') from error
 
 
-def python_of(environment: Path) -> Path:
-    """The interpreter of a virtual environment."""
-    return environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+def venv_python(folder: Path) -> Path:
+    """The Python inside a virtual environment."""
+    return folder / "Scripts" / "python.exe" if sys.platform == "win32" else folder / "bin" / "python"
 
 
-def environment() -> dict[str, str]:
-    """The worker's environment variables: this process's, without what would mislead its Python."""
-    kept = {name: value for name, value in os.environ.items() if name not in UNWANTED}
-    # Nothing is written beside the extension's own code, and text is UTF-8 on every system.
-    return kept | {"PYTHONPATH": str(EXTENSION), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
+def worker_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a worker: this one's, without what is meant for Blender's own Python."""
+    kept = {name: value for name, value in environment.items() if name not in FOREIGN_VARIABLES}
+    return kept | {
+        "PYTHONPATH": str(EXTENSION_FOLDER),
+        "PYTHONDONTWRITEBYTECODE": "1",  # nothing is written beside the extension's code
+        "PYTHONNOUSERSITE": "1",
+        "PYTHONUTF8": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
 
 
-def check(runtime: Runtime) -> str:
-    """The version of torch in a runtime; raises UserError that says what is missing. Takes seconds."""
+class Check:
+    """A check of a Python that runs by itself; `report` is there when it is done."""
+
+    def __init__(self, python: Path) -> None:
+        self.python = python
+        self.report: Report | None = None
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    def run(self) -> None:
+        """Checks, and remembers the outcome for as long as the Python stays the same file."""
+        key = identity(self.python)
+        if key not in CHECKED:
+            CHECKED[key] = check_python(self.python)
+        self.report = CHECKED[key]
+
+
+# Outcomes by path and time of change; an outcome that is bad is forgotten when the person asks again.
+CHECKED: dict[tuple[str, int], Report] = {}
+
+
+def identity(python: Path) -> tuple[str, int]:
+    """What tells a Python from an earlier one at the same place."""
+    return str(python), python.stat().st_mtime_ns if python.exists() else 0
+
+
+def check_python(python: Path) -> Report:
+    """Runs a Python to see whether it can paint; takes the seconds that loading torch takes."""
     try:
         done = subprocess.run(
-            [str(runtime.python), "-c", PROBE],
-            env=environment(),
+            [str(python), "-c", PROBE, *NEEDED],
             capture_output=True,
-            text=True,
-            timeout=PROBE_SECONDS,
-            check=False,
-            creationflags=NO_WINDOW,
+            env=worker_environment(os.environ),
+            timeout=CHECK_SECONDS,
+            encoding="utf-8",
+            errors="replace",
+            **apart(),
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise UserError(f"The painter's Python '{runtime.python}' does not run ({error}): choose another.") from error
-    if done.returncode:
+    except OSError as error:
+        return Report(python, f"'{python}' cannot be run ({error.strerror}): choose a Python.")
+    except subprocess.TimeoutExpired:
+        return Report(python, f"'{python}' did not answer within {CHECK_SECONDS:g} seconds: choose another Python.")
+    try:
+        found = json.loads(done.stdout.splitlines()[-1])
+    except (IndexError, ValueError):
         reason = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
-        raise UserError(
-            f"The painter's Python '{runtime.python}' cannot paint ({reason}): press Install in Stylestrip's "
-            "preferences, or choose a Python that has torch."
+        return Report(python, f"'{python}' is no Python that works ({reason}): choose another one.")
+    return judge(python, found)
+
+
+def judge(python: Path, found: dict) -> Report:
+    """What the probe's answer means."""
+    for name, reason in found["missing"].items():
+        return Report(
+            python,
+            f"The painter's Python '{python}' has no {name} ({reason}): install {NEEDED[name]} into it, or press "
+            "Install in the preferences of Stylestrip.",
         )
-    return done.stdout.strip()
-
-
-def requirements() -> list[str]:
-    """The pinned packages of the runtime, from the extension's own pyproject.toml."""
-    project = tomllib.loads((EXTENSION / "pyproject.toml").read_text(encoding="utf-8"))
-    return project["dependency-groups"]["runtime"]
-
-
-class Installation:
-    """Makes the runtime in the extension's user folder with Blender's own Python; polled, so that no window waits.
-
-    An installation that was cancelled or failed leaves nothing behind.
-    """
-
-    def __init__(self, user_folder: Path) -> None:
-        self.folder = user_folder / "runtime"
-        self.log = user_folder / "install.log"
-        user_folder.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(self.folder, ignore_errors=True)
-        pip = [str(python_of(self.folder)), "-m", "pip", "install", "--progress-bar", "off", *requirements()]
-        self.steps = iter([[sys.executable, "-m", "venv", str(self.folder)], pip])
-        self.process: subprocess.Popen[bytes] | None = None
-        self.start_next()
-
-    def start_next(self) -> bool:
-        """Starts the next step; False if there is none."""
-        command = next(self.steps, None)
-        if command is None:
-            return False
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                command, env=environment(), stdout=log, stderr=log, stdin=subprocess.DEVNULL, creationflags=NO_WINDOW
-            )
-        return True
-
-    def poll(self) -> bool:
-        """Whether it is finished; raises UserError if it failed."""
-        if self.process is None or self.process.poll() is None:
-            return self.process is None
-        if self.process.returncode:
-            self.cancel()
-            raise UserError(f"Installing the painter failed ({self.last_line()}). The whole log: '{self.log}'.")
-        if self.start_next():
-            return False
-        (self.folder / FINISHED).write_text("\n".join(requirements()), encoding="utf-8")
-        self.process = None
-        return True
-
-    def last_line(self) -> str:
-        """The newest line of the log, for the panel."""
-        lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines() if self.log.exists() else []
-        return lines[-1][:160] if lines else "starting"
-
-    def cancel(self) -> None:
-        """Stops, and removes what was begun."""
-        if self.process and self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-        self.process, self.steps = None, iter(())
-        shutil.rmtree(self.folder, ignore_errors=True)
+    versions = ", ".join(f"{name} {version}" for name, version in found["found"].items())
+    return Report(python, device=found["device"], versions=f"Python {found['python']}, {versions}")

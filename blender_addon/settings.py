@@ -1,98 +1,102 @@
-"""Settings of a strip as Blender properties, made from the job's own description, and back to a job."""
+"""What a strip's painting is set to, as Blender properties beside the strip, and the Job that they describe."""
 
-import dataclasses
-import types
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import bpy
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
+from bpy.types import PropertyGroup, Scene, Strip
 
-from ..style_core.job import Job, Look, Motion, Output, Region, Source
+from ..style_core.job import Job, Source
+from .host.strips import absolute
+from .job_fields import JOB_FIELDS, JobField, make_job
 
-# Property of the strip -> the part of the job and its setting. Words, bounds and defaults come from there.
-SHOWN: dict[str, tuple[type, str]] = {
-    "size": (Output, "size"),
-    "steps": (Look, "steps"),
-    "following_steps": (Motion, "steps"),
-    "start": (Motion, "start"),
-    "style_weight": (Look, "style_weight"),
-    "content_weight": (Look, "content_weight"),
-    "smoothness": (Look, "smoothness"),
-    "pooling": (Look, "pooling"),
-    "flow": (Motion, "flow"),
-    "seed": (Look, "seed"),
-    "feather": (Region, "feather"),
-    "invert": (Region, "invert"),
-    "device": (Job, "device"),
-}
+# Blender keeps single precision; more digits than these are none that anybody has typed.
+DIGITS = 6
 
 
-def specification(name: str) -> dataclasses.Field:
-    """The description in job.py that a property stands for."""
-    kind, setting = SHOWN[name]
-    return next(f for f in dataclasses.fields(kind) if f.name == setting)
+def blender_property(field: JobField, **further: Any) -> Any:
+    """The Blender property for a setting, with its default, bounds and words."""
+    given = {"name": field.label, "description": field.description, "default": field.spec.default} | further
+    choices = field.spec.metadata["choices"]
+    if choices:
+        return EnumProperty(items=[(choice, choice.capitalize(), "") for choice in choices], **given)
+    if field.kind is bool:
+        return BoolProperty(**given)
+    low, high = field.spec.metadata["low"], field.spec.metadata["high"]
+    bounds = ({} if low is None else {"min": low}) | ({} if high is None else {"max": high})
+    return (IntProperty if field.kind is int else FloatProperty)(**given, **bounds)
 
 
-def blender_property(name: str) -> object:
-    """The Blender property for a setting."""
-    spec = specification(name)
-    unit = f" ({spec.metadata['unit']})" if spec.metadata["unit"] else ""
-    words = {"name": spec.metadata["label"], "description": spec.metadata["help"] + unit, "default": spec.default}
-    if spec.metadata["choices"]:
-        items = [(choice, choice.capitalize(), "") for choice in spec.metadata["choices"]]
-        return bpy.props.EnumProperty(items=items, **words)
-    if isinstance(spec.default, bool):
-        return bpy.props.BoolProperty(**words)
-    kind = bpy.props.IntProperty if isinstance(spec.default, int) else bpy.props.FloatProperty
-    bounds = {"min": spec.metadata["low"]} | ({"max": spec.metadata["high"]} if spec.metadata["high"] else {})
-    return kind(**words, **bounds)
+class StylestripSettings(PropertyGroup):
+    """The settings of one strip."""
+
+    __annotations__ = {
+        "style": StringProperty(
+            name="Style Picture", description="The painting whose look the strip shall take", subtype="FILE_PATH"
+        ),
+        "mask": StringProperty(
+            name="Mask",
+            description="Where to paint: a picture, a film or a folder of pictures, white where paint goes. Empty: "
+            "everywhere",
+            subtype="FILE_PATH",
+        ),
+        # Finds the strip again when its painting is done, whatever its name is by then.
+        "ticket": StringProperty(options={"HIDDEN"}),
+        **{name: blender_property(field) for name, field in JOB_FIELDS.items()},
+    }
 
 
-def file_property(name: str, words: str) -> object:
-    """A property that names a file."""
-    return bpy.props.StringProperty(name=name, description=words, subtype="FILE_PATH")
+def values_of(properties: bpy.types.bpy_struct, names: list[str]) -> dict[str, Any]:
+    """The settings `names` of a property group or operator as plain values."""
+    values = {name: getattr(properties, name) for name in names}
+    return {name: float(f"{v:.{DIGITS}g}") if isinstance(v, float) else v for name, v in values.items()}
 
 
-def properties() -> dict[str, object]:
-    """All properties of a strip, by name."""
-    return {
-        "style": file_property("Style", "The picture whose look the strip takes"),
-        "mask": file_property("Mask", "Paint only where this picture or film is white; empty: everywhere"),
-    } | {name: blender_property(name) for name in SHOWN}
+def job_of(
+    scene: Scene,
+    strip: Strip,
+    source: Source,
+    cache: Path,
+    *,
+    styles: tuple[str, ...] = (),
+    mask: str = "",
+    overrides: Mapping[str, Any] | None = None,
+) -> Job:
+    """The Job that a strip's settings describe.
 
+    Args:
+        scene: the scene of the strip.
+        strip: whose settings are taken.
+        source: what to paint.
+        cache: folder for the painted frames.
+        styles: pictures to take instead of the strip's own.
+        mask: a mask to take instead of the strip's own.
+        overrides: other values for settings by name.
 
-def annotated(namespace: dict[str, object]) -> None:
-    """Gives a class that is being made the properties of a strip."""
-    namespace["__annotations__"] = properties()
-    namespace["__doc__"] = "How a strip is painted."
-
-
-# Made from the description at import, and not written out here: there is no second place for a default.
-StripSettings = types.new_class("StripSettings", (bpy.types.PropertyGroup,), exec_body=annotated)
-
-
-def job_for(settings: object, source: Source, cache: Path) -> Job:
-    """The job that a strip's settings (or an operator's properties of the same names) describe."""
-    parts: dict[type, dict[str, object]] = {Look: {}, Region: {}, Motion: {}, Output: {}, Job: {}}
-    for name, (kind, setting) in SHOWN.items():
-        parts[kind][setting] = getattr(settings, name)
-    styles = (bpy.path.abspath(settings.style),) if settings.style else ()
-    return Job(
-        source=source,
-        look=Look(styles=styles, **parts[Look]),
-        region=Region(mask=bpy.path.abspath(settings.mask), **parts[Region]),
-        motion=Motion(**parts[Motion]),
-        output=Output(cache=str(cache), **parts[Output]),
-        **parts[Job],
+    Raises:
+        UserError: a value does not fit, or an input does not exist.
+    """
+    own = strip.stylestrip
+    styles = styles or ((own.style,) if own.style else ())
+    mask = mask or own.mask
+    job = make_job(
+        source,
+        styles=tuple(absolute(style, scene) for style in styles),
+        mask=absolute(mask, scene) if mask else "",
+        cache=str(cache),
+        values=values_of(own, list(JOB_FIELDS)) | dict(overrides or {}),
     )
+    job.require_inputs()
+    return job
 
 
 def register() -> None:
-    """Puts the settings on every strip."""
-    bpy.utils.register_class(StripSettings)
-    bpy.types.Strip.stylestrip = bpy.props.PointerProperty(type=StripSettings)
+    bpy.utils.register_class(StylestripSettings)
+    bpy.types.Strip.stylestrip = PointerProperty(type=StylestripSettings)
 
 
 def unregister() -> None:
-    """Takes them off again."""
     del bpy.types.Strip.stylestrip
-    bpy.utils.unregister_class(StripSettings)
+    bpy.utils.unregister_class(StylestripSettings)

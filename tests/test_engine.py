@@ -84,7 +84,7 @@ def test_gradients_of_the_losses_are_exact(name, features):
 
 
 def test_encoder_gives_the_layers_asked_for_with_their_shapes(weights):
-    found = Encoder(weights)(torch.rand(1, 3, 50, 70), LAYERS)
+    found = Encoder(weights, "average")(torch.rand(1, 3, 50, 70), LAYERS)
     filters = {1: 64, 2: 128, 3: 256, 4: 512, 5: 512}
     assert list(found) == list(LAYERS)
     for name, activations in found.items():
@@ -96,7 +96,7 @@ def test_encoder_gives_the_layers_asked_for_with_their_shapes(weights):
 
 def test_encoder_sees_bgr_without_the_training_mean(weights):
     grey = torch.tensor([BGR_MEAN[2], BGR_MEAN[1], BGR_MEAN[0]]).view(1, 3, 1, 1).expand(1, 3, 8, 8) / 255
-    found = Encoder(weights)(grey, ["conv1_1"])["conv1_1"]
+    found = Encoder(weights, "average")(grey, ["conv1_1"])["conv1_1"]
     bias = weights["conv1_1"][1].clamp_min(0).view(1, 64, 1, 1)
     assert torch.allclose(found, bias.expand_as(found), atol=1e-3), "the mean colour must become zero"
 
@@ -110,7 +110,7 @@ def test_average_and_max_pooling_differ_as_they_should(weights):
 
 def test_an_unknown_layer_or_pooling_is_refused(weights):
     with pytest.raises(ValueError, match="conv9_9"):
-        Encoder(weights)(torch.rand(1, 3, 16, 16), ["conv9_9"])
+        Encoder(weights, "average")(torch.rand(1, 3, 16, 16), ["conv9_9"])
     with pytest.raises(ValueError, match="median"):
         Encoder(weights, "median")
 

@@ -59,7 +59,8 @@ def siblings(scene: Scene, strip: Strip) -> "bpy.types.StripsTopLevel | bpy.type
 
 def free_channel(strips: "bpy.types.StripsTopLevel", above: int, left: int, right: int) -> int:
     """The first channel over `above` with nothing in it from `left` to before `right`."""
-    taken = {other.channel for other in strips if versions.handles(other)[0] < right and versions.handles(other)[1] > left}
+    spans = [(other.channel, *versions.handles(other)) for other in strips]
+    taken = {channel for channel, start, end in spans if start < right and end > left}
     for channel in range(above + 1, CHANNELS + 1):
         if channel not in taken:
             return channel

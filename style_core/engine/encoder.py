@@ -23,7 +23,7 @@ class Encoder(nn.Module):
         pooling: "average" (Gatys et al. 2016: smoother gradients, softer paint) or "max" (as trained).
     """
 
-    def __init__(self, weights: dict[str, tuple[torch.Tensor, torch.Tensor]], pooling: str = "average") -> None:
+    def __init__(self, weights: dict[str, tuple[torch.Tensor, torch.Tensor]], pooling: str) -> None:
         super().__init__()
         if pooling not in POOLINGS:
             raise ValueError(f"pooling is {pooling!r}, expected one of {', '.join(POOLINGS)}")
