@@ -43,6 +43,7 @@ class Worker:
         environment: dict[str, str],
         command: tuple[str, ...] = ("-m", "style_core", "serve"),
     ) -> None:
+        self.python = python
         folder.mkdir(parents=True, exist_ok=True)
         self.process = subprocess.Popen(
             [str(python), *command],

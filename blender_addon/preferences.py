@@ -1,0 +1,139 @@
+"""The preferences: which Python paints, whether it can, and where painted frames go."""
+
+import os
+import sys
+from pathlib import Path
+
+import bpy
+from bpy.props import StringProperty
+from bpy.types import AddonPreferences, Context, Operator
+
+from ..style_core.job import UserError
+from . import EXTENSION
+from .installation import Installation
+from .runtime import CHECKED, Check, find_python
+
+POLL_SECONDS = 0.25
+
+installation: Installation | None = None
+check: Check | None = None
+
+
+def user_folder() -> Path:
+    """The only folder beside the caches that the extension writes to."""
+    return Path(bpy.utils.extension_path_user(EXTENSION, path="", create=True))
+
+
+def preferences() -> "StylestripPreferences":
+    """The extension's preferences."""
+    return bpy.context.preferences.addons[EXTENSION].preferences
+
+
+def state() -> tuple[str, str]:
+    """An icon and a sentence about the painter."""
+
+    if installation and not installation.done:
+        return "SORTTIME", f"{installation.step}: {installation.log[-1][:100] if installation.log else '...'}"
+    if installation and installation.problem:
+        return "ERROR", installation.problem
+    try:
+        python = find_python(bpy.path.abspath(preferences().python), user_folder(), os.environ)
+    except UserError as error:
+        return "ERROR", str(error)
+    if check and check.python == python:
+        if check.report is None:
+            return "SORTTIME", "Checking ..."
+        if check.report.problem:
+            return "ERROR", check.report.problem
+        return "CHECKMARK", f"Ready on {check.report.device} ({check.report.versions})"
+    return "INFO", f"Found: {python}. Press Check to try it."
+
+
+class StylestripPreferences(AddonPreferences):
+    """What holds for all files."""
+
+    bl_idname = EXTENSION
+
+    python: StringProperty(
+        name="Python", description="A Python with torch; empty: the one that Stylestrip installed", subtype="FILE_PATH"
+    )
+    cache_folder: StringProperty(
+        name="Cache", description="Where painted frames go; empty: beside the .blend file", subtype="DIR_PATH"
+    )
+
+    def draw(self, context: Context) -> None:
+        """The state of the painter, its buttons, and the two paths."""
+        icon, sentence = state()
+        box = self.layout.box()
+        box.label(text="Painter", icon="BRUSH_DATA")
+        box.label(text=sentence, icon=icon)
+        row = box.row()
+        row.operator(InstallRuntime.bl_idname)
+        row.operator(CheckRuntime.bl_idname)
+        box.prop(self, "python")
+        self.layout.prop(self, "cache_folder")
+
+
+class InstallRuntime(Operator):
+    """Download torch and its companions (about 3 GB) into the extension's own folder"""
+
+    bl_idname = "stylestrip.install_runtime"
+    bl_label = "Install"
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        if not bpy.app.online_access:
+            cls.poll_message_set("Allow Online Access in Preferences > System to install the painter")
+            return False
+        return installation is None or installation.done
+
+    def execute(self, context: Context) -> set[str]:
+        global installation
+        installation = Installation(sys.executable, user_folder())
+        bpy.app.timers.register(redraw, first_interval=POLL_SECONDS)
+        return {"FINISHED"}
+
+
+class CheckRuntime(Operator):
+    """Start the painter's Python and see whether it has everything"""
+
+    bl_idname = "stylestrip.check_runtime"
+    bl_label = "Check"
+
+    def execute(self, context: Context) -> set[str]:
+        global check
+
+        try:
+            python = find_python(bpy.path.abspath(preferences().python), user_folder(), os.environ)
+        except UserError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        CHECKED.clear()
+        check = Check(python)
+        bpy.app.timers.register(redraw, first_interval=POLL_SECONDS)
+        return {"FINISHED"}
+
+
+def redraw() -> float | None:
+    """Shows the state again while something is going on."""
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type == "PREFERENCES":
+                area.tag_redraw()
+    busy = (installation and not installation.done) or (check and check.report is None)
+    return POLL_SECONDS if busy else None
+
+
+CLASSES = (StylestripPreferences, InstallRuntime, CheckRuntime)
+
+
+def register() -> None:
+    for cls in CLASSES:
+        bpy.utils.register_class(cls)
+
+
+def unregister() -> None:
+    if installation and not installation.done:
+        installation.cancel()
+    for cls in reversed(CLASSES):
+        bpy.utils.unregister_class(cls)

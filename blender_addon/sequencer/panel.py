@@ -1,0 +1,120 @@
+"""The Stylestrip tab in the sequencer's sidebar."""
+
+import bpy
+from bpy.types import Context, Panel, Strip
+
+from .. import jobs, preferences
+from ..host.strips import why_not_paintable
+from ..host.versions import sequencer_scene
+from .cancel_job import CancelJob
+from .stylize_strip import StylizeStrip
+
+SIMPLE = ("style", "size")
+FURTHER = (
+    "steps",
+    "steps_per_frame",
+    "start",
+    "style_weight",
+    "content_weight",
+    "smoothness",
+    "pooling",
+    "flow",
+    "seed",
+)
+REGION = ("mask", "feather", "invert")
+
+
+def active_strip(context: Context) -> Strip | None:
+    """The strip that the panel is about."""
+    scene = sequencer_scene(context)
+    return scene.sequence_editor.active_strip if scene and scene.sequence_editor else None
+
+
+class SidebarPanel:
+    """Where the panels stand."""
+
+    bl_space_type = "SEQUENCE_EDITOR"
+    bl_region_type = "UI"
+    bl_category = "Stylestrip"
+
+
+class SEQUENCER_PT_stylestrip(SidebarPanel, Panel):
+    """Picture, size, and the button."""
+
+    bl_label = "Stylestrip"
+
+    def draw(self, context: Context) -> None:
+        layout, strip = self.layout, active_strip(context)
+        layout.use_property_split = True
+        problem = why_not_paintable(strip) if strip else "Select a film or picture strip."
+        if problem:
+            layout.label(text=problem, icon="INFO")
+        else:
+            layout.label(text=strip.name, icon="SEQUENCE")
+            for name in SIMPLE:
+                layout.prop(strip.stylestrip, name)
+        row = layout.row()
+        row.scale_y = 1.5
+        row.enabled = not problem
+        row.operator(StylizeStrip.bl_idname, text="Stylize", icon="BRUSH_DATA")
+        self.draw_job()
+        icon, sentence = preferences.state()
+        if icon == "ERROR":
+            layout.label(text=sentence, icon="ERROR")
+            layout.operator("screen.userpref_show", text="Open Preferences")
+
+    def draw_job(self) -> None:
+        """How far the painting is, or how the last one ended."""
+        painting = jobs.latest
+        if painting is None:
+            return
+        if painting.state == "running":
+            self.layout.progress(factor=painting.fraction, text=painting.words)
+            self.layout.operator(CancelJob.bl_idname, icon="CANCEL")
+        else:
+            icon = {"done": "CHECKMARK", "cancelled": "INFO", "failed": "ERROR"}[painting.state]
+            self.layout.label(text=painting.message, icon=icon)
+
+
+class SettingsPanel(SidebarPanel):
+    """A closed panel with some of the strip's settings."""
+
+    bl_parent_id = "SEQUENCER_PT_stylestrip"
+    bl_options = {"DEFAULT_CLOSED"}
+    names: tuple[str, ...] = ()
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        return active_strip(context) is not None
+
+    def draw(self, context: Context) -> None:
+        self.layout.use_property_split = True
+        for name in self.names:
+            self.layout.prop(active_strip(context).stylestrip, name)
+
+
+class SEQUENCER_PT_stylestrip_region(SettingsPanel, Panel):
+    """Where to paint."""
+
+    bl_label = "Mask"
+    names = REGION
+
+
+class SEQUENCER_PT_stylestrip_further(SettingsPanel, Panel):
+    """Everything else."""
+
+    bl_label = "More"
+    names = (*FURTHER, "device")
+
+
+CLASSES = (SEQUENCER_PT_stylestrip, SEQUENCER_PT_stylestrip_region, SEQUENCER_PT_stylestrip_further)
+
+
+def register() -> None:
+    for cls in CLASSES:
+        bpy.utils.register_class(cls)
+
+
+def unregister() -> None:
+    for cls in reversed(CLASSES):
+        bpy.utils.unregister_class(cls)

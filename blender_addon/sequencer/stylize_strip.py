@@ -1,0 +1,94 @@
+"""The operator that paints a strip."""
+
+import bpy
+from bpy.props import BoolProperty, StringProperty
+from bpy.types import Context, Menu, Operator, Strip
+
+from ...style_core.job import UserError
+from .. import jobs
+from ..host.strips import source_of, why_not_paintable
+from ..host.versions import sequencer_scene
+from ..job_fields import JOB_FIELDS
+from ..settings import blender_property, job_of, values_of
+
+
+class StylizeStrip(Operator):
+    """Paint the active strip in the style of its picture, and lay the painted strip over it"""
+
+    bl_idname = "stylestrip.stylize_strip"
+    bl_label = "Stylize Strip"
+    bl_options = {"REGISTER"}  # the painted strip comes later, and makes its own step to undo
+
+    __annotations__ = {
+        "strip": StringProperty(name="Strip", description="Name of the strip; empty: the active one"),
+        "style": StringProperty(name="Style", description="Picture to use instead of the strip's", subtype="FILE_PATH"),
+        "mask": StringProperty(name="Mask", description="Mask to use instead of the strip's", subtype="FILE_PATH"),
+        "wait": BoolProperty(name="Wait", description="Return only when the strip is painted"),
+        **{name: blender_property(field) for name, field in JOB_FIELDS.items()},
+    }
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        scene = sequencer_scene(context)
+        if jobs.is_running():
+            cls.poll_message_set("A strip is being painted: wait for it, or cancel it")
+            return False
+        if not scene or not scene.sequence_editor or not scene.sequence_editor.strips_all:
+            cls.poll_message_set("Add a film or a picture to the sequencer first")
+            return False
+        return True
+
+    def execute(self, context: Context) -> set[str]:
+        scene = sequencer_scene(context)
+        try:
+            strip = self.chosen(scene)
+            source, frames = source_of(strip, scene)
+            given = values_of(self, [name for name in JOB_FIELDS if self.properties.is_property_set(name)])
+            styles = (self.style,) if self.style else ()
+            cache = jobs.cache_folder(scene)
+            job = job_of(scene, strip, source, cache, styles=styles, mask=self.mask, overrides=given)
+            painting = jobs.start(scene, strip, job, frames)
+        except UserError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        if self.wait or bpy.app.background:
+            jobs.wait(painting)
+            if painting.state != "done":
+                self.report({"ERROR"}, painting.message)
+                return {"CANCELLED"}
+        return {"FINISHED"}
+
+    def chosen(self, scene: bpy.types.Scene) -> Strip:
+        """The strip to paint; raises UserError if there is none such or it cannot be painted."""
+        strips = scene.sequence_editor.strips_all
+        strip = strips.get(self.strip) if self.strip else scene.sequence_editor.active_strip
+        if strip is None:
+            names = ", ".join(f"'{s.name}'" for s in strips)
+            raise UserError(
+                f"There is no strip '{self.strip}'; there are {names}." if self.strip else "Select a strip."
+            )
+        problem = why_not_paintable(strip)
+        if problem:
+            raise UserError(problem)
+        return strip
+
+
+def draw_in_menu(menu: Menu, context: Context) -> None:
+    """The operator in the sequencer's menus."""
+    menu.layout.separator()
+    menu.layout.operator(StylizeStrip.bl_idname, icon="BRUSH_DATA")
+
+
+MENUS = ("SEQUENCER_MT_strip", "SEQUENCER_MT_context_menu")
+
+
+def register() -> None:
+    bpy.utils.register_class(StylizeStrip)
+    for name in MENUS:
+        getattr(bpy.types, name).append(draw_in_menu)
+
+
+def unregister() -> None:
+    for name in MENUS:
+        getattr(bpy.types, name).remove(draw_in_menu)
+    bpy.utils.unregister_class(StylizeStrip)
