@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from ..style_core import protocol
 from ..style_core.job import Job
 
 LOG_LINES = 200
+HELLO_SECONDS = 60.0  # a Python on a cold disk is slow, one that hangs is not coming
 QUIT_SECONDS = 3.0  # until a worker that was asked to go is killed
 
 Message = dict[str, Any]
@@ -56,13 +58,16 @@ class Worker:
             errors="replace",
             **apart(),
         )
+        self.started = time.monotonic()
         self.said: queue.Queue[Message] = queue.Queue()
+        self.unsent: queue.Queue[str | None] = queue.Queue()
         self.log: collections.deque[str] = collections.deque(maxlen=LOG_LINES)
         self.closing = False
         self.greeted = False
         self.readers = [threading.Thread(target=read, daemon=True) for read in (self.read_log, self.read_messages)]
-        for reader in self.readers:
-            reader.start()
+        self.writer = threading.Thread(target=self.write_messages, daemon=True)
+        for thread in (*self.readers, self.writer):
+            thread.start()
 
     @property
     def is_alive(self) -> bool:
@@ -89,6 +94,16 @@ class Worker:
                 f"The painter stopped unexpectedly ({ending(code)}). Finished frames are kept; start again to go on "
                 f"from there.{self.last_words()}"
             )
+
+    def write_messages(self) -> None:
+        """Sends what is to be said: a long job may fill the pipe, and then this thread waits and not the window."""
+        try:
+            while (line := self.unsent.get()) is not None:
+                self.process.stdin.write(line)
+                self.process.stdin.flush()
+            self.process.stdin.close()
+        except (OSError, ValueError) as error:  # a worker that has died is told by `poll`, not here
+            self.log.append(f"(could not be sent: {error})")
 
     def take(self, message: Message) -> None:
         """Checks the greeting and queues what follows."""
@@ -117,15 +132,13 @@ class Worker:
         self.say(protocol.CANCEL, id=identifier)
 
     def say(self, kind: str, **values: Any) -> None:
-        """Sends one message. A worker that has died meanwhile is told by `poll`, not here."""
-        try:
-            self.process.stdin.write(protocol.encode(kind, **values))
-            self.process.stdin.flush()
-        except (BrokenPipeError, OSError, ValueError) as error:
-            self.log.append(f"({kind} could not be sent: {error})")
+        """Sends one message, in time."""
+        self.unsent.put(protocol.encode(kind, **values))
 
     def poll(self) -> list[Message]:
         """All messages that have come since the last call; never waits."""
+        if not self.greeted and not self.closing and time.monotonic() - self.started > HELLO_SECONDS:
+            self.fail(f"The painter's Python '{self.python}' did not answer within {HELLO_SECONDS:g} seconds.")
         messages = []
         while True:
             try:
@@ -137,14 +150,15 @@ class Worker:
         """Lets the worker go; one that does not go is killed."""
         self.closing = True
         self.say(protocol.QUIT)
+        self.unsent.put(None)
         try:
             self.process.wait(timeout=QUIT_SECONDS)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        for reader in self.readers:
-            reader.join(timeout=1.0)
-        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+        for thread in (*self.readers, self.writer):
+            thread.join(timeout=1.0)
+        for stream in (self.process.stdout, self.process.stderr):
             stream.close()
 
 

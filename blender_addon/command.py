@@ -2,9 +2,16 @@
 
 import argparse
 import json
+import signal
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import bpy
+from bpy.types import Scene, Strip
 
 from ..style_core.job import UserError
 from . import jobs
@@ -13,7 +20,10 @@ from .host.versions import sequencer_scene
 from .job_fields import JOB_FIELDS
 from .settings import job_of
 
+# Exit codes; 130 is what shells expect of a program that was stopped by Ctrl-C.
 DONE, FAILED, WRONG_INPUT, CANCELLED = 0, 1, 2, 130
+
+LINE_SECONDS = 5.0  # between lines of progress where there is no terminal
 
 
 def parser() -> argparse.ArgumentParser:
@@ -23,15 +33,17 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--style", action="append", metavar="PICTURE", help="style picture; may be repeated")
     options.add_argument("--mask", metavar="FILE", help="paint only where this picture or film is white")
     options.add_argument("--scene", metavar="NAME", help="the scene of the strip (default: the file's own)")
+    options.add_argument("--output", metavar="FILE.blend", help="save to this file instead of the one that is open")
     options.add_argument("--json", action="store_true", help="progress as one JSON object a line")
     for name, field in JOB_FIELDS.items():
-        flag = "--" + name.replace("_", "-")
-        text = field.description.replace("%", "%%")
+        flag, text = "--" + name.replace("_", "-"), field.description.replace("%", "%%")
         if field.kind is bool:
-            options.add_argument(flag, action="store_true", help=text)
+            options.add_argument(flag, action=argparse.BooleanOptionalAction, help=text)
         else:
-            choices = field.spec.metadata["choices"] or None
-            options.add_argument(flag, type=field.kind, choices=choices, help=text)
+            choices = field.spec.metadata["choices"]
+            # Without a metavar argparse would print all the choices twice.
+            shown = {"choices": choices} if choices else {"metavar": "N"}
+            options.add_argument(flag, type=field.kind, help=text, **shown)
     return options
 
 
@@ -41,69 +53,130 @@ def run(arguments: list[str]) -> int:
         given = parser().parse_args(arguments)
     except SystemExit as ended:  # argparse has said what is wrong; Blender must end with the code
         return int(ended.code or 0)
+    display = JsonLines() if given.json else TerminalLine()
+    with interruptible():
+        try:
+            painting = begin(given)
+        except UserError as error:
+            display.wrong(str(error))
+            return WRONG_INPUT
+        jobs.wait(painting, display.progress)
+    if painting.state != "done":
+        display.wrong(painting.message)
+        return CANCELLED if painting.state == "cancelled" else FAILED
+    return save(given.output, painting, display)
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Ctrl-C and a polite kill reach us as KeyboardInterrupt; Blender would end without telling the worker."""
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, signal.default_int_handler) for number in signals]
     try:
-        painting = begin(given)
-    except UserError as error:
-        return say_wrong(given, str(error), WRONG_INPUT)
-    told = Teller(given.json)
-    jobs.wait(painting, told)
-    if painting.state == "cancelled":
-        return say_wrong(given, painting.message, CANCELLED)
-    if painting.state == "failed":
-        return say_wrong(given, painting.message, FAILED)
-    bpy.ops.wm.save_mainfile()
-    print(json.dumps({"type": "done"}) if given.json else f"{painting.message} Saved {bpy.data.filepath}", flush=True)
-    return DONE
+        yield
+    finally:
+        for number, handler in zip(signals, before, strict=True):
+            # None: the handler was Blender's own, in C, which Python cannot put back.
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
 
 def begin(given: argparse.Namespace) -> jobs.Painting:
     """Starts the job that the options describe; raises UserError."""
     if not bpy.data.filepath:
         raise UserError("No .blend file is open: call blender -b FILE.blend --command stylestrip ...")
-    scene = bpy.data.scenes.get(given.scene) if given.scene else sequencer_scene(bpy.context)
-    if scene is None or not scene.sequence_editor:
-        raise UserError(f"The scene '{given.scene or (scene and scene.name)}' has no sequencer strips: name another.")
-    strip = scene.sequence_editor.strips_all.get(given.strip)
-    if strip is None:
-        names = ", ".join(f"'{s.name}'" for s in scene.sequence_editor.strips_all)
-        raise UserError(f"There is no strip '{given.strip}' in scene '{scene.name}'; there are {names or 'none'}.")
+    scene, strip = chosen(given)
     source, frames = source_of(strip, scene)
-    values = {name: getattr(given, name) for name in JOB_FIELDS if getattr(given, name) not in (None, False)}
-    styles = tuple(given.style or ())
-    cache = jobs.cache_folder(scene)
-    job = job_of(scene, strip, source, cache, styles=styles, mask=given.mask or "", overrides=values)
+    values = {name: getattr(given, name) for name in JOB_FIELDS if getattr(given, name) is not None}
+    job = job_of(
+        scene,
+        strip,
+        source,
+        jobs.cache_folder(),
+        styles=tuple(given.style or ()),
+        mask=given.mask or "",
+        overrides=values,
+    )
     return jobs.start(scene, strip, job, frames)
 
 
-def say_wrong(given: argparse.Namespace, sentence: str, code: int) -> int:
-    """Says what went wrong and passes the code on."""
-    if given.json:
-        print(json.dumps({"type": "error", "message": sentence}), flush=True)
-    print(f"stylestrip: {sentence}", file=sys.stderr, flush=True)
-    return code
+def chosen(given: argparse.Namespace) -> tuple[Scene, Strip]:
+    """The scene and strip that the options name; raises UserError if there is none such."""
+    scene = bpy.data.scenes.get(given.scene) if given.scene else sequencer_scene(bpy.context)
+    if scene is None:
+        names = ", ".join(f"'{other.name}'" for other in bpy.data.scenes)
+        raise UserError(f"There is no scene '{given.scene}'; there are {names}.")
+    strips = scene.sequence_editor.strips_all if scene.sequence_editor else {}
+    strip = strips.get(given.strip)
+    if strip is None:
+        names = ", ".join(f"'{other.name}'" for other in strips.values())
+        raise UserError(f"There is no strip '{given.strip}' in scene '{scene.name}'; there are {names or 'none'}.")
+    return scene, strip
 
 
-class Teller:
-    """Says how far the painting is, once for every change worth a line."""
+def save(output: str | None, painting: jobs.Painting, display: "TerminalLine | JsonLines") -> int:
+    """Saves the file with the painted strip in it; the exit code."""
+    path = str(Path(output).resolve()) if output else bpy.data.filepath
+    try:
+        bpy.ops.wm.save_as_mainfile(filepath=path)
+    except RuntimeError as error:  # that is how Blender's operators report
+        reason = str(error).strip().removeprefix("Error: ")
+        display.wrong(f"'{painting.strip}' is painted, but '{path}' could not be saved ({reason}). Frames are kept.")
+        return FAILED
+    display.done(painting, path)
+    return DONE
 
-    def __init__(self, as_json: bool) -> None:
-        self.as_json, self.last = as_json, -1
 
-    def __call__(self, painting: jobs.Painting) -> None:
-        percent = int(100 * painting.fraction)
-        if percent == self.last:
+class TerminalLine:
+    """Progress for a person: one line that changes, or now and then a line where there is no terminal."""
+
+    def __init__(self) -> None:
+        self.alive, self.told, self.last = sys.stdout.isatty(), 0.0, ""
+
+    def progress(self, painting: jobs.Painting) -> None:
+        words = f"{painting.fraction:4.0%}  {painting.words}"
+        waited = time.monotonic() - self.told > LINE_SECONDS
+        if painting.state != "running" or words == self.last or not (self.alive or waited):
             return
-        self.last = percent
-        if self.as_json:
-            values = {"done": painting.done, "total": painting.total, "seconds_left": painting.seconds_left}
-            print(json.dumps({"type": "progress", "percent": percent, **values}), flush=True)
-        elif sys.stdout.isatty():
-            print(f"\r{percent:3d} %  {painting.words}    ", end="\n" if percent == 100 else "", flush=True)
-        elif percent % 5 == 0:
-            print(f"{percent:3d} %  {painting.words}", flush=True)
+        # Spaces wipe what is left of a longer line before.
+        print(f"\r{words:<{len(self.last)}}" if self.alive else words, end="" if self.alive else "\n", flush=True)
+        self.told, self.last = time.monotonic(), words
+
+    def end_line(self) -> None:
+        if self.alive and self.last:
+            print(flush=True)
+
+    def done(self, painting: jobs.Painting, path: str) -> None:
+        self.end_line()
+        print(f"{painting.message} Saved: {path}", flush=True)
+
+    def wrong(self, sentence: str) -> None:
+        self.end_line()
+        print(f"stylestrip: {sentence}", file=sys.stderr, flush=True)
 
 
-command = None
+class JsonLines:
+    """Progress for machines: one JSON object a line."""
+
+    def __init__(self) -> None:
+        self.last: dict[str, Any] = {}
+
+    def progress(self, painting: jobs.Painting) -> None:
+        told = {"done": painting.done, "total": painting.total, "fraction": round(painting.fraction, 3)}
+        if told != self.last:
+            self.write("progress", **told, seconds_left=painting.seconds_left)
+        self.last = told
+
+    def done(self, painting: jobs.Painting, path: str) -> None:
+        self.write("done", strip=painting.result, file=path, message=painting.message)
+
+    def wrong(self, sentence: str) -> None:
+        self.write("error", message=sentence)
+
+    def write(self, kind: str, **values: Any) -> None:
+        print(json.dumps({"type": kind, **values}), flush=True)
+
+
+command: Any = None
 
 
 def register() -> None:

@@ -2,12 +2,14 @@
 
 import os
 import time
+import traceback
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
+from bpy.app.handlers import persistent
 from bpy.types import Scene, Strip
 
 from ..style_core import protocol
@@ -41,6 +43,9 @@ class Painting:
     message: str = ""
     """For a failed painting, the sentence that says why."""
     details: str = ""
+    """For a report: where it failed."""
+    result: str = ""
+    """The name of the painted strip."""
 
     @property
     def words(self) -> str:
@@ -63,10 +68,11 @@ def is_running() -> bool:
     return latest is not None and latest.state == "running"
 
 
-def cache_folder(scene: Scene) -> Path:
+def cache_folder() -> Path:
     """Where painted frames go: the chosen folder, else beside the .blend file, else the extension's own folder."""
     chosen = preferences().cache_folder
-    if chosen:
+    # "//" is beside the .blend file, which a file that was never saved has no place for.
+    if chosen and (bpy.data.filepath or not chosen.startswith("//")):
         return Path(bpy.path.abspath(chosen))
     if bpy.data.filepath:
         return Path(bpy.data.filepath).parent / "stylestrip_cache"
@@ -79,24 +85,29 @@ def start(scene: Scene, strip: Strip, job: Job, frames: list[int]) -> Painting:
     if is_running():
         raise UserError(f"'{latest.strip}' is being painted: wait for it, or cancel it.")
     identifier = uuid.uuid4().hex
-    strip.stylestrip.ticket = identifier
     ready_worker().run(identifier, job)
+    strip.stylestrip.ticket = identifier
     left = versions.handles(strip)[0]
     latest = Painting(identifier, scene.name, strip.name, left, frames, job, total=len(set(frames)))
-    if not bpy.app.background:
+    if not bpy.app.background and not bpy.app.timers.is_registered(on_timer):
         bpy.app.timers.register(on_timer, first_interval=POLL_SECONDS, persistent=True)
     return latest
 
 
 def ready_worker() -> Worker:
-    """The worker, started if there is none or the last one has died."""
+    """The worker, started if there is none or the last one has died. Raises UserError if there is no painter."""
     global worker
     python = find_python(bpy.path.abspath(preferences().python), user_folder(), os.environ)
     if worker is not None and (not worker.is_alive or worker.python != python):
-        worker.close()
-        worker = None
+        close_worker()
     if worker is None:
-        worker = Worker(python, user_folder(), worker_environment(os.environ))
+        try:
+            worker = Worker(python, user_folder(), worker_environment(os.environ))
+        except OSError as error:
+            raise UserError(
+                f"The painter's Python '{python}' cannot be run ({error.strerror}): choose another one in the "
+                "preferences of Stylestrip."
+            ) from error
     return worker
 
 
@@ -108,22 +119,33 @@ def on_timer() -> float | None:
 
 
 def wait(painting: Painting, tell: Callable[[Painting], None] = lambda painting: None) -> None:
-    """Waits for the end of a painting; Ctrl-C cancels it."""
+    """Waits for the end of a painting; Ctrl-C cancels it, and once more ends the worker."""
+    interrupted = False
     while painting.state == "running":
         try:
             advance()
             tell(painting)
             time.sleep(POLL_SECONDS / 2)
         except KeyboardInterrupt:
-            cancel()
+            if interrupted:
+                abandon("Cancelled. Finished frames are kept.")
+            else:
+                cancel()
+            interrupted = True
     tell(painting)
 
 
 def advance() -> None:
     """Takes in what the worker has said about the painting."""
-    for message in worker.poll() if worker else ():
-        if latest and message.get("id") in (latest.identifier, None):
-            take(latest, message)
+    try:
+        for message in worker.poll() if worker else ():
+            if is_running() and message.get("id") in (latest.identifier, None):
+                take(latest, message)
+    except Exception as error:
+        # Whatever it is, a painting that is called running must not hang for ever; the person gets a sentence.
+        latest.state, latest.details = "failed", traceback.format_exc()
+        latest.message = f"Stylestrip failed ({type(error).__name__}: {error}). Painted frames are kept."
+        traceback.print_exc()
 
 
 def take(painting: Painting, message: Message) -> None:
@@ -150,26 +172,33 @@ def deliver(painting: Painting, folder: Path) -> None:
     """Puts the painted strip into the timeline, as one step to undo."""
     try:
         scene, strip = find(painting)
-        frames, left = painting.frames, painting.left
-        if versions.handles(strip)[0] != left:  # moved meanwhile: the paint goes where the strip is now
-            _, frames = source_of(strip, scene)
-            left = versions.handles(strip)[0]
-        add_painted_strip(scene, strip, left, frames, folder, painting.job)
+        # The strip may have been moved or cut meanwhile: the paint goes where it is now.
+        frames, left = source_of(strip, scene)[1], versions.handles(strip)[0]
+        grown = not set(frames) <= set(painting.frames)
+        if grown:
+            frames, left = painting.frames, painting.left
+        painting.result = add_painted_strip(scene, strip, left, frames, folder, painting.job).name
     except UserError as error:
         painting.state, painting.message = "failed", str(error)
         return
-    painting.state, painting.fraction = "done", 1.0
+    painting.state, painting.fraction, painting.seconds_left = "done", 1.0, 0.0
     painting.message = f"'{strip.name}' is painted."
+    if grown:
+        painting.message += " It shows more frames now than at the start: stylize it again to paint them too."
     if not bpy.app.background:
         bpy.ops.ed.undo_push(message="Stylize Strip")
 
 
 def find(painting: Painting) -> tuple[Scene, Strip]:
     """The scene and strip of a painting, also when the strip was renamed; raises UserError if it is gone."""
-    for scene in bpy.data.scenes:
-        for strip in scene.sequence_editor.strips_all if scene.sequence_editor else ():
-            if strip.stylestrip.ticket == painting.identifier:
-                return scene, strip
+    strips = [(s, strip) for s in bpy.data.scenes if s.sequence_editor for strip in s.sequence_editor.strips_all]
+    ticketed = [(s, strip) for s, strip in strips if strip.stylestrip.ticket == painting.identifier]
+    # An undo may have taken the ticket back, and a copy of the strip has it too: then the name tells.
+    for scene, strip in ticketed or strips:
+        if (scene.name, strip.name) == (painting.scene, painting.strip):
+            return scene, strip
+    if ticketed:
+        return ticketed[0]
     raise UserError(
         f"The strip '{painting.strip}' was deleted while it was painted. Its frames are kept: undo, and stylize it "
         "again to get them at once."
@@ -182,6 +211,28 @@ def cancel() -> None:
         worker.cancel(latest.identifier)
 
 
+def abandon(message: str) -> None:
+    """Ends a running painting and its worker at once; finished frames are kept."""
+    if is_running():
+        latest.state, latest.message = "cancelled", message
+    close_worker()
+
+
+def close_worker() -> None:
+    """Lets the worker go, if there is one."""
+    global worker
+    leaving, worker = worker, None
+    if leaving:
+        leaving.close()
+
+
+@persistent
+def on_load(*_: object) -> None:
+    """Another file is opened, which has no place for the strip that is being painted."""
+    if is_running():
+        abandon("Another file was opened. Painted frames are kept: open the first file and stylize again to go on.")
+
+
 def redraw() -> None:
     """Shows the progress in every sequencer."""
     for window in bpy.context.window_manager.windows:
@@ -191,14 +242,16 @@ def redraw() -> None:
 
 
 def register() -> None:
-    """Nothing to add: a worker is started with the first job."""
+    """Watches for other files; a worker is started only with the first job."""
+    # Without a window nobody opens another file during a job, and the 4.5 module hangs at its end with a handler left.
+    if not bpy.app.background:
+        bpy.app.handlers.load_pre.append(on_load)
 
 
 def unregister() -> None:
     """Lets the worker go."""
-    global worker
+    if on_load in bpy.app.handlers.load_pre:
+        bpy.app.handlers.load_pre.remove(on_load)
     if bpy.app.timers.is_registered(on_timer):
         bpy.app.timers.unregister(on_timer)
-    if worker:
-        worker.close()
-    worker = None
+    abandon("Stylestrip was switched off.")

@@ -12,6 +12,7 @@ from ..style_core.job import UserError
 from . import EXTENSION
 from .installation import Installation
 from .runtime import CHECKED, Check, find_python
+from .sentence import draw_sentence
 
 POLL_SECONDS = 0.25
 
@@ -31,7 +32,6 @@ def preferences() -> "StylestripPreferences":
 
 def state() -> tuple[str, str]:
     """An icon and a sentence about the painter."""
-
     if installation and not installation.done:
         return "SORTTIME", f"{installation.step}: {installation.log[-1][:100] if installation.log else '...'}"
     if installation and installation.problem:
@@ -66,9 +66,12 @@ class StylestripPreferences(AddonPreferences):
         icon, sentence = state()
         box = self.layout.box()
         box.label(text="Painter", icon="BRUSH_DATA")
-        box.label(text=sentence, icon=icon)
+        draw_sentence(box, context, sentence, icon)
         row = box.row()
-        row.operator(InstallRuntime.bl_idname)
+        if installation and not installation.done:
+            row.operator(CancelInstallation.bl_idname)
+        else:
+            row.operator(InstallRuntime.bl_idname)
         row.operator(CheckRuntime.bl_idname)
         box.prop(self, "python")
         self.layout.prop(self, "cache_folder")
@@ -91,6 +94,21 @@ class InstallRuntime(Operator):
         global installation
         installation = Installation(sys.executable, user_folder())
         bpy.app.timers.register(redraw, first_interval=POLL_SECONDS)
+        return {"FINISHED"}
+
+
+class CancelInstallation(Operator):
+    """Stop the download and remove what was installed so far"""
+
+    bl_idname = "stylestrip.cancel_installation"
+    bl_label = "Cancel Installation"
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        return installation is not None and not installation.done
+
+    def execute(self, context: Context) -> set[str]:
+        installation.cancel()
         return {"FINISHED"}
 
 
@@ -124,7 +142,7 @@ def redraw() -> float | None:
     return POLL_SECONDS if busy else None
 
 
-CLASSES = (StylestripPreferences, InstallRuntime, CheckRuntime)
+CLASSES = (StylestripPreferences, InstallRuntime, CancelInstallation, CheckRuntime)
 
 
 def register() -> None:
@@ -135,5 +153,7 @@ def register() -> None:
 def unregister() -> None:
     if installation and not installation.done:
         installation.cancel()
+    if bpy.app.timers.is_registered(redraw):
+        bpy.app.timers.unregister(redraw)
     for cls in reversed(CLASSES):
         bpy.utils.unregister_class(cls)

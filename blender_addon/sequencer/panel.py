@@ -3,9 +3,10 @@
 import bpy
 from bpy.types import Context, Panel, Strip
 
-from .. import jobs, preferences
+from .. import EXTENSION, jobs, preferences
 from ..host.strips import why_not_paintable
 from ..host.versions import sequencer_scene
+from ..sentence import draw_sentence
 from .cancel_job import CancelJob
 from .stylize_strip import StylizeStrip
 
@@ -48,7 +49,7 @@ class SEQUENCER_PT_stylestrip(SidebarPanel, Panel):
         layout.use_property_split = True
         problem = why_not_paintable(strip) if strip else "Select a film or picture strip."
         if problem:
-            layout.label(text=problem, icon="INFO")
+            draw_sentence(layout, context, problem, "INFO")
         else:
             layout.label(text=strip.name, icon="SEQUENCE")
             for name in SIMPLE:
@@ -57,13 +58,13 @@ class SEQUENCER_PT_stylestrip(SidebarPanel, Panel):
         row.scale_y = 1.5
         row.enabled = not problem
         row.operator(StylizeStrip.bl_idname, text="Stylize", icon="BRUSH_DATA")
-        self.draw_job()
+        self.draw_job(context)
         icon, sentence = preferences.state()
         if icon == "ERROR":
-            layout.label(text=sentence, icon="ERROR")
-            layout.operator("screen.userpref_show", text="Open Preferences")
+            draw_sentence(layout, context, sentence, icon)
+            layout.operator("preferences.addon_show", text="Open Preferences", icon="PREFERENCES").module = EXTENSION
 
-    def draw_job(self) -> None:
+    def draw_job(self, context: Context) -> None:
         """How far the painting is, or how the last one ended."""
         painting = jobs.latest
         if painting is None:
@@ -73,14 +74,14 @@ class SEQUENCER_PT_stylestrip(SidebarPanel, Panel):
             self.layout.operator(CancelJob.bl_idname, icon="CANCEL")
         else:
             icon = {"done": "CHECKMARK", "cancelled": "INFO", "failed": "ERROR"}[painting.state]
-            self.layout.label(text=painting.message, icon=icon)
+            draw_sentence(self.layout, context, painting.message, icon)
 
 
 class SettingsPanel(SidebarPanel):
     """A closed panel with some of the strip's settings."""
 
     bl_parent_id = "SEQUENCER_PT_stylestrip"
-    bl_options = {"DEFAULT_CLOSED"}
+    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012 - Blender asks for a set
     names: tuple[str, ...] = ()
 
     @classmethod

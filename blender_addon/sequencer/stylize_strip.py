@@ -11,20 +11,28 @@ from ..host.versions import sequencer_scene
 from ..job_fields import JOB_FIELDS
 from ..settings import blender_property, job_of, values_of
 
+# What a script gave for one strip must not come back when the button is pressed for the next.
+ONCE = {"SKIP_SAVE"}
+
 
 class StylizeStrip(Operator):
     """Paint the active strip in the style of its picture, and lay the painted strip over it"""
 
     bl_idname = "stylestrip.stylize_strip"
     bl_label = "Stylize Strip"
-    bl_options = {"REGISTER"}  # the painted strip comes later, and makes its own step to undo
+    # No "UNDO": the painted strip comes later, and makes its own step to undo.
+    bl_options = {"REGISTER"}  # noqa: RUF012 - Blender asks for a set
 
     __annotations__ = {
-        "strip": StringProperty(name="Strip", description="Name of the strip; empty: the active one"),
-        "style": StringProperty(name="Style", description="Picture to use instead of the strip's", subtype="FILE_PATH"),
-        "mask": StringProperty(name="Mask", description="Mask to use instead of the strip's", subtype="FILE_PATH"),
-        "wait": BoolProperty(name="Wait", description="Return only when the strip is painted"),
-        **{name: blender_property(field) for name, field in JOB_FIELDS.items()},
+        "strip": StringProperty(name="Strip", description="Name of the strip; empty: the active one", options=ONCE),
+        "style": StringProperty(
+            name="Style", description="Picture to use instead of the strip's", subtype="FILE_PATH", options=ONCE
+        ),
+        "mask": StringProperty(
+            name="Mask", description="Mask to use instead of the strip's", subtype="FILE_PATH", options=ONCE
+        ),
+        "wait": BoolProperty(name="Wait", description="Return only when the strip is painted", options=ONCE),
+        **{name: blender_property(field, options=ONCE) for name, field in JOB_FIELDS.items()},
     }
 
     @classmethod
@@ -45,7 +53,7 @@ class StylizeStrip(Operator):
             source, frames = source_of(strip, scene)
             given = values_of(self, [name for name in JOB_FIELDS if self.properties.is_property_set(name)])
             styles = (self.style,) if self.style else ()
-            cache = jobs.cache_folder(scene)
+            cache = jobs.cache_folder()
             job = job_of(scene, strip, source, cache, styles=styles, mask=self.mask, overrides=given)
             painting = jobs.start(scene, strip, job, frames)
         except UserError as error:

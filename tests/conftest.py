@@ -1,0 +1,136 @@
+"""The test beds: Blenders with the add-on in them, the Python that paints, and what must not be missing."""
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from build_steps import package
+
+ROOT = Path(__file__).resolve().parent.parent
+SCRIPTS = ROOT / "tests" / "blender"
+SECONDS = 240  # after which a Blender is taken to hang
+BEDS = ("bpy-4.5", "bpy-5.2", "blender")
+
+
+def name_the_extension() -> None:
+    """Lets tests without Blender import the add-on as Blender does: as a part of the package at the root."""
+    spec = importlib.util.spec_from_file_location(
+        "stylestrip", ROOT / "__init__.py", submodule_search_locations=[str(ROOT)]
+    )
+    sys.modules["stylestrip"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(sys.modules["stylestrip"])
+
+
+name_the_extension()
+
+
+def missing(bed: str) -> None:
+    """Skips the test, or fails it where the bed is required."""
+    if bed in os.environ.get("STYLESTRIP_REQUIRE", "").split(","):
+        pytest.fail(f"the test bed '{bed}' is missing")
+    pytest.skip(f"the test bed '{bed}' is missing")
+
+
+def environment_python(name: str, variable: str) -> str | None:
+    """The Python of an environment, named by a variable or lying in .envs."""
+    named = [path for path in os.environ.get(variable, "").split(os.pathsep) if name in path]
+    usual = [str(ROOT / ".envs" / name / place) for place in ("bin/python", "Scripts/python.exe")]
+    return next((path for path in named + usual if Path(path).is_file()), None)
+
+
+@dataclass(frozen=True)
+class Blender:
+    """A Blender, program or module, with a user folder of its own in which the add-on is installed."""
+
+    name: str
+    program: str
+    resources: Path
+    runtime: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What it runs under; a variable set to nothing is no variable."""
+        return os.environ | {"BLENDER_USER_RESOURCES": str(self.resources), "STYLESTRIP_PYTHON": self.runtime}
+
+    def command(self, script: str, plan: Path, window: bool = False) -> list[str]:
+        """The command line that runs a script of tests/blender with a plan."""
+        if self.name != "blender":
+            return [self.program, str(SCRIPTS / script), str(plan)]
+        start = ["with-display", self.program] if window else [self.program, "-b"]
+        return [*start, "--python-exit-code", "9", "-P", str(SCRIPTS / script), "--", str(plan)]
+
+    def run(self, script: str, folder: Path, window: bool = False, env: dict[str, str] | None = None, **plan: Any):
+        """Runs a script with a plan and returns what it wrote down."""
+        file = folder / f"{Path(script).stem}.plan.json"
+        result = folder / f"{Path(script).stem}.result.json"
+        result.unlink(missing_ok=True)
+        file.write_text(json.dumps(plan | {"folder": str(folder), "result": str(result)}))
+        done = subprocess.run(
+            self.command(script, file, window),
+            env=self.environment | (env or {}),
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+        )
+        assert result.is_file(), f"{script} in {self.name} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
+        return json.loads(result.read_text())
+
+    def call(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+        """Runs the program with these arguments."""
+        return subprocess.run(
+            [self.program, *arguments],
+            env=self.environment | env,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+        )
+
+
+@pytest.fixture(scope="session")
+def runtime() -> str:
+    """The Python that paints: the one that runs these tests has all it needs."""
+    return os.environ.get("STYLESTRIP_RUNTIME") or sys.executable
+
+
+@pytest.fixture(scope="session")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The extension's zip."""
+    built = os.environ.get("STYLESTRIP_ZIP")
+    if built:
+        return Path(built)
+    path = tmp_path_factory.mktemp("zip") / "stylestrip.zip"
+    package.write_zip(path, ROOT)
+    return path
+
+
+@pytest.fixture(scope="session")
+def beds(tmp_path_factory: pytest.TempPathFactory, archive: Path, runtime: str) -> dict[str, Blender]:
+    """All Blenders of this machine, by name, each with the add-on installed from its zip."""
+    programs = {name: environment_python(name, "STYLESTRIP_BPY_PYTHONS") for name in BEDS[:2]}
+    programs["blender"] = os.environ.get("BLENDER")
+    found = {}
+    for name, program in programs.items():
+        if program:
+            found[name] = Blender(name, program, tmp_path_factory.mktemp(name), runtime)
+            found[name].run("install.py", tmp_path_factory.mktemp(f"{name}-install"), zip=str(archive))
+    return found
+
+
+@pytest.fixture(params=BEDS)
+def blender(request: pytest.FixtureRequest, beds: dict[str, Blender]) -> Blender:
+    """Each Blender in turn."""
+    return beds[request.param] if request.param in beds else missing(request.param)
+
+
+@pytest.fixture
+def program(beds: dict[str, Blender]) -> Blender:
+    """Blender itself, with command line and window."""
+    return beds["blender"] if "blender" in beds else missing("blender")
