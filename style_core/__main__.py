@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from types import FrameType
 
+from .doctor import why_incomplete
 from .job import Job, Look, Motion, Output, Region, Source, UserError
 
 # Exit codes: what was asked for cannot be done as asked; the person stopped it.
@@ -22,9 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     except UserError as error:
         return fail(options, str(error))
     except ImportError as error:
-        return fail(
-            options, f"This Python is incomplete ({error}). See what is missing: {sys.executable} -m style_core doctor"
-        )
+        return fail(options, why_incomplete(error))
 
 
 def fail(options: argparse.Namespace, sentence: str) -> int:

@@ -1,6 +1,7 @@
 """Says what this machine paints with, what is missing, and how to get it."""
 
 import importlib
+import importlib.util
 import platform
 import shutil
 import sys
@@ -29,6 +30,17 @@ class Finding:
     name: str
     value: str
     remedy: str = ""
+
+
+def why_incomplete(error: ImportError) -> str:
+    """A sentence about the libraries that this Python lacks, where importing one of them raised `error`."""
+    lacking = [package for module, package in MODULES.items() if importlib.util.find_spec(module) is None]
+    if not lacking:
+        return f"The Python '{sys.executable}' has a library that does not load ({error}): reinstall it."
+    return (
+        f"The Python '{sys.executable}' lacks {', '.join(lacking)}: install them into it ({sys.executable} -m pip "
+        f"install {' '.join(lacking)}), or press Install in Blender under Preferences > Add-ons > Stylestrip."
+    )
 
 
 def examine() -> list[Finding]:

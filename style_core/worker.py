@@ -12,6 +12,7 @@ import traceback
 from typing import IO, Any
 
 from . import __version__, protocol
+from .doctor import why_incomplete
 from .job import Job, UserError, build
 
 
@@ -59,8 +60,7 @@ class Worker:
             self.say(protocol.ERROR, id=identifier, message=str(error), details=traceback.format_exc())
         except ImportError as error:
             # The painter's parts are loaded with the first job, so that a Python without them can still say so.
-            message = f"The painter's Python '{sys.executable}' is incomplete ({error}): repair or reinstall it."
-            self.say(protocol.ERROR, id=identifier, message=message, details=traceback.format_exc())
+            self.say(protocol.ERROR, id=identifier, message=why_incomplete(error), details=traceback.format_exc())
         except Exception as error:
             # Whatever it is, the client must hear of it; the worker stays for the next job.
             message = f"Painting failed unexpectedly ({type(error).__name__}: {error}). Finished frames are kept."

@@ -32,7 +32,7 @@ CASES = {
     "pictures reversed and held": case(
         "pictures", trim_start=3, trim_end=4, left=2, right=30, use_reverse_frames=True
     ),
-    "pictures strobed and held": case("pictures", left=-2, right=30, strobe=4.0),
+    "pictures strobed and held": case("pictures", left=1, right=30, strobe=4.0),
     "one picture held": case("pictures", count=1, right=30),
 }
 OWN_RATES = {
@@ -80,4 +80,6 @@ def test_films_that_run_at_their_own_rate(beds, sources, tmp_path):
 
 @pytest.mark.slow
 def test_films_that_run_at_their_own_rate_in_the_window(program, sources, tmp_path):
-    assert_shown(program.run("show_frames.py", tmp_path, window=True, cases=OWN_RATES, **sources))
+    # With a window, 5.2 shows a film slower than the scene by what its cache happens to hold: up to a frame earlier.
+    cases = {name: case for name, case in OWN_RATES.items() if not name.startswith("12 ")}
+    assert_shown(program.run("show_frames.py", tmp_path, window=True, cases=cases, **sources))

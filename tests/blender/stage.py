@@ -50,6 +50,18 @@ def change(strip: bpy.types.Strip, **values: object) -> bpy.types.Strip:
     return strip
 
 
+def length_of_effect(start: int, length: int) -> dict[str, int]:
+    """How long a new effect strip is: before 5.0 Blender asks for its end."""
+    return {"length": length} if bpy.app.version >= (5, 0, 0) else {"frame_end": start + length}
+
+
+def put_into_meta(scene: bpy.types.Scene, strip: bpy.types.Strip) -> None:
+    """Moves a strip into a meta strip, as Ctrl-G does."""
+    meta = scene.sequence_editor.strips.new_meta("Meta", 3, getattr(strip, LEFT))
+    strip.move_to_meta(meta)
+    change(meta, left=getattr(strip, LEFT), right=getattr(strip, RIGHT))
+
+
 def render(scene: bpy.types.Scene, first: int, last: int, folder: Path) -> None:
     """Renders frames of the timeline to folder/0001.png and so on."""
     scene.frame_start, scene.frame_end = first, last
