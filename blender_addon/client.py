@@ -1,7 +1,9 @@
 """Starts the worker, sends it jobs and collects what it says, without ever waiting for it. Needs no Blender."""
 
 import collections
+import contextlib
 import json
+import os
 import queue
 import signal
 import subprocess
@@ -16,7 +18,7 @@ from ..style_core.job import Job
 
 LOG_LINES = 200
 HELLO_SECONDS = 60.0  # a Python on a cold disk is slow, one that hangs is not coming
-QUIT_SECONDS = 3.0  # until a worker that was asked to go is killed
+QUIT_SECONDS = 3.0  # until a worker that was asked to go, or that has said its last, is killed
 
 Message = dict[str, Any]
 
@@ -26,6 +28,19 @@ def apart() -> dict[str, Any]:
     if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
     return {"start_new_session": True}
+
+
+def end(process: subprocess.Popen) -> None:
+    """Ends a process that runs `apart`, and all that it has started: those would go on writing, and hold its pipes."""
+    if process.poll() is not None:
+        return
+    if sys.platform == "win32":
+        command = ["taskkill", "/F", "/T", "/PID", str(process.pid)]
+        subprocess.run(command, capture_output=True, creationflags=subprocess.CREATE_NO_WINDOW)
+        process.kill()
+        return
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 class Worker:
@@ -82,28 +97,37 @@ class Worker:
     def read_messages(self) -> None:
         """Takes messages in until the worker ends, then says how it ended."""
         for line in self.process.stdout:
+            if not line.endswith("\n"):
+                break  # it died in the middle of a message
             try:
                 self.take(protocol.decode(line))
             except protocol.ProtocolError as error:
                 self.fail(str(error))
                 return
-        code = self.process.wait()
+        code = self.wait()
         self.readers[0].join(timeout=1.0)
-        if not self.closing:
-            self.fail(
-                f"The painter stopped unexpectedly ({ending(code)}). Finished frames are kept; start again to go on "
-                f"from there.{self.last_words()}"
-            )
+        self.fail(
+            f"The painter stopped unexpectedly ({ending(code)}). Finished frames are kept; start again to go on "
+            f"from there.{self.last_words()}"
+        )
 
     def write_messages(self) -> None:
         """Sends what is to be said: a long job may fill the pipe, and then this thread waits and not the window."""
-        try:
+        # A pipe that breaks is a worker that has died: `read_messages` tells of it.
+        with contextlib.suppress(OSError):
             while (line := self.unsent.get()) is not None:
                 self.process.stdin.write(line)
                 self.process.stdin.flush()
+        with contextlib.suppress(OSError):
             self.process.stdin.close()
-        except (OSError, ValueError) as error:  # a worker that has died is told by `poll`, not here
-            self.log.append(f"(could not be sent: {error})")
+
+    def wait(self) -> int:
+        """The exit code of a worker that is on its way out; one that does not go is killed."""
+        try:
+            return self.process.wait(timeout=QUIT_SECONDS)
+        except subprocess.TimeoutExpired:
+            end(self.process)
+            return self.process.wait()
 
     def take(self, message: Message) -> None:
         """Checks the greeting and queues what follows."""
@@ -114,14 +138,17 @@ class Worker:
         self.greeted = True
 
     def fail(self, sentence: str) -> None:
-        """Ends the worker's service with an error about every job."""
+        """Ends the worker's service with an error about every job; only the first one counts."""
+        if self.closing:
+            return
         self.closing = True
-        self.process.kill()
+        end(self.process)
         self.said.put({"type": protocol.ERROR, "id": None, "message": sentence, "details": "\n".join(self.log)})
 
     def last_words(self) -> str:
-        """The last line of the log, where it explains the end."""
-        return f" It last said: {self.log[-1]}" if self.log else ""
+        """The last line of the log that says something, where there is one."""
+        line = next((line for line in reversed(list(self.log)) if line), "")
+        return f" It last said: {line}" if line else ""
 
     def run(self, identifier: str, job: Job) -> None:
         """Sends a job; its messages carry `identifier`."""
@@ -137,29 +164,23 @@ class Worker:
 
     def poll(self) -> list[Message]:
         """All messages that have come since the last call; never waits."""
-        if not self.greeted and not self.closing and time.monotonic() - self.started > HELLO_SECONDS:
+        if not self.greeted and time.monotonic() - self.started > HELLO_SECONDS:
             self.fail(f"The painter's Python '{self.python}' did not answer within {HELLO_SECONDS:g} seconds.")
-        messages = []
-        while True:
-            try:
-                messages.append(self.said.get_nowait())
-            except queue.Empty:
-                return messages
+        # As many as there are now: a worker that never stops talking must not hold the window up.
+        return [self.said.get_nowait() for _ in range(self.said.qsize())]
 
     def close(self) -> None:
         """Lets the worker go; one that does not go is killed."""
         self.closing = True
         self.say(protocol.QUIT)
         self.unsent.put(None)
-        try:
-            self.process.wait(timeout=QUIT_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        self.wait()
         for thread in (*self.readers, self.writer):
             thread.join(timeout=1.0)
-        for stream in (self.process.stdout, self.process.stderr):
-            stream.close()
+        for reader, stream in zip(self.readers, (self.process.stderr, self.process.stdout), strict=True):
+            # What the worker has started may still hold the pipe: to close it would wait for that, too.
+            if not reader.is_alive():
+                stream.close()
 
 
 def ending(code: int) -> str:

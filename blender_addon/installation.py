@@ -10,7 +10,7 @@ from collections import deque
 from pathlib import Path
 
 from ..style_core.job import UserError
-from .client import apart
+from .client import apart, end
 from .runtime import EXTENSION_FOLDER, RUNTIME_FOLDER, STAMP_FILE, venv_python, worker_environment
 
 LOG_LINES = 100
@@ -36,6 +36,8 @@ class Installation:
 
     def __init__(self, base_python: str, user_folder: Path) -> None:
         self.base_python, self.folder = base_python, user_folder / RUNTIME_FOLDER
+        # pip unpacks gigabytes into its temporary folder, and leaves them there when it is stopped.
+        self.scratch = self.folder / "scratch"
         self.step = "Starting"
         self.log: deque[str] = deque(maxlen=LOG_LINES)
         self.problem = ""
@@ -48,8 +50,8 @@ class Installation:
     def cancel(self) -> None:
         """Stops at once; what was made so far is removed."""
         self.stop.set()
-        if self.process and self.process.poll() is None:
-            self.process.terminate()
+        if self.process:
+            end(self.process)
 
     def run(self) -> None:
         """Makes the environment, or leaves nothing behind."""
@@ -68,15 +70,17 @@ class Installation:
         requirements = pinned_requirements()
         if self.folder.exists():
             shutil.rmtree(self.folder)
+        self.scratch.mkdir(parents=True)
         self.call("Making a Python environment", [self.base_python, "-m", "venv", str(self.folder)])
         pip = [str(venv_python(self.folder)), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
         self.call("Downloading torch and its companions", [*pip, "--progress-bar", "off", *requirements])
+        shutil.rmtree(self.scratch)
         (self.folder / STAMP_FILE).write_text(json.dumps({"requirements": requirements}), encoding="utf-8")
 
     def call(self, step: str, command: list[str]) -> None:
         """Runs one command to its end, keeping what it says. Raises UserError if it fails, Stopped on Cancel."""
         self.step = step
-        environment = worker_environment(os.environ)
+        environment = worker_environment(os.environ) | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(self.scratch))
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -87,11 +91,11 @@ class Installation:
             errors="replace",
             **apart(),
         )
+        if self.stop.is_set():  # Cancel came between two commands, and found the earlier one
+            end(self.process)
         for line in self.process.stdout:
             if line.strip():
                 self.log.append(line.strip())
-            if self.stop.is_set():
-                self.process.terminate()
         code = self.process.wait()
         if self.stop.is_set():
             raise Stopped

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,12 +74,7 @@ def find_python(chosen: str, user_folder: Path, environment: Mapping[str, str]) 
     Raises:
         UserError: there is none, or it does not exist.
     """
-    named = {
-        "the preferences": chosen,
-        f"the environment variable {ENVIRONMENT_VARIABLE}": environment.get(ENVIRONMENT_VARIABLE, ""),
-        f"'{user_folder / RUNTIME_FILE}'": written_python(user_folder / RUNTIME_FILE),
-    }
-    for where, path in named.items():
+    for where, path in named_pythons(chosen, user_folder, environment):
         if path:
             if not Path(path).is_file():
                 raise UserError(f"The painter's Python '{path}', named in {where}, does not exist: correct the path.")
@@ -91,6 +86,13 @@ def find_python(chosen: str, user_folder: Path, environment: Mapping[str, str]) 
         "Stylestrip has no painter yet: open Edit > Preferences > Add-ons > Stylestrip and press Install, or set the "
         "path of a Python with torch."
     )
+
+
+def named_pythons(chosen: str, user_folder: Path, environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """(where, path) in the order that counts; a file is not read, and need not be in order, before it is its turn."""
+    yield "the preferences", chosen
+    yield f"the environment variable {ENVIRONMENT_VARIABLE}", environment.get(ENVIRONMENT_VARIABLE, "")
+    yield f"'{user_folder / RUNTIME_FILE}'", written_python(user_folder / RUNTIME_FILE)
 
 
 def written_python(file: Path) -> str:

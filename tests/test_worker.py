@@ -174,4 +174,4 @@ def test_a_python_without_torch_says_what_is_missing(job, tmp_path):
     error = spoken.hear_until(*protocol.FINAL)[-1]
     spoken.process.kill()
     spoken.process.communicate()
-    assert "lacks torch: install" in error["message"]
+    assert "does not load (No module named 'torch')" in error["message"]
