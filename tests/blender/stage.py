@@ -69,11 +69,16 @@ def render(scene: bpy.types.Scene, first: int, last: int, folder: Path) -> None:
     bpy.ops.render.render(animation=True, scene=scene.name)
 
 
+def plan() -> dict:
+    """What the test asks for."""
+    return json.loads(Path(sys.argv[-1]).read_text())
+
+
 def perform(play: Callable[[dict], dict]) -> None:
     """Runs a script's `play` with its plan, writes down what it returns, and ends this Blender."""
-    plan, code = json.loads(Path(sys.argv[-1]).read_text()), 9
+    code = 9
     try:
-        Path(plan["result"]).write_text(json.dumps(play(plan)))
+        Path(plan()["result"]).write_text(json.dumps(play(plan())))
         code = 0
     except Exception:
         traceback.print_exc()

@@ -1,0 +1,159 @@
+"""Blender itself: the zip installed by its command line, strips painted without a window, and clicks in the window."""
+
+import json
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from clips import style_picture, write_film, write_png
+
+pytestmark = pytest.mark.blender
+
+QUICK = ["--size", "64", "--steps", "6", "--steps-per-frame", "3", "--device", "cpu"]
+BUTTON = 130  # pixels from the sidebar's top to the middle of the Stylize button, at the default size of 5.2
+
+
+@pytest.fixture
+def style(tmp_path: Path) -> str:
+    """Orange and blue waves."""
+    return str(write_png(tmp_path / "style.png", style_picture()))
+
+
+@pytest.fixture
+def cut(program, tmp_path: Path) -> Path:
+    """A saved file with a strip of four frames."""
+    film = write_film(tmp_path / "clip.mp4", 4)
+    made = program.run("save.py", tmp_path, film=str(film), file=str(tmp_path / "cut.blend"))
+    return Path(made["file"])
+
+
+def stylize(program, file: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """The headless command on strip Clip."""
+    return program.call("-b", str(file), "--command", "stylestrip", "--strip", "Clip", *arguments, **env)
+
+
+def strips_in(program, file: Path, folder: Path) -> dict:
+    """The strips that a saved file holds, by name."""
+    return program.run("look.py", folder, file=str(file))
+
+
+def test_the_zip_is_installed_by_the_command_line_and_finds_its_painter(program, cut, archive, style, tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    fresh = {"BLENDER_USER_RESOURCES": str(home), "STYLESTRIP_PYTHON": ""}
+    program.call("--command", "extension", "install-file", "-r", "user_default", "-e", str(archive), **fresh)
+    installed = home / "extensions" / "user_default" / "stylestrip"
+    assert (installed / "blender_manifest.toml").is_file() and (installed / "style_core").is_dir()
+
+    refused = stylize(program, cut, "--style", style, *QUICK, **fresh)
+    assert refused.returncode == 2 and "no painter yet" in refused.stderr
+
+    own = home / "extensions" / ".user" / "user_default" / "stylestrip"
+    own.mkdir(parents=True, exist_ok=True)
+    (own / "runtime.json").write_text(json.dumps({"python": program.runtime}))
+    done = stylize(program, cut, "--style", style, *QUICK, **fresh)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not list(installed.rglob("__pycache__/*torch*")) and not list((installed / "style_core").rglob("*.part"))
+    assert "Clip painted" in strips_in(program, cut, tmp_path)
+
+
+def test_the_headless_command_paints_and_saves(program, cut, style, tmp_path):
+    done = stylize(program, cut, "--style", style, *QUICK)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "'Clip' is painted." in done.stdout and str(cut) in done.stdout
+    strips = strips_in(program, cut, tmp_path)
+    assert strips["Clip"]["mute"] and not strips["Clip painted"]["mute"]
+    assert strips["Clip painted"]["channel"] == 2
+    # Beside the file, so that both can be moved together.
+    assert strips["Clip painted"]["directory"].startswith("//stylestrip_cache")
+    assert len(strips["Clip painted"]["elements"]) == 4
+
+
+def test_machines_read_the_headless_command(program, cut, style, tmp_path):
+    other = tmp_path / "other.blend"
+    done = stylize(program, cut, "--style", style, "--json", "--output", str(other), *QUICK)
+    assert done.returncode == 0, done.stdout + done.stderr
+    said = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    assert {line["type"] for line in said} == {"progress", "done"}
+    assert said[-1]["strip"] == "Clip painted" and said[-1]["file"] == str(other)
+    assert other.is_file() and "Clip painted" not in strips_in(program, cut, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        ([], "style picture"),
+        (["--style", "/no/such.png"], "/no/such.png"),
+        (["--style", "{text}"], "painting.png"),
+        (["--style", "{style}", "--size", "3"], "3"),
+        (["--style", "{style}", "--strip", "Clop"], "There is no strip 'Clop'"),
+        (["--style", "{style}", "--scene", "None"], "There is no scene 'None'"),
+    ],
+)
+def test_wrong_input_ends_the_headless_command_with_a_sentence(program, cut, style, arguments, words, tmp_path):
+    text = write_text(tmp_path / "painting.png")
+    done = stylize(program, cut, *[each.format(text=text, style=style) for each in arguments])
+    assert done.returncode in (1, 2)
+    said = [line for line in done.stderr.splitlines() if line.startswith("stylestrip: ")]
+    assert len(said) == 1 and words in said[0], done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def write_text(path: Path) -> Path:
+    path.write_text("not a picture")
+    return path
+
+
+def test_ctrl_c_cancels_and_the_next_call_goes_on(program, cut, style, tmp_path):
+    long = ["--style", style, "--size", "96", "--steps", "30", "--steps-per-frame", "60", "--device", "cpu"]
+    command = [program.program, "-b", str(cut), "--command", "stylestrip", "--strip", "Clip", *long]
+    running = subprocess.Popen(
+        command, env=program.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    begun = time.monotonic()
+    while not (frames := list(tmp_path.glob("stylestrip_cache/**/*.png"))) and time.monotonic() - begun < 100:
+        time.sleep(0.1)
+    running.send_signal(signal.SIGINT)
+    _, errors = running.communicate(timeout=60)
+    assert frames and running.returncode == 130, errors
+    assert "Cancelled." in errors and "kept" in errors
+    first = frames[0].stat().st_mtime_ns
+    assert stylize(program, cut, *long).returncode == 0
+    assert frames[0].stat().st_mtime_ns == first, "the finished frame is not painted again"
+
+
+@pytest.mark.slow
+def test_a_person_clicks_through_the_window(program, style, tmp_path):
+    if not shutil.which("with-display"):
+        pytest.skip("there is no virtual screen on this machine: with-display is missing")
+    film = write_film(tmp_path / "clip.mp4", 4, width=256, height=144)
+    settings = {"style": style, "size": 128, "steps": 12, "steps_per_frame": 6, "device": "cpu"}
+    told = program.run(
+        "window.py",
+        tmp_path,
+        window=True,
+        film=str(film),
+        frames=3,
+        resolution=[256, 144],
+        button=BUTTON,
+        settings=settings,
+    )
+    assert "error" not in told, told["error"]
+    assert told["tab"] == "Stylestrip"
+    assert (told["state"], told["message"]) == ("done", "'Clip' is painted.")
+    painted = [["Clip", True, False], ["Clip painted", False, True]]
+    assert told["after"] == painted
+    assert told["undo"] == [["Clip", False, False]], "one step takes back strip and mute"
+    assert told["redo"] == painted
+    before, during, after = (cv2.imread(told[name]).astype(float) for name in ("ready", "painting", "painted"))
+    change = np.abs(after - before).mean(axis=2)
+    height, width = change.shape
+    preview = np.s_[60 : height // 2 - 30, width // 3 : 3 * width // 4]
+    assert change[preview].mean() > 15, "the preview shows paint"
+    sidebar = np.s_[height // 2 : height - 60, int(width * 0.81) : int(width * 0.98)]
+    assert np.abs(during - before).mean(axis=2)[sidebar].max() > 60, "the sidebar shows progress"
