@@ -74,7 +74,8 @@ class Worker:
             **apart(),
         )
         self.started = time.monotonic()
-        self.said: queue.Queue[Message] = queue.Queue()
+        # Unlike a Queue, it has no lock that a talkative worker's thread could hold while the window wants to read.
+        self.said: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self.unsent: queue.Queue[str | None] = queue.Queue()
         self.log: collections.deque[str] = collections.deque(maxlen=LOG_LINES)
         self.closing = False

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from clips import style_picture, write_film, write_png
-
 from stylestrip.blender_addon import client
 from stylestrip.blender_addon.client import Message, Worker
 from stylestrip.blender_addon.runtime import worker_environment
@@ -30,7 +29,7 @@ def log(words):
 """
 GREET = f"say({protocol.HELLO!r}, protocol={protocol.PROTOCOL_VERSION})\n"
 STAY = "sys.stdin.read()\n"  # a closed stdin means QUIT
-REAL_WITH_LOG = "import sys; print('painting on the test bed', file=sys.stderr); import style_core.worker as w; w.serve()"
+REAL_WITH_LOG = "import sys; from style_core import worker; print('on the test bed', file=sys.stderr); worker.serve()"
 
 
 @pytest.fixture
@@ -187,7 +186,7 @@ def test_a_killed_worker_is_told_at_once_and_the_next_one_ends_with_the_same_byt
     assert (heard[-1]["type"], heard[-1]["id"]) == (protocol.ERROR, None)
     assert heard[-1]["message"] == (
         "The painter stopped unexpectedly (killed by SIGKILL). Finished frames are kept; start again to go on from "
-        "there. It last said: painting on the test bed"
+        "there. It last said: on the test bed"
     )
     assert not worker.is_alive
     time.sleep(0.1)
@@ -264,7 +263,8 @@ def test_a_worker_that_has_greeted_may_be_silent_for_long(start, monkeypatch):
 
 
 def test_a_flood_of_log_holds_nothing_up_and_only_its_end_is_kept(start):
-    worker = start(GREET + "for n in range(100_000): print(n, 'x' * 100, file=sys.stderr)\nsay('done', id='a')\n" + STAY)
+    flood = "for n in range(100_000): print(n, 'x' * 100, file=sys.stderr)\n"
+    worker = start(GREET + flood + "say('done', id='a')\n" + STAY)
     assert [message["type"] for message in to_the_end(worker)] == [protocol.DONE]
     assert len(worker.log) == client.LOG_LINES
     assert worker.log[-1].startswith("99999 ")
@@ -316,7 +316,7 @@ def test_a_worker_that_never_stops_talking_does_not_hold_a_poll(start):
     for _ in range(10):
         time.sleep(0.02)
         assert seconds_of(worker.poll) < 0.5
-    worker.process.kill()
+    client.end(worker.process)
 
 
 @pytest.mark.parametrize("busy", [False, True])
@@ -342,9 +342,9 @@ def test_a_worker_that_is_killed_takes_along_what_it_has_started(start, monkeypa
     assert not runs(pid)
 
 
-def test_closing_does_not_wait_for_what_a_worker_left_behind(start, tmp_path):
-    left = "import sys, time; time.sleep(6)"
-    worker = start(f"subprocess.Popen([sys.executable, '-c', {left!r}], stdout=2, start_new_session=True)\n" + GREET + STAY)
+def test_closing_does_not_wait_for_what_a_worker_left_behind(start):
+    leave = "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(6)'], stdout=2)\n"
+    worker = start(leave + GREET + STAY)
     until(worker, lambda heard: worker.greeted)
     assert seconds_of(worker.close) < 4
     worker.readers[0].join()

@@ -15,6 +15,8 @@ def play(plan: dict) -> dict:
     begun = time.perf_counter()
     stage.enable()
     seconds = time.perf_counter() - begun
+    if bpy.app.binary_path:  # the program keeps it enabled; the modules start with factory preferences every time
+        bpy.ops.wm.save_userpref()
     heavy = [name for name in ("torch", "torchvision", "cv2", "av", "style_core") if name in sys.modules]
     return {"seconds": seconds, "heavy": heavy, "enabled": stage.EXTENSION in bpy.context.preferences.addons}
 
