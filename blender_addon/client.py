@@ -17,6 +17,7 @@ from ..style_core import protocol
 from ..style_core.job import Job
 
 LOG_LINES = 200
+MOST_MESSAGES = 1000  # taken in at once
 HELLO_SECONDS = 60.0  # a Python on a cold disk is slow, one that hangs is not coming
 QUIT_SECONDS = 3.0  # until a worker that was asked to go, or that has said its last, is killed
 
@@ -164,11 +165,11 @@ class Worker:
         self.unsent.put(protocol.encode(kind, **values))
 
     def poll(self) -> list[Message]:
-        """All messages that have come since the last call; never waits."""
+        """The messages that have come since the last call, of very many the first; never waits."""
         if not self.greeted and time.monotonic() - self.started > HELLO_SECONDS:
             self.fail(f"The painter's Python '{self.python}' did not answer within {HELLO_SECONDS:g} seconds.")
-        # As many as there are now: a worker that never stops talking must not hold the window up.
-        return [self.said.get_nowait() for _ in range(self.said.qsize())]
+        # A worker that never stops talking must not hold the window up.
+        return [self.said.get_nowait() for _ in range(min(self.said.qsize(), MOST_MESSAGES))]
 
     def close(self) -> None:
         """Lets the worker go; one that does not go is killed."""
