@@ -165,6 +165,7 @@ def test_a_full_disk_says_so_and_keeps_what_was_finished(place, small_disk):
     assert not list(small_disk.rglob(".*")), "nothing half written is left"
 
 
+@pytest.mark.slow
 def test_a_command_stopped_by_hand_keeps_its_frames_and_goes_on(place):
     arguments = ["video", "clip.mp4", "-s", "style.png", "-o", "out", "--size", "96", "--steps", "5", "--device", "cpu"]
     arguments += ["--following-steps", "60"]

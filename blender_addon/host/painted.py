@@ -46,7 +46,8 @@ def add_painted_strip(scene: Scene, strip: Strip, left: int, frames: list[int], 
     painted.directory = blend_relative(folder)
     match_look(painted, strip, picture_size(strip, files_of(strip, scene)[0]), png_size(folder / files[0]))
     painted[JOB_KEY] = job.to_json()
-    make_active(scene, painted)
+    # The source stays the active strip, with its settings in the sidebar for another try; both move together.
+    painted.select = strip.select
     strip.mute = True
     return painted
 
@@ -97,10 +98,3 @@ def png_size(path: Path) -> tuple[int, int]:
     """Width and height of a PNG file, from its header."""
     with path.open("rb") as file:
         return struct.unpack(">II", file.read(24)[16:24])
-
-
-def make_active(scene: Scene, strip: Strip) -> None:
-    """Selects this strip alone."""
-    for other in scene.sequence_editor.strips_all:
-        other.select = other == strip
-    scene.sequence_editor.active_strip = strip

@@ -53,6 +53,7 @@ def paint(name: str, case: dict, folder: Path) -> dict:
     if case.get("meta"):
         stage.put_into_meta(scene, strip)
     before = rendered(scene, case["frames"], folder / name / "before")
+    scene.sequence_editor.active_strip, strip.select = strip, True
     for setting, value in case.get("settings", {}).items():
         setattr(strip.stylestrip, setting, value)
     outcome = bpy.ops.stylestrip.stylize_strip(strip="Clip", **case["arguments"])
@@ -63,7 +64,7 @@ def paint(name: str, case: dict, folder: Path) -> dict:
         "outcome": sorted(outcome),
         "source": told(strip),
         "painted": told(painted),
-        "active": scene.sequence_editor.active_strip == painted,
+        "active": scene.sequence_editor.active_strip.name,
         "parent": painted.parent_meta().name if painted.parent_meta() else None,
         "files": [str(cache / element.filename) for element in painted.elements],
         "job": json.loads(painted["stylestrip_job"]),
