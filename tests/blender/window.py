@@ -66,7 +66,9 @@ class Visit:
         for name, value in self.plan["settings"].items():
             setattr(strip.stylestrip, name, value)
         bpy.context.preferences.view.show_splash = False
-        self.area().spaces.active.show_region_ui = True
+        timeline = self.area().spaces.active
+        timeline.show_region_ui = True
+        timeline.timeline_overlay.show_strip_source = False  # a path that is another one on every machine
         with bpy.context.temp_override(window=self.window, area=self.area(), region=self.area().regions[-1]):
             bpy.ops.sequencer.view_all()
             bpy.ops.ed.undo_push(message="Ready")
