@@ -41,6 +41,7 @@ JOB_FIELDS = {
     name: job_field(name, place)
     for name, place in {
         "size": "output.size",
+        "brush_size": "look.brush_size",
         "steps": "look.steps",
         "steps_per_frame": "motion.steps",
         "start": "motion.start",
@@ -48,11 +49,15 @@ JOB_FIELDS = {
         "style_weight": "look.style_weight",
         "content_weight": "look.content_weight",
         "smoothness": "look.smoothness",
+        "style_loss": "look.style_loss",
         "pooling": "look.pooling",
+        "rotation": "look.rotation",
+        "first_size": "look.first_size",
         "seed": "look.seed",
         "feather": "region.feather",
         "invert": "region.invert",
         "device": "device",
+        "precision": "precision",
     }.items()
 }
 

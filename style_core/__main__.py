@@ -13,6 +13,9 @@ from .job import Job, Look, Motion, Output, Region, Source, UserError
 
 # Exit codes: what was asked for cannot be done as asked; the person stopped it.
 WRONG_INPUT, INTERRUPTED = 2, 130
+# Settings of the look that are one number or word.
+PLAIN_SETTINGS = ("steps", "first_size", "brush_size", "rotation", "content_weight", "style_weight", "smoothness",
+                  "pooling", "style_loss", "seed")  # fmt: skip
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -75,16 +78,19 @@ def add_look(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("-o", "--output", required=True, metavar="OUT", help="what to write")
     add_setting(command, Output, "size", "--size")
-    for name in ("steps", "content_weight", "style_weight", "smoothness", "pooling", "seed"):
+    for name in PLAIN_SETTINGS:
         add_setting(command, Look, name, "--" + name.replace("_", "-"))
     for name in ("content_layers", "style_layers"):
         add_setting(command, Look, name, "--" + name.replace("_", "-"), nargs="+")
+    for name in ("style_shares", "content_layer_weights", "style_layer_weights"):
+        add_setting(command, Look, name, "--" + name.replace("_", "-"), nargs="+", type=float, metavar="NUMBER")
     command.add_argument(
         "--mask", default="", metavar="FILE", help="paint only where this picture, film or folder is white"
     )
     add_setting(command, Region, "feather", "--feather")
     command.add_argument("--invert-mask", action="store_true", help="paint where the mask is black")
     add_setting(command, Job, "device", "--device")
+    add_setting(command, Job, "precision", "--precision")
     command.add_argument(
         "--cache", default="", metavar="FOLDER", help="folder for finished frames (default: the user's cache)"
     )
@@ -120,6 +126,7 @@ def described(options: argparse.Namespace) -> Job:
         motion=part(Motion),
         output=part(Output, path=options.output, cache=options.cache),
         device=options.job_device,
+        precision=options.job_precision,
     )
 
 

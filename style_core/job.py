@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
 # Part of every fingerprint: raise it when the same job would paint other pixels than before.
-PAINTER_VERSION = 1
+PAINTER_VERSION = 2
 
 LAYERS = tuple(
     f"conv{block}_{number}" for block, count in enumerate((2, 2, 4, 4, 4), 1) for number in range(1, count + 1)
 )
-POOLINGS = ("average", "max")
+POOLINGS = ("average", "max", "l2")
+STYLE_LOSSES = ("gram", "covariance")
+PRECISIONS = ("auto", "full", "half")
 STARTS = ("random", "content", "previous", "warped")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 FLOW_PRESETS = ("ultrafast", "fast", "medium")
@@ -58,9 +60,9 @@ def check_value(spec: dataclasses.Field, value: Any) -> None:
     for item in value if isinstance(value, tuple) else (value,):
         if choices and item not in choices:
             raise UserError(f"{name} is {item!r}; choose one of {', '.join(choices)}.")
-    if low is not None and not low <= value <= (float("inf") if high is None else high):
-        limit = f"at least {low:g}" if high is None else f"between {low:g} and {high:g}"
-        raise UserError(f"{name} is {value:g}; it must be {limit}.")
+        if low is not None and not low <= item <= (float("inf") if high is None else high):
+            limit = f"at least {low:g}" if high is None else f"between {low:g} and {high:g}"
+            raise UserError(f"{name} is {item:g}; it must be {limit}.")
 
 
 @dataclass(frozen=True)
@@ -85,15 +87,24 @@ class Look(Checked):
     """How the paint looks: equations (1) to (4) of the method, and how long to minimise them."""
 
     styles: tuple[str, ...] = ()
-    """Picture files whose style is painted; several are mixed in equal parts."""
+    """Picture files whose style is painted."""
+    style_shares: tuple[float, ...] = setting(
+        (), "Shares", "How much of each style picture goes into the mix; none: equal parts", low=0.0, high=1e6
+    )
     content_layers: tuple[str, ...] = setting(
         ("conv4_2",), "Content layers", "Where shapes are compared; lower layers keep more detail", choices=LAYERS
+    )
+    content_layer_weights: tuple[float, ...] = setting(
+        (), "Content layer weights", "How much each content layer counts; none: all the same", low=0.0, high=1e9
     )
     style_layers: tuple[str, ...] = setting(
         ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1"),
         "Style layers",
         "Where textures are compared; lower layers are finer strokes",
         choices=LAYERS,
+    )
+    style_layer_weights: tuple[float, ...] = setting(
+        (), "Style layer weights", "How much each style layer counts; none: all the same", low=0.0, high=1e9
     )
     content_weight: float = setting(
         1.0, "Content weight", "How strongly the frame's own shapes are kept", low=0.0, high=1e6
@@ -105,12 +116,49 @@ class Look(Checked):
         1.0, "Smoothness", "How strongly speckles are smoothed away (total variation)", low=0.0, high=1e6
     )
     pooling: str = setting(
-        "average", "Pooling", "Average paints softer, max paints with harder edges", choices=POOLINGS
+        "average",
+        "Pooling",
+        "Average paints softer, max paints with harder edges, l2 lies between",
+        choices=POOLINGS,
+    )
+    style_loss: str = setting(
+        "gram",
+        "Compare strokes by",
+        "Gram: correlations, as first published; covariance: means and correlations apart, with sharper strokes",
+        choices=STYLE_LOSSES,
+    )
+    brush_size: float = setting(
+        1.0, "Brush size", "Size of the strokes beside the frame: 2 is twice as broad", low=0.1, high=8.0, unit="x"
+    )
+    rotation: float = setting(
+        0.0, "Rotation", "Turns the style picture, and with it the strokes", low=-360.0, high=360.0, unit="degrees"
+    )
+    first_size: int = setting(
+        256,
+        "First size",
+        "Longer side at which painting begins, before it goes on at twice the size and so on; it decides how large "
+        "strokes are beside the frame, whatever the final size",
+        low=64,
+        high=16384,
+        unit="pixels",
     )
     steps: int = setting(
-        100, "Steps", "Rounds of painting for the first frame; more is closer to the picture", low=1, high=10000
+        100, "Steps", "Rounds of painting for the first frame, at its first size; each larger size takes half as many", low=0,
+        high=10000
     )
     seed: int = setting(0, "Seed", "Another number gives other noise for the random start", low=0, high=2**31 - 1)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for what, weights, named in (
+            ("Shares", self.style_shares, self.styles),
+            ("Content layer weights", self.content_layer_weights, self.content_layers),
+            ("Style layer weights", self.style_layer_weights, self.style_layers),
+        ):
+            if weights and len(weights) != len(named):
+                raise UserError(f"{what} are {len(weights)} for {len(named)}: give one for each, or none.")
+        if self.style_shares and not sum(self.style_shares):
+            raise UserError("Shares are all 0: give at least one style picture a share above 0.")
 
 
 @dataclass(frozen=True)
@@ -178,6 +226,12 @@ class Job(Checked):
     motion: Motion = Motion()
     output: Output = Output()
     device: str = setting("auto", "Device", "What computes: the graphics card or the processor", choices=DEVICES)
+    precision: str = setting(
+        "auto",
+        "Precision",
+        "Half is several times faster where the device is made for it and looks the same; auto takes it there",
+        choices=PRECISIONS,
+    )
 
     def require_inputs(self) -> None:
         """Raises UserError for the first input that is not named or does not exist."""
@@ -203,6 +257,7 @@ class Job(Checked):
             "region": self.region.mask and dataclasses.asdict(self.region) | {"mask": identity(Path(self.region.mask))},
             "motion": dataclasses.asdict(self.motion),
             "size": self.output.size,
+            "precision": self.precision,
         }
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
 

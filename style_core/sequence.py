@@ -10,6 +10,7 @@ import torch
 
 from .cache import FrameCache
 from .engine.painter import Painter, choose_device
+from .engine.scales import Scale, pixel_steps, pyramid
 from .job import Job
 from .media.clip import Clip, frame_range, open_clip
 from .media.delivery import check_delivery, deliver
@@ -19,6 +20,8 @@ from .motion.flow import dis_flow
 from .motion.warp import consistent, warp
 from .regions.matte import Matte, lay_over
 
+# How a frame may start from the painted frame before it.
+CARRYING = ("previous", "warped")
 PREPARING, PAINTING, DELIVERING = "preparing", "painting", "writing"
 
 
@@ -65,7 +68,8 @@ class Session:
     def __init__(self, job: Job, size: tuple[int, int]) -> None:
         self.job, self.size = job, size
         self.device = choose_device(job.device)
-        self.painter = Painter(job.look, [read_picture(style).rgb for style in job.look.styles], self.device)
+        styles = [read_picture(style).rgb for style in job.look.styles]
+        self.painter = Painter(job.look, styles, self.device, job.precision)
         self.previous: tuple[Frame, Frame] | None = None
 
     def follow(self, content: Frame, painted: Frame) -> None:
@@ -73,7 +77,7 @@ class Session:
         self.previous = (content, painted)
 
     def paint(
-        self, number: int, content: Frame, mask: np.ndarray | None, on_step: Callable[[int, int, float], None]
+        self, number: int, content: Frame, mask: np.ndarray | None, on_step: Callable[[int, list[Scale], float], None]
     ) -> Frame:
         """Paints a frame whose pixels have the session's size.
 
@@ -81,24 +85,25 @@ class Session:
             number: the frame's number, which seeds its noise.
             content: the frame.
             mask: where to paint, (H, W) in 0..1, or None for everywhere.
-            on_step: called with (step, steps, loss); an exception that it raises stops the work.
+            on_step: called with (steps done, sizes and their steps, loss); an exception that it raises stops the work.
         """
         if mask is not None and not mask.any():
             return content
-        steps = self.steps()
+        scales = self.scales()
         start = lay_over(content, self.start(number, content), mask).rgb
 
         def tell(done: int, loss: float) -> bool:
-            on_step(done, steps, loss)
+            on_step(done, scales, loss)
             return False
 
-        painted = self.painter.paint(content.rgb, start, steps, mask, tell)
+        painted = self.painter.paint(content.rgb, start, scales, mask, tell)
         return lay_over(content, painted, mask)
 
-    def steps(self) -> int:
-        """Steps for the next frame: fewer where it begins from paint."""
-        carries_on = self.previous is not None and self.job.motion.start in ("previous", "warped")
-        return self.job.motion.steps if carries_on else self.job.look.steps
+    def scales(self) -> list[Scale]:
+        """Sizes and steps for the next frame: one that begins from paint needs only its own size, and fewer steps."""
+        if self.previous is not None and self.job.motion.start in CARRYING:
+            return [Scale(*self.size, self.job.motion.steps)]
+        return pyramid(*self.size, self.job.look.first_size, self.job.look.steps)
 
     def start(self, number: int, content: Frame) -> np.ndarray:
         """The picture that a frame begins from, (H, W, 3) uint8."""
@@ -172,7 +177,7 @@ class Run:
         self.job, self.clip, self.numbers, self.matte, self.cache = job, clip, numbers, matte, cache
         self.on_progress, self.cancelled = on_progress, cancelled
         self.size = fitted_size(*clip.size, job.output.size)
-        self.steps_done, self.painting_since = 0, time.monotonic()
+        self.work_done, self.painting_since = 0.0, time.monotonic()
 
     def paint_from(self, start: int) -> str:
         """Paints frame `start` and all after it; returns the device it was done on."""
@@ -196,15 +201,22 @@ class Run:
         """A frame of the source at the painted size."""
         return self.clip.read(number).resized(*self.size)
 
-    def tell(self, number: int, step: int, steps: int, loss: float) -> None:
+    def tell(self, number: int, step: int, scales: list[Scale], loss: float) -> None:
         """Reports a step, and stops the job if that was asked for."""
         if self.cancelled():
             raise Cancelled
-        self.steps_done += 1
-        pace = (time.monotonic() - self.painting_since) / self.steps_done
-        later = self.numbers.stop - number - 1
-        carries_on = self.job.motion.start in ("previous", "warped")
-        each = self.job.motion.steps if carries_on else self.job.look.steps
-        left = pace * (steps - step + later * each)
-        done = number - self.numbers.start
+        done, later = number - self.numbers.start, self.numbers.stop - number - 1
+        steps, whole = sum(scale.steps for scale in scales), pixel_steps(scales)
+        worked = self.work_done + pixel_steps(scales, step)
+        if step == steps:
+            self.work_done = worked
+        # Seconds a pixel and step, once there is something to measure.
+        pace = (time.monotonic() - self.painting_since) / worked if worked else None
+        left = pace and pace * (whole - pixel_steps(scales, step) + later * self.usual_work())
         self.on_progress(Progress(PAINTING, number, done, len(self.numbers), step, steps, loss, left))
+
+    def usual_work(self) -> int:
+        """Pixels times steps of a frame that has another one before it."""
+        if self.job.motion.start in CARRYING:
+            return self.size[0] * self.size[1] * self.job.motion.steps
+        return pixel_steps(pyramid(*self.size, self.job.look.first_size, self.job.look.steps))

@@ -12,13 +12,17 @@ from .stylize_strip import StylizeStrip
 
 SIMPLE = ("style", "size")
 FURTHER = (
+    "brush_size",
     "steps",
     "steps_per_frame",
     "start",
     "style_weight",
     "content_weight",
     "smoothness",
+    "style_loss",
     "pooling",
+    "rotation",
+    "first_size",
     "flow",
     "seed",
 )
@@ -105,7 +109,7 @@ class SEQUENCER_PT_stylestrip_further(SettingsPanel, Panel):
     """Everything else."""
 
     bl_label = "More"
-    names = (*FURTHER, "device")
+    names = (*FURTHER, "device", "precision")
 
 
 CLASSES = (SEQUENCER_PT_stylestrip, SEQUENCER_PT_stylestrip_region, SEQUENCER_PT_stylestrip_further)

@@ -1,7 +1,77 @@
-"""The losses, equations (1) to (4) of the design, as functions of activations and pixels."""
+"""The losses, equations (1) to (4) of the design, as functions of activations, their moments, and pixels."""
+
+from typing import NamedTuple
 
 import torch
 from torch.nn import functional as F
+
+# Added to the diagonal of covariances, as a share of their mean variance: keeps the roots of singular ones smooth.
+RIDGE = 1e-3
+# In what roots are taken.
+EXACT = torch.float64
+# Rows of activations that are multiplied at once: few enough to stay in the processor's cache.
+ROWS = 4096
+
+
+class Moments(NamedTuple):
+    """What a style loss knows of a layer's activations: sums over positions, from which position has vanished.
+
+    Being sums, the moments of a frame are those of its tiles added up.
+    """
+
+    gram: torch.Tensor
+    """Sum of w F_i F_j, (N, N) float32."""
+    mean: torch.Tensor
+    """Sum of w F_i, (N,) float32."""
+    mass: torch.Tensor
+    """Sum of w, (): the number of positions where nothing is masked."""
+
+    def plus(self, other: "Moments") -> "Moments":
+        """The moments of two sets of positions together."""
+        return Moments(*(a + b for a, b in zip(self, other, strict=True)))
+
+    def per_position(self) -> "Moments":
+        """Divided by the mass: equation (2) per position, and the mean."""
+        mass = self.mass.clamp_min(1e-6)
+        return Moments(self.gram / mass, self.mean / mass, self.mass)
+
+
+def moments(features: torch.Tensor, weight: torch.Tensor | None = None) -> Moments:
+    """Sums over the positions of activations (1, N, H, W); `weight` (1, 1, H, W), 0..1, lets each count as much."""
+    rows = features.permute(0, 2, 3, 1).reshape(-1, features.shape[1])  # (M, N), no copy if channels come last
+    if weight is None:
+        mass = torch.tensor(float(rows.shape[0]), dtype=moment_type(rows), device=rows.device)
+        return Moments(SecondMoment.apply(rows, None), rows.sum(0, dtype=mass.dtype), mass)
+    column = weight.reshape(-1, 1).to(moment_type(rows))  # (M, 1)
+    return Moments(SecondMoment.apply(rows, column), (rows * column).sum(0), column.sum())
+
+
+def moment_type(rows: torch.Tensor) -> torch.dtype:
+    """Moments are kept in float32 at least: a Gram matrix in half precision is off by more than the paint is."""
+    return torch.promote_types(rows.dtype, torch.float32)
+
+
+class SecondMoment(torch.autograd.Function):
+    """Sum of w_k F_k F_k^T over rows F (M, N) of any precision, added up in float32.
+
+    Autograd's own way would keep a float32 copy of half-precision activations, and multiply in it on the way back.
+    """
+
+    @staticmethod
+    def forward(ctx, rows: torch.Tensor, column: torch.Tensor | None) -> torch.Tensor:
+        ctx.save_for_backward(rows, column)
+        total = torch.zeros(rows.shape[1], rows.shape[1], dtype=moment_type(rows), device=rows.device)
+        weights = [None] * len(rows) if column is None else column.split(ROWS)
+        for part, weight in zip(rows.split(ROWS), weights, strict=False):
+            part = part.to(total.dtype)
+            total.addmm_(part.T if weight is None else (part * weight).T, part)
+        return total
+
+    @staticmethod
+    def backward(ctx, gradient: torch.Tensor) -> tuple[torch.Tensor, None]:
+        rows, column = ctx.saved_tensors
+        back = rows @ (gradient + gradient.T).to(rows.dtype)
+        return back if column is None else (back * column).to(rows.dtype), None
 
 
 def content_loss(features: torch.Tensor, target: torch.Tensor, weight: torch.Tensor | None = None) -> torch.Tensor:
@@ -9,10 +79,19 @@ def content_loss(features: torch.Tensor, target: torch.Tensor, weight: torch.Ten
 
     `weight` (1, 1, H, W), 0..1, limits the mean to a region.
     """
-    difference = (features - target).square()
+    total = squared_difference(features, target, weight)
     if weight is None:
-        return difference.mean()
-    return (difference * weight).sum() / (weight.sum() * features.shape[1]).clamp_min(1e-6)
+        return total / features.numel()
+    return total / (weight.sum() * features.shape[1]).clamp_min(1e-6)
+
+
+def squared_difference(
+    features: torch.Tensor, target: torch.Tensor, weight: torch.Tensor | None = None
+) -> torch.Tensor:
+    """Sum of w (F - P)^2 in float32 or better: equation (1) before its division, which tiles add up to."""
+    difference = (features - target).square()
+    difference = difference if weight is None else difference * weight
+    return difference.sum(dtype=torch.promote_types(features.dtype, torch.float32))
 
 
 def gram_matrix(features: torch.Tensor, weight: torch.Tensor | None = None) -> torch.Tensor:
@@ -22,16 +101,67 @@ def gram_matrix(features: torch.Tensor, weight: torch.Tensor | None = None) -> t
     Gram matrix of a region: every position counts by its weight, divided by the region's mass (guided Gram matrix,
     Gatys et al. 2017), so that a small region is painted as strongly as a large one.
     """
-    flat = features.flatten(2).squeeze(0)  # (N, M)
-    if weight is None:
-        return flat @ flat.T / flat.shape[1]
-    mass = weight.flatten()  # (M,)
-    return (flat * mass) @ flat.T / mass.sum().clamp_min(1e-6)
+    return moments(features, weight).per_position().gram
 
 
-def style_loss(gram: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    """Equation (3) for one layer: 1/N_l^2 * sum (B - A)^2 over Gram matrices (N_l, N_l) that are per position."""
-    return (gram - target).square().mean()
+def gram_loss(found: Moments, target: Moments) -> torch.Tensor:
+    """Equation (3) for one layer: 1/N_l^2 * sum (B - A)^2 over Gram matrices, both moments being per position."""
+    return (found.gram - target.gram).square().mean()
+
+
+def covariance_loss(found: Moments, target: Moments) -> torch.Tensor:
+    """Squared Wasserstein-2 distance of two Gaussians with these moments (per position), divided by N_l.
+
+    |m - n|^2 + tr(S + T - 2 (T^1/2 S T^1/2)^1/2), with means m, n and covariances S, T (Olkin and Pukelsheim 1982). In
+    contrast to (3) it grows with the square of the activations and not their fourth power, so that faint textures
+    count beside strong ones: strokes come out sharper.
+    """
+    S, T = covariance(found), covariance(target)
+    root = matrix_root(T)
+    cross = MatrixRootTrace.apply(root @ S @ root)
+    distance = (found.mean - target.mean).square().sum() + torch.trace(S) + torch.trace(T) - 2 * cross
+    return (distance / len(S)).to(found.mean.dtype)
+
+
+def covariance(found: Moments) -> torch.Tensor:
+    """G - m m^T from moments per position, (N, N) float64, with a ridge that keeps it positive definite.
+
+    The roots of the smallest eigenvalues need the digits: their product is squared before its root is taken.
+    """
+    gram, mean = found.gram.to(EXACT), found.mean.to(EXACT)
+    spread = gram - torch.outer(mean, mean)
+    ridge = RIDGE * torch.diagonal(spread).mean().detach().clamp_min(1e-6)
+    return spread + ridge * torch.eye(len(spread), dtype=spread.dtype, device=spread.device)
+
+
+def matrix_root(symmetric: torch.Tensor) -> torch.Tensor:
+    """The root of a positive semi-definite matrix; what rounding made negative counts as zero."""
+    values, vectors = torch.linalg.eigh(symmetric)
+    return (vectors * values.clamp_min(0).sqrt()) @ vectors.T
+
+
+class MatrixRootTrace(torch.autograd.Function):
+    """tr(X^1/2) of a symmetric positive definite X; its gradient is X^-1/2 / 2.
+
+    Differentiating through the eigenvectors, as autograd would, divides by the differences of eigenvalues, which
+    nearly vanish here.
+    """
+
+    @staticmethod
+    def forward(ctx, symmetric: torch.Tensor) -> torch.Tensor:
+        values, vectors = torch.linalg.eigh((symmetric + symmetric.T) / 2)
+        # Eigenvalues that are rounding error would have gradients without bound.
+        values = values.clamp_min(1e-7 * values[-1].clamp_min(1e-12))
+        ctx.save_for_backward(values, vectors)
+        return values.sqrt().sum()
+
+    @staticmethod
+    def backward(ctx, gradient: torch.Tensor) -> torch.Tensor:
+        values, vectors = ctx.saved_tensors
+        return gradient * ((vectors * (0.5 * values.rsqrt())) @ vectors.T)
+
+
+STYLE_LOSSES = {"gram": gram_loss, "covariance": covariance_loss}
 
 
 def total_variation(picture: torch.Tensor) -> torch.Tensor:

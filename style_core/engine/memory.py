@@ -1,0 +1,78 @@
+"""How much memory is free, and how large a piece of a frame may be computed at once."""
+
+import ctypes
+import subprocess
+import sys
+from pathlib import Path
+
+import torch
+
+# Of the free memory that a gradient's activations may take; the rest is for the optimiser, for Blender and for others.
+SHARE = 0.5
+# On the processor larger pieces gain little, and the machine's memory is everybody's.
+MOST_ON_CPU = 1 << 30
+# Where a system does not say what is free.
+UNKNOWN = 2 << 30
+
+
+def budget(device: torch.device) -> int:
+    """Bytes that the activations of a gradient may take on a device."""
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0] * SHARE)
+    free = int(free_memory() * SHARE)
+    return min(free, MOST_ON_CPU) if device.type == "cpu" else free
+
+
+def free_memory() -> int:
+    """Bytes of the machine's memory that programs can still get."""
+    if sys.platform == "linux":
+        return free_on_linux(Path("/proc/meminfo").read_text(), limits())
+    if sys.platform == "darwin":
+        said = subprocess.run(["/usr/bin/vm_stat"], capture_output=True, text=True)
+        return free_on_macos(said.stdout)
+    return free_on_windows() if sys.platform == "win32" else UNKNOWN
+
+
+def free_on_linux(meminfo: str, limit: int | None) -> int:
+    """From the text of /proc/meminfo, and what a container leaves of its limit."""
+    lines = [line.split() for line in meminfo.splitlines()]
+    found = [int(words[1]) * 1024 for words in lines if words and words[0] == "MemAvailable:"]
+    free = found[0] if found else UNKNOWN
+    return free if limit is None else min(free, limit)
+
+
+def limits() -> int | None:
+    """Bytes that this process's control group leaves, if it is limited."""
+    group = Path("/sys/fs/cgroup")
+    try:
+        return max(0, int((group / "memory.max").read_text()) - int((group / "memory.current").read_text()))
+    except (OSError, ValueError):  # no such group, or "max": no limit
+        return None
+
+
+def free_on_macos(vm_stat: str) -> int:
+    """From the output of vm_stat: free, inactive and speculative pages."""
+    lines = dict(line.split(":", 1) for line in vm_stat.splitlines() if ":" in line)
+    words = next(iter(lines.values()), "").split()
+    page = next((int(word) for word in words if word.isdigit()), 4096)
+    pages = [int(lines.get(f"Pages {kind}", "0").strip(" .")) for kind in ("free", "inactive", "speculative")]
+    return sum(pages) * page or UNKNOWN
+
+
+def free_on_windows() -> int:
+    """From the system's own account (GlobalMemoryStatusEx)."""
+
+    class Status(ctypes.Structure):
+        _fields_ = [("length", ctypes.c_uint32), ("load", ctypes.c_uint32)] + [
+            (name, ctypes.c_uint64)
+            for name in ("total", "free", "total_page", "free_page", "total_virtual", "free_virtual", "extended")
+        ]
+
+    status = Status(length=ctypes.sizeof(Status))
+    return status.free if ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)) else UNKNOWN
+
+
+def is_out_of_memory(error: RuntimeError) -> bool:
+    """Whether torch found no memory, on whichever device; the processor's allocator has no error of its own."""
+    words = ("out of memory", "can't allocate memory", "not enough memory", "failed to allocate")
+    return isinstance(error, torch.OutOfMemoryError) or any(word in str(error).lower() for word in words)

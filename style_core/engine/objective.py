@@ -1,0 +1,158 @@
+"""Equation (4) for one frame at one size, and its gradient, in one piece or tile by tile."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch.nn import functional as F
+
+from ..job import Look
+from .encoder import Encoder
+from .losses import STYLE_LOSSES, Moments, moments, squared_difference, total_variation
+from .tiles import Tile, plan_tiles, stride
+
+# Bring (3) and the variation to the size of (1) on photographs, so that a weight of 1 is a balanced painting.
+STYLE_SCALES = {"gram": 3e-4, "covariance": 1.0}
+VARIATION_SCALE = 10.0
+
+
+@dataclass(frozen=True)
+class Targets:
+    """What the painting shall agree with."""
+
+    content: dict[str, torch.Tensor]
+    """Activations of the frame by content layer, (1, N, H, W)."""
+    style: dict[str, Moments]
+    """Moments per position of the style pictures by style layer."""
+
+
+def layer_weights(layers: Sequence[str], weights: Sequence[float]) -> dict[str, float]:
+    """Weight by layer; no weights: all equal."""
+    return dict(zip(layers, weights or [1.0] * len(layers), strict=True))
+
+
+class Objective:
+    """What is minimised over the pixels of one frame.
+
+    Args:
+        encoder: sees the painting.
+        look: layers, weights and losses.
+        targets: what the painting shall agree with.
+        mask: where to paint, (1, 1, H, W) in 0..1; None: everywhere.
+        most_pixels: larger frames are cut into tiles of at most this size.
+    """
+
+    def __init__(
+        self, encoder: Encoder, look: Look, targets: Targets, mask: torch.Tensor | None, most_pixels: int
+    ) -> None:
+        self.encoder, self.look, self.targets, self.mask = encoder, look, targets, mask
+        self.most_pixels = most_pixels
+        self.content = layer_weights(look.content_layers, look.content_layer_weights)
+        self.style = layer_weights(look.style_layers, look.style_layer_weights)
+        self.layers = (*self.content, *self.style)
+        self.style_loss = STYLE_LOSSES[look.style_loss]
+        self.masks = {name: layer_mask(mask, name) for name in self.layers}
+
+    def evaluate(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Equation (4) at x (1, 3, H, W), (), and its gradient there, which is zero where the mask is."""
+        tiles = plan_tiles(*x.shape[-2:], self.layers, self.most_pixels)
+        loss, gradient = self.in_one_piece(x) if len(tiles) == 1 else self.tile_by_tile(x, tiles)
+        variation, slope = self.variation(x)
+        gradient += slope
+        return loss + variation, gradient if self.mask is None else gradient * (self.mask > 0)
+
+    def in_one_piece(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Content and style, and their gradient, with all activations in memory at once."""
+        x = x.detach().requires_grad_()
+        features = self.encoder(x, self.layers)
+        found = {name: moments(features[name], self.masks[name]) for name in self.style}
+        loss = self.style_part(found)
+        for name, weight in self.content.items():
+            difference = squared_difference(features[name], self.targets.content[name], self.masks[name])
+            loss = loss + weight * self.content_share(name) * difference
+        (gradient,) = torch.autograd.grad(loss, x)
+        return loss.detach(), gradient
+
+    def tile_by_tile(self, x: torch.Tensor, tiles: Sequence[Tile]) -> tuple[torch.Tensor, torch.Tensor]:
+        """The same in two passes over tiles: one adds up the moments, one brings the gradient back to the pixels.
+
+        The style loss is a function of the moments alone. Its gradient with respect to them, found between the passes,
+        is what each tile's own moments are weighted with in the second pass; that is the chain rule, and no
+        approximation.
+        """
+        found = self.moments_of(x, tiles)
+        leaves = {name: Moments(*(t.detach().requires_grad_() for t in found[name])) for name in self.style}
+        loss = self.style_part(leaves)
+        flat = [leaves[name][i] for name in self.style for i in range(2)]
+        slopes = iter(torch.autograd.grad(loss, flat, allow_unused=True))
+        pulls = {name: (next(slopes), next(slopes)) for name in self.style}
+        loss, gradient = loss.detach(), torch.zeros_like(x)
+        for tile in tiles:
+            part = tile.crop(x).detach().requires_grad_()
+            share = self.tile_share(tile, self.encoder(part, self.layers), pulls)
+            (back,) = torch.autograd.grad(sum(share), part)
+            tile.crop(gradient).add_(back)
+            loss = loss + share[0].detach()
+        return loss, gradient
+
+    def moments_of(self, x: torch.Tensor, tiles: Sequence[Tile]) -> dict[str, Moments]:
+        """The moments of the whole frame by style layer."""
+        sums: dict[str, Moments] = {}
+        with torch.no_grad():
+            for tile in tiles:
+                features = self.encoder(tile.crop(x), self.style)
+                for name in self.style:
+                    own = moments(tile.core_of(features[name], name), self.mask_in(tile, name))
+                    sums[name] = sums[name].plus(own) if name in sums else own
+        return sums
+
+    def tile_share(
+        self,
+        tile: Tile,
+        features: dict[str, torch.Tensor],
+        pulls: dict[str, tuple[torch.Tensor | None, torch.Tensor | None]],
+    ) -> list[torch.Tensor]:
+        """The tile's content loss, and a stand-in for the style loss that has its gradient here."""
+        content = torch.zeros((), device=self.encoder.mean.device)
+        for name, weight in self.content.items():
+            target = tile.part_of(self.targets.content[name], name)
+            difference = squared_difference(tile.core_of(features[name], name), target, self.mask_in(tile, name))
+            content = content + weight * self.content_share(name) * difference
+        stand_in = torch.zeros_like(content)
+        for name, (gram, mean) in pulls.items():
+            own = moments(tile.core_of(features[name], name), self.mask_in(tile, name))
+            stand_in = stand_in + (own.gram * gram).sum()
+            stand_in = stand_in if mean is None else stand_in + (own.mean * mean).sum()
+        return [content, stand_in]
+
+    def style_part(self, found: dict[str, Moments]) -> torch.Tensor:
+        """Equation (3) over all style layers, weighted; `found` are sums over the frame."""
+        losses = [w * self.style_loss(found[n].per_position(), self.targets.style[n]) for n, w in self.style.items()]
+        return self.look.style_weight * STYLE_SCALES[self.look.style_loss] * sum(losses)
+
+    def content_share(self, name: str) -> float | torch.Tensor:
+        """What a layer's summed squared difference is multiplied by for equation (1)."""
+        target, mask = self.targets.content[name], self.masks[name]
+        if mask is None:
+            return self.look.content_weight / target.numel()
+        return self.look.content_weight / (mask.sum() * target.shape[1]).clamp_min(1e-6)
+
+    def mask_in(self, tile: Tile, name: str) -> torch.Tensor | None:
+        """The mask of a layer inside a tile's core."""
+        mask = self.masks[name]
+        return mask if mask is None else tile.part_of(mask, name)
+
+    def variation(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Total variation, weighted, and its gradient."""
+        x = x.detach().requires_grad_()
+        loss = self.look.smoothness * VARIATION_SCALE * total_variation(x)
+        (gradient,) = torch.autograd.grad(loss, x)
+        return loss.detach(), gradient
+
+
+def layer_mask(mask: torch.Tensor | None, name: str) -> torch.Tensor | None:
+    """A region mask (1, 1, H, W) brought to a layer's grid by averaging."""
+    if mask is None:
+        return None
+    height, width = mask.shape[-2:]
+    return F.adaptive_avg_pool2d(mask, (height // stride(name), width // stride(name)))
