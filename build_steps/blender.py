@@ -31,13 +31,18 @@ class Blender:
 def find_blender(chosen: str | None) -> Blender:
     """The one that is named, by --blender or $BLENDER; else the one on the PATH; else the bpy module.
 
-    One that is named and cannot be used is an error, not a reason to take another.
+    One that is named and cannot be used is an error, not a reason to take another; one that nobody named is none.
     """
     for where, path in (("--blender", chosen), ("$BLENDER", os.environ.get("BLENDER"))):
         if path:
             return program(path, where)
     found = shutil.which("blender")
-    return program(found, "the PATH") if found else module()
+    if found:
+        try:
+            return program(found, "the PATH")
+        except BuildError as error:
+            say(f"Blender: {error} Nobody named this one, so it is left aside.")
+    return module()
 
 
 def program(path: str, where: str) -> Blender:
@@ -65,7 +70,7 @@ def module() -> Blender:
             python = ensure(environment)
         except NoPythonError:
             continue
-        say(f"Blender: none is installed; the module {environment.groups[0]} does its work.")
+        say(f"Blender: no program here can be used; the module {environment.groups[0]} does its work.")
         return Blender((str(python),), (), environment.name)
     raise BuildError(
         "There is no Blender here, and no Python 3.13 or 3.11 for its module: install Blender 4.5 or newer and name it "
