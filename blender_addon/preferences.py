@@ -49,13 +49,23 @@ def state() -> tuple[str, str]:
     return "INFO", f"Found: {python}. Press Check to try it."
 
 
+def forget_installation(chosen: "StylestripPreferences", context: Context) -> None:
+    """Drops an installation that has ended: what the person chose or asked since is what counts."""
+    global installation
+    if installation and installation.done:
+        installation = None
+
+
 class StylestripPreferences(AddonPreferences):
     """What holds for all files."""
 
     bl_idname = EXTENSION
 
     python: StringProperty(
-        name="Python", description="A Python with torch; empty: the one that Stylestrip installed", subtype="FILE_PATH"
+        name="Python",
+        description="A Python with torch; empty: the one that Stylestrip installed",
+        subtype="FILE_PATH",
+        update=forget_installation,
     )
     cache_folder: StringProperty(
         name="Cache", description="Where painted frames go; empty: beside the .blend file", subtype="DIR_PATH"
@@ -91,7 +101,8 @@ class InstallRuntime(Operator):
         return installation is None or installation.done
 
     def execute(self, context: Context) -> set[str]:
-        global installation
+        global installation, check
+        check = None  # it was about a Python that is replaced now
         installation = Installation(sys.executable, user_folder())
         bpy.app.timers.register(redraw, first_interval=POLL_SECONDS)
         return {"FINISHED"}
@@ -120,7 +131,7 @@ class CheckRuntime(Operator):
 
     def execute(self, context: Context) -> set[str]:
         global check
-
+        forget_installation(preferences(), context)
         try:
             python = find_python(bpy.path.abspath(preferences().python), user_folder(), os.environ)
         except UserError as error:
