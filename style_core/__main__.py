@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import json
+import os
 import signal
 import sys
 from pathlib import Path
@@ -20,6 +21,9 @@ PLAIN_SETTINGS = ("steps", "first_size", "brush_size", "rotation", "content_weig
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
+    # Threads that wait shall sleep: waiting awake, they take the processor from Blender and from a second job, and each
+    # of two jobs becomes ten times slower. Read when torch is loaded.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     options = parser().parse_args(arguments)
     try:
         return options.command(options)

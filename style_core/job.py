@@ -116,7 +116,7 @@ class Look(Checked):
         1.0, "Smoothness", "How strongly speckles are smoothed away (total variation)", low=0.0, high=1e6
     )
     pooling: str = setting(
-        "average",
+        "max",
         "Pooling",
         "Average paints softer, max paints with harder edges, l2 lies between",
         choices=POOLINGS,
@@ -143,8 +143,11 @@ class Look(Checked):
         unit="pixels",
     )
     steps: int = setting(
-        100, "Steps", "Rounds of painting for the first frame, at its first size; each larger size takes half as many", low=0,
-        high=10000
+        100,
+        "Steps",
+        "Rounds of painting for the first frame, at its first size; each larger size takes half as many",
+        low=1,
+        high=10000,
     )
     seed: int = setting(0, "Seed", "Another number gives other noise for the random start", low=0, high=2**31 - 1)
 

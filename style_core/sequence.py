@@ -177,7 +177,9 @@ class Run:
         self.job, self.clip, self.numbers, self.matte, self.cache = job, clip, numbers, matte, cache
         self.on_progress, self.cancelled = on_progress, cancelled
         self.size = fitted_size(*clip.size, job.output.size)
-        self.work_done, self.painting_since = 0.0, time.monotonic()
+        # Pixels times steps: of the frames painted so far, and of the one in work.
+        self.work_done = self.work_of_frame = 0
+        self.painting_since = time.monotonic()
 
     def paint_from(self, start: int) -> str:
         """Paints frame `start` and all after it; returns the device it was done on."""
@@ -192,6 +194,7 @@ class Run:
                 mask = self.matte.read(number, *self.size) if self.matte else None
                 painted = session.paint(number, content, mask, lambda *step, n=number: self.tell(n, *step))
                 self.cache.write(number, painted)
+                self.work_done, self.work_of_frame = self.work_done + self.work_of_frame, 0
             session.follow(content, self.cache.read(number))
             done = number - self.numbers.start + 1
             self.on_progress(Progress(PAINTING, number, done, len(self.numbers), finished=self.cache.path(number)))
@@ -206,13 +209,10 @@ class Run:
         if self.cancelled():
             raise Cancelled
         done, later = number - self.numbers.start, self.numbers.stop - number - 1
-        steps, whole = sum(scale.steps for scale in scales), pixel_steps(scales)
-        worked = self.work_done + pixel_steps(scales, step)
-        if step == steps:
-            self.work_done = worked
-        # Seconds a pixel and step, once there is something to measure.
-        pace = (time.monotonic() - self.painting_since) / worked if worked else None
-        left = pace and pace * (whole - pixel_steps(scales, step) + later * self.usual_work())
+        steps, self.work_of_frame = sum(scale.steps for scale in scales), pixel_steps(scales)
+        worked = pixel_steps(scales, step + 1)  # the loss of the next step is known already
+        pace = (time.monotonic() - self.painting_since) / (self.work_done + worked)
+        left = pace * (self.work_of_frame - worked + later * self.usual_work())
         self.on_progress(Progress(PAINTING, number, done, len(self.numbers), step, steps, loss, left))
 
     def usual_work(self) -> int:

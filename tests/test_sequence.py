@@ -227,7 +227,8 @@ def test_a_job_tells_where_it_is_and_how_long_it_takes(job):
     steps = [p for p in told if p.steps]
     assert [p.done for p in told if p.finished] == [1, 2, 3, 4, 5, 6]
     assert all(Path(p.finished).is_file() for p in told if p.finished)
-    assert all(p.total == 6 and p.seconds_left > 0 for p in steps)
+    assert all(p.total == 6 and p.seconds_left >= 0 for p in steps)
+    assert steps[0].seconds_left > 0
     assert steps[0].loss > steps[3].loss
 
 
@@ -240,4 +241,4 @@ def test_delivered_films_show_the_painted_frames(job, tmp_path):
         painted = read_picture(result.files[number - 1]).rgb.astype(int)
         difference = out.read(number).rgb - painted
         assert np.abs(difference).mean() < 10, "4:2:0 coding blurs the colours of single pixels"
-        assert np.abs(difference.mean(axis=(0, 1))).max() < 1.5, "but no colour shifts"
+        assert np.abs(difference.mean(axis=(0, 1))).max() < 2, "but no colour shifts"

@@ -1,6 +1,5 @@
 """Paints one picture: targets, sizes from coarse to fine, and the loop that minimises the loss over the pixels."""
 
-import functools
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -53,7 +52,7 @@ class Painter:
         look: Look,
         styles: Sequence[np.ndarray],
         device: torch.device,
-        precision: str = "auto",
+        precision: str,
         most_pixels: int | None = None,
     ) -> None:
         self.look, self.styles, self.device = look, styles, device
@@ -61,22 +60,26 @@ class Painter:
         self.encoder = Encoder(load_vgg19(), look.pooling, self.precision).to(device)
         self.layers = (*look.content_layers, *look.style_layers)
         self.most_pixels = most_pixels or self.affordable_pixels()
+        self.known_styles: dict[tuple[int, int], dict[str, Moments]] = {}
 
     def affordable_pixels(self) -> int:
         """The largest piece of a frame whose gradient fits into the free memory."""
         each = bytes_per_pixel(self.layers, self.precision.itemsize)
         return max(LEAST_PIXELS, budget(self.device) // each)
 
-    @functools.lru_cache(maxsize=8)  # noqa: B019 - a painter lives as long as its job
     def style_targets(self, height: int, width: int) -> dict[str, Moments]:
-        """Moments per position of the style pictures' mix, each picture brought to the frame's area by brush size."""
+        """Moments per position of the style pictures' mix for frames of a size, which are found once for each size."""
+        if (height, width) not in self.known_styles:
+            self.known_styles[height, width] = self.mixed_styles(height * width * self.look.brush_size**2)
+        return self.known_styles[height, width]
+
+    def mixed_styles(self, area: float) -> dict[str, Moments]:
+        """Moments per position of the style pictures, each brought to `area` pixels, mixed by their shares."""
         shares = self.look.style_shares or [1.0] * len(self.styles)
         mix: dict[str, Moments] = {}
         for style, share in zip(self.styles, shares, strict=True):
-            picture = turned(self.to_tensor(style), self.look.rotation)
-            picture = resize_to_area(picture, height * width * self.look.brush_size**2)
-            found = self.moments_of(picture)
-            for name, own in found.items():
+            picture = resize_to_area(turned(self.to_tensor(style), self.look.rotation), area)
+            for name, own in self.moments_of(picture).items():
                 own = Moments(*(t * (share / sum(shares)) for t in own.per_position()))
                 mix[name] = mix[name].plus(own) if name in mix else own
         return mix

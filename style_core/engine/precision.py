@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import torch
 
@@ -26,13 +25,13 @@ def multiplies_in_half(device: torch.device) -> bool:
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device) >= (8, 0)
     # MPS converts and gains nothing; a processor without the instructions is slower than in float32.
-    return device.type == "cpu" and bool(capability("_is_amx_tile_supported") or capability("_is_avx512_bf16_supported"))
+    return device.type == "cpu" and any(map(capability, ("_is_amx_tile_supported", "_is_avx512_bf16_supported")))
 
 
-def capability(name: str) -> Any:
+def capability(name: str) -> bool:
     """What torch says of this processor; False where this torch has no such question."""
     ask = getattr(torch.cpu, name, None)
-    return ask() if ask else False
+    return bool(ask and ask())
 
 
 @contextmanager
