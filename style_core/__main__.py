@@ -147,6 +147,7 @@ def frames(text: str | None) -> tuple[int, int]:
 def paint_image(options: argparse.Namespace) -> int:
     """Paints one picture to a file."""
     from .media.clip import open_clip
+    from .media.delivery import refuse_inputs
     from .media.pictures import check_writable, read_picture, write_picture
 
     job = described(options)
@@ -156,6 +157,7 @@ def paint_image(options: argparse.Namespace) -> int:
         raise UserError(f"'{job.source.path}' has {count} frames: use the command 'video' for films and folders.")
     output = Path(options.output)
     check_writable(output)
+    refuse_inputs(output, job)
     code, result = paint(
         dataclasses.replace(job, output=dataclasses.replace(job.output, path="")), options.json, str(output)
     )

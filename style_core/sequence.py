@@ -144,7 +144,7 @@ def paint_job(
     numbers = frame_range(job.source, clip)
     matte = Matte(job.region, job.source, clip, numbers) if job.region.mask else None
     if job.output.path:
-        check_delivery(Path(job.output.path))
+        check_delivery(Path(job.output.path), job)
     cache = FrameCache(job)
     ready = first_missing(cache, numbers) - numbers.start
     run = Run(job, clip, numbers, matte, cache, on_progress, cancelled)

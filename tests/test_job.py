@@ -2,10 +2,11 @@
 
 import dataclasses
 import json
+import os
 
 import pytest
 
-from style_core.job import Job, Look, Output, Region, Source, UserError
+from style_core.job import Job, Look, Output, Region, Source, UserError, identity
 
 
 @pytest.fixture
@@ -101,3 +102,38 @@ def test_every_setting_has_words_and_a_default_within_its_bounds():
 
 def test_the_json_holds_nothing_but_the_settings(job):
     assert set(json.loads(job.to_json())) == {"source", "look", "region", "motion", "output", "device", "precision"}
+
+
+def test_a_change_anywhere_in_a_large_picture_is_noticed(tmp_path):
+    picture = tmp_path / "frame.bmp"
+    data = bytearray(8 << 20)
+    picture.write_bytes(data)
+    before = identity(picture)
+    data[2 << 20] = 1
+    picture.write_bytes(data)
+    assert identity(picture) != before
+
+
+def test_a_large_film_that_was_written_again_is_another_film(tmp_path):
+    film = tmp_path / "cut.mov"
+    film.write_bytes(bytes(8 << 20))
+    before = identity(film)
+    os.utime(film, ns=(1, 1))
+    assert identity(film) != before
+
+
+def test_what_systems_leave_in_a_folder_changes_nothing(tmp_path):
+    (tmp_path / "1.png").write_bytes(b"a")
+    before = identity(tmp_path)
+    for name in (".DS_Store", "Thumbs.db", "desktop.ini"):
+        (tmp_path / name).write_bytes(b"x")
+    assert identity(tmp_path) == before
+    (tmp_path / "2.png").write_bytes(b"b")
+    assert identity(tmp_path) != before
+
+
+def test_a_picture_that_a_sequence_has_lost_is_named(job, tmp_path):
+    (tmp_path / "1.png").write_bytes(b"a")
+    lost = change(job, "source", path=str(tmp_path), files=("1.png", "2.png"))
+    with pytest.raises(UserError, match=r"The picture '.*2\.png' does not exist"):
+        lost.require_inputs()

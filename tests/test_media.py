@@ -1,5 +1,7 @@
 """Frames in and out: exact by number, right in colour, whole on disk."""
 
+from fractions import Fraction
+
 import av
 import cv2
 import numpy as np
@@ -7,11 +9,11 @@ import OpenImageIO
 import pytest
 from clips import number_in, numbered_frame, write_film, write_png
 
-from style_core.job import Source, UserError
+from style_core.job import Job, Look, Region, Source, UserError
 from style_core.media.clip import frame_range, open_clip
-from style_core.media.delivery import deliver
+from style_core.media.delivery import check_delivery, deliver
 from style_core.media.frame import Frame, fitted_size
-from style_core.media.pictures import read_picture, write_picture
+from style_core.media.pictures import check_writable, read_picture, write_picture
 
 
 @pytest.mark.parametrize("ending", [".mp4", ".mkv"])
@@ -133,3 +135,52 @@ def test_a_delivered_folder_holds_the_frames_under_their_numbers(tmp_path):
     (tmp_path / "out").mkdir()
     deliver(files, tmp_path / "out", clip, first=2)
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["000002.png", "000003.png"]
+
+
+def write_film_with_gaps(path, frames, dropped, rate=30):
+    """Numbered frames, of which some were never recorded: the one before is shown for longer."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=rate, options={"crf": "4", "g": "12"})
+        stream.height, stream.width, stream.pix_fmt = 64, 96, "yuv420p"
+        stream.codec_context.time_base = Fraction(1, rate)
+        for number in range(1, frames + 1):
+            if number not in dropped:
+                picture = av.VideoFrame.from_ndarray(numbered_frame(number))
+                picture.pts, picture.time_base = number - 1, Fraction(1, rate)
+                container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
+    return path
+
+
+def test_a_film_of_variable_rate_is_counted_in_time_and_holds_its_pictures(tmp_path):
+    dropped = {20, 21, 22, 40, 41, 70, 71, 72, 73, 90}
+    film = open_clip(str(write_film_with_gaps(tmp_path / "phone.mp4", 120, dropped)))
+    assert (film.rate, film.count) == (30, 120)
+    shown = {n: number_in(film.read(n).rgb) for n in (1, 19, 20, 22, 23, 41, 42, 73, 74, 80, 120, 21)}
+    assert shown == {1: 1, 19: 19, 20: 19, 22: 19, 23: 23, 41: 39, 42: 42, 73: 69, 74: 74, 80: 80, 120: 120, 21: 19}
+
+
+def test_colours_of_a_linear_picture_are_not_darkened_by_its_alpha(tmp_path):
+    pixels = np.zeros((4, 4, 4), np.float32)
+    pixels[:2] = (0.25, 0.25, 0.25, 0.5)  # half transparent, so its colour is 0.5
+    path = str(tmp_path / "render.exr")
+    target = OpenImageIO.ImageOutput.create(path)
+    assert target.open(path, OpenImageIO.ImageSpec(4, 4, 4, "float")) and target.write_image(pixels) and target.close()
+    frame = read_picture(path)
+    assert frame.rgb[0, 0].tolist() == [188, 188, 188]
+    assert frame.alpha[0, 0] == 128 and frame.alpha[3, 3] == 0
+    assert frame.rgb[3, 3].tolist() == [0, 0, 0]
+
+
+def test_a_picture_in_a_linear_format_is_not_written(tmp_path):
+    with pytest.raises(UserError, match=r"out\.exr.*end it in \.png"):
+        check_writable(tmp_path / "out.exr")
+
+
+@pytest.mark.parametrize("which", ["source", "style", "mask"])
+def test_what_a_job_reads_is_never_its_output(tmp_path, which):
+    place = tmp_path / "mine.mkv"
+    inputs = {name: str(place if name == which else tmp_path / name) for name in ("source", "style", "mask")}
+    job = Job(Source(inputs["source"]), Look(styles=(inputs["style"],)), Region(mask=inputs["mask"]))
+    with pytest.raises(UserError, match="is what the job reads"):
+        check_delivery(tmp_path / "folder" / ".." / "mine.mkv", job)

@@ -1,5 +1,6 @@
 """Painted frames out: as a film with the source's sound, or as a folder of pictures."""
 
+import itertools
 import os
 import shutil
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ import numpy as np
 from av.audio.resampler import AudioResampler
 from av.video.reformatter import Colorspace
 
-from ..job import UserError
+from ..job import Job, UserError
 from .clip import Clip
 from .film import Film
 from .pictures import read_picture
@@ -36,8 +37,9 @@ def is_film(path: Path) -> bool:
     return False
 
 
-def check_delivery(path: Path) -> None:
-    """Raises UserError, before any work is done, if nothing can be written to `path`."""
+def check_delivery(path: Path, job: Job) -> None:
+    """Raises UserError, before any work is done, if nothing can be written to `path`, or a job's input would be."""
+    refuse_inputs(path, job)
     folder = path.parent if is_film(path) else path
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -45,6 +47,13 @@ def check_delivery(path: Path) -> None:
         raise UserError(f"The folder '{folder}' cannot be made ({error.strerror}): choose another output.") from error
     if not os.access(folder, os.W_OK):
         raise UserError(f"The folder '{folder}' cannot be written to: choose another output.")
+
+
+def refuse_inputs(path: Path, job: Job) -> None:
+    """Raises UserError if `path` is something that the job reads: nobody's film is painted over."""
+    for given in (job.source.path, job.region.mask, *job.look.styles):
+        if given and Path(given).resolve() == path.resolve():
+            raise UserError(f"The output '{path}' is what the job reads: name another output.")
 
 
 def deliver(files: list[Path], path: Path, clip: Clip, first: int) -> None:
@@ -115,7 +124,7 @@ class Sound:
         resampler = AudioResampler(format=context.format, layout=context.layout, rate=self.rate)
         fifo = av.AudioFifo()
         skip, left = round(self.start * self.rate), round(self.length * self.rate)
-        for decoded in [*self.container.decode(source), None]:
+        for decoded in itertools.chain(self.container.decode(source), [None]):
             for block in resampler.resample(decoded):
                 samples = block.to_ndarray()[:, skip : skip + left]
                 skip = max(0, skip - block.samples)

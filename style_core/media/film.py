@@ -37,7 +37,8 @@ class Film:
             raise UserError(f"'{path}' has no pictures in it, only sound: choose a film.")
         self.stream = self.container.streams.video[0]
         self.stream.thread_type = "AUTO"
-        self.rate = Fraction(self.stream.average_rate or self.stream.guessed_rate or 25)
+        # The guess, as in Blender: the average of a film that leaves pictures out is no rate that it was made at.
+        self.rate = Fraction(self.stream.guessed_rate or self.stream.average_rate or 25)
         self.count = self.count_frames()
         self.decoded: Iterator[av.VideoFrame] = iter(())
         self.ahead: av.VideoFrame | None = None
@@ -45,14 +46,18 @@ class Film:
         self.size = self.read(1).size
 
     def count_frames(self) -> int:
-        """Number of frames, as the container says it, else by its duration."""
-        if self.stream.frames:
-            return self.stream.frames
+        """Number of frames at the rate for the film's duration; the pictures in it where that is the same but for one.
+
+        A film of variable rate holds fewer pictures than that, some of them for longer.
+        """
         if self.stream.duration:
-            return max(1, round(self.stream.duration * self.stream.time_base * self.rate))
-        if self.container.duration:
-            return max(1, round(Fraction(self.container.duration, av.time_base) * self.rate))
-        return 1
+            lasting = round(self.stream.duration * self.stream.time_base * self.rate)
+        elif self.container.duration:
+            lasting = round(Fraction(self.container.duration, av.time_base) * self.rate)
+        else:
+            lasting = 0
+        pictures = self.stream.frames
+        return max(1, pictures if pictures and abs(lasting - pictures) <= 1 else lasting or pictures)
 
     def read(self, number: int) -> Frame:
         """Frame `number`, 1 to count; past the last picture of a film that is shorter than it says, that picture."""

@@ -40,13 +40,22 @@ def read_picture(path: Path | str) -> Frame:
         )
     source.close()
     if is_linear(path):
-        pixels = encode_srgb(pixels)
+        pixels = encode_srgb(unassociate(pixels))
     return to_frame(pixels)
 
 
 def is_linear(path: Path | str) -> bool:
     """Whether files of this kind hold scene-linear light."""
     return str(path).lower().endswith(LINEAR_ENDINGS)
+
+
+def unassociate(linear: np.ndarray) -> np.ndarray:
+    """(H, W, C) with colours no longer multiplied by alpha (channel 4), as such files hold them whatever is asked."""
+    if linear.shape[2] < 4:
+        return linear
+    alpha = linear[..., 3:4]
+    colour = np.divide(linear[..., :3], alpha, out=np.zeros_like(linear[..., :3]), where=alpha > 0)
+    return np.concatenate([colour, linear[..., 3:]], axis=2)
 
 
 def encode_srgb(linear: np.ndarray) -> np.ndarray:
@@ -102,7 +111,8 @@ def check_whole(path: Path) -> None:
 
 def check_writable(path: Path) -> None:
     """Raises UserError, before any work is done, if no picture of this kind can be written at `path`."""
-    if path.suffix.lower() not in ENDINGS or oiio.ImageOutput.create(str(path)) is None:
+    # Frames are display-referred; a scene-linear file would show them in other colours.
+    if path.suffix.lower() not in ENDINGS or is_linear(path) or oiio.ImageOutput.create(str(path)) is None:
         raise UserError(f"'{path}' names no picture format that can be written: end it in .png, .jpg or .tif.")
     folder = path.absolute().parent
     if folder.exists() and not os.access(folder, os.W_OK):
