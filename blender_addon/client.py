@@ -145,7 +145,10 @@ class Worker:
             return
         self.closing = True
         end(self.process)
-        self.said.put({"type": protocol.ERROR, "id": None, "message": sentence, "details": "\n".join(self.log)})
+        details = "\n".join(self.log)
+        self.said.put(
+            {"type": protocol.ERROR, "id": None, "message": sentence, "details": details, "wrong_input": False}
+        )
 
     def last_words(self) -> str:
         """The last line of the log that says something, where there is one."""
@@ -170,6 +173,17 @@ class Worker:
             self.fail(f"The painter's Python '{self.python}' did not answer within {HELLO_SECONDS:g} seconds.")
         # A worker that never stops talking must not hold the window up.
         return [self.said.get_nowait() for _ in range(min(self.said.qsize(), MOST_MESSAGES))]
+
+    def let_go(self, at_once: bool) -> None:
+        """Closes without holding anybody up; `at_once` kills a worker that is busy, and may be slow to listen."""
+        self.closing = True
+        if at_once:
+            end(self.process)
+        try:
+            # No daemon: Blender, when it ends, leaves no worker behind.
+            threading.Thread(target=self.close).start()
+        except RuntimeError:  # Python is ending and starts no more threads
+            self.close()
 
     def close(self) -> None:
         """Lets the worker go; one that does not go is killed."""

@@ -63,7 +63,9 @@ def run(arguments: list[str]) -> int:
         jobs.wait(painting, display.progress)
     if painting.state != "done":
         display.wrong(painting.message)
-        return CANCELLED if painting.state == "cancelled" else FAILED
+        if painting.state == "cancelled":
+            return CANCELLED
+        return WRONG_INPUT if painting.wrong_input else FAILED
     return save(given.output, painting, display)
 
 

@@ -22,6 +22,8 @@ from .preferences import preferences, user_folder
 from .runtime import find_python, worker_environment
 
 POLL_SECONDS = 0.1
+CANCEL_SECONDS = 5.0  # until a worker that was asked to stop, and does not, is ended
+CANCELLED = "Cancelled. Finished frames are kept."
 
 
 @dataclass
@@ -44,6 +46,12 @@ class Painting:
     """For a failed painting, the sentence that says why."""
     details: str = ""
     """For a report: where it failed."""
+    wrong_input: bool = False
+    """For a failed painting, whether what was asked for is to blame."""
+    cancelled_at: float | None = None
+    """When Cancel was pressed, by the monotonic clock."""
+    folder: Path | None = None
+    """Where the painted frames are, as soon as all are there."""
     result: str = ""
     """The name of the painted strip."""
 
@@ -52,6 +60,10 @@ class Painting:
         """Where it is, for a person."""
         if self.state != "running":
             return self.message
+        if self.cancelled_at is not None:
+            return "Cancelling ..."
+        if self.folder:
+            return "Painted, and waiting for the render to end"
         if not self.total or self.seconds_left is None:
             return "Getting ready"
         left = self.seconds_left
@@ -113,34 +125,40 @@ def ready_worker() -> Worker:
 
 def on_timer() -> float | None:
     """Takes in what the worker has said, and shows it."""
-    advance()
+    # Only here: whoever waits for a painting holds the window up, and with it the end of the render.
+    advance(hold=is_rendering())
     redraw()
     return POLL_SECONDS if is_running() else None
 
 
+def is_rendering() -> bool:
+    """Whether Blender is rendering in the background of its window, which a new strip would disturb."""
+    return bpy.app.is_job_running("RENDER")
+
+
 def wait(painting: Painting, tell: Callable[[Painting], None] = lambda painting: None) -> None:
     """Waits for the end of a painting; Ctrl-C cancels it, and once more ends the worker."""
-    interrupted = False
     while painting.state == "running":
         try:
             advance()
             tell(painting)
             time.sleep(POLL_SECONDS / 2)
         except KeyboardInterrupt:
-            if interrupted:
-                abandon("Cancelled. Finished frames are kept.")
-            else:
-                cancel()
-            interrupted = True
+            cancel()
     tell(painting)
 
 
-def advance() -> None:
-    """Takes in what the worker has said about the painting."""
+def advance(hold: bool = False) -> None:
+    """Takes in what the worker has said about the painting; `hold` leaves the timeline alone for now."""
     try:
         for message in worker.poll() if worker else ():
-            if is_running() and message.get("id") in (latest.identifier, None):
+            # Once all is painted, not even the worker's death matters.
+            if is_running() and not latest.folder and message.get("id") in (latest.identifier, None):
                 take(latest, message)
+        if is_running() and latest.folder and not hold:
+            deliver(latest, latest.folder)
+        if is_running() and latest.cancelled_at is not None:
+            give_up_in_time(latest.cancelled_at)
     except Exception as error:
         # Whatever it is, a painting that is called running must not hang for ever; the person gets a sentence.
         latest.state, latest.details = "failed", traceback.format_exc()
@@ -160,12 +178,13 @@ def take(painting: Painting, message: Message) -> None:
         painting.done, painting.total = message["done"], message["total"]
         painting.fraction = message["done"] / max(1, message["total"])
     elif kind == protocol.DONE:
-        deliver(painting, Path(message["folder"]))
+        painting.folder = Path(message["folder"])
     elif kind == protocol.CANCELLED:
         painting.state = "cancelled"
         painting.message = f"Cancelled. {message['done']} finished frames are kept."
     elif kind == protocol.ERROR:
         painting.state, painting.message, painting.details = "failed", message["message"], message["details"]
+        painting.wrong_input = message["wrong_input"]
 
 
 def deliver(painting: Painting, folder: Path) -> None:
@@ -206,24 +225,39 @@ def find(painting: Painting) -> tuple[Scene, Strip]:
 
 
 def cancel() -> None:
-    """Asks the worker to stop; finished frames are kept."""
-    if worker and is_running():
-        worker.cancel(latest.identifier)
+    """Asks the worker to stop; asked a second time, or where nothing is left to stop, ends it. Frames are kept."""
+    if not is_running():
+        return
+    if latest.cancelled_at is not None or latest.folder:
+        abandon(CANCELLED)
+        return
+    latest.cancelled_at = time.monotonic()
+    worker.cancel(latest.identifier)
+
+
+def give_up_in_time(cancelled_at: float) -> None:
+    """Ends a worker that was asked to stop and has not answered: it may hang, and the person must get on."""
+    if time.monotonic() - cancelled_at > CANCEL_SECONDS:
+        abandon(
+            f"Cancelled. The painter did not answer within {CANCEL_SECONDS:g} seconds and was ended; finished frames "
+            "are kept."
+        )
 
 
 def abandon(message: str) -> None:
     """Ends a running painting and its worker at once; finished frames are kept."""
-    if is_running():
+    busy = is_running()
+    if busy:
         latest.state, latest.message = "cancelled", message
-    close_worker()
+    close_worker(at_once=busy)
 
 
-def close_worker() -> None:
-    """Lets the worker go, if there is one."""
+def close_worker(at_once: bool = False) -> None:
+    """Lets the worker go, if there is one, without waiting for it."""
     global worker
     leaving, worker = worker, None
     if leaving:
-        leaving.close()
+        leaving.let_go(at_once)
 
 
 @persistent

@@ -19,7 +19,9 @@ PROGRESS = (
 FRAME = "frame"  # id, number: int (of the source, from 1), path: str, done: int, total: int
 DONE = "done"  # id, folder: str, frames: int, reused: int, seconds: float, device: str, output: str
 CANCELLED = "cancelled"  # id, done: int, total: int
-ERROR = "error"  # id (null: about no job), message: str (a sentence for the person), details: str (for a report)
+# id (null: about no job), message: str (a sentence for the person), details: str (for a report),
+# wrong_input: bool (what was asked for is to blame, and not the painter)
+ERROR = "error"
 
 # client -> worker
 RUN = "run"  # id: str, job: object

@@ -189,6 +189,7 @@ class Run:
             session.follow(self.content(start - 1), self.cache.read(start - 1))
         self.painting_since = time.monotonic()
         for number in range(start, self.numbers.stop):
+            self.stop_if_asked()
             content = self.content(number)
             if number not in self.cache:
                 mask = self.matte.read(number, *self.size) if self.matte else None
@@ -206,14 +207,18 @@ class Run:
 
     def tell(self, number: int, step: int, scales: list[Scale], loss: float) -> None:
         """Reports a step, and stops the job if that was asked for."""
-        if self.cancelled():
-            raise Cancelled
+        self.stop_if_asked()
         done, later = number - self.numbers.start, self.numbers.stop - number - 1
         steps, self.work_of_frame = sum(scale.steps for scale in scales), pixel_steps(scales)
         worked = pixel_steps(scales, step + 1)  # the loss of the next step is known already
         pace = (time.monotonic() - self.painting_since) / (self.work_done + worked)
         left = pace * (self.work_of_frame - worked + later * self.usual_work())
         self.on_progress(Progress(PAINTING, number, done, len(self.numbers), step, steps, loss, left))
+
+    def stop_if_asked(self) -> None:
+        """Raises Cancelled if the job shall stop."""
+        if self.cancelled():
+            raise Cancelled
 
     def usual_work(self) -> int:
         """Pixels times steps of a frame that has another one before it."""

@@ -3,6 +3,7 @@
 The thread that reads stdin only takes messages in; all painting is done in the main thread.
 """
 
+import gc
 import os
 import queue
 import sys
@@ -39,7 +40,7 @@ class Worker:
             try:
                 message = protocol.decode(line)
             except protocol.ProtocolError as error:
-                self.say(protocol.ERROR, id=None, message=str(error), details="")
+                self.fail(None, str(error), "")
                 continue
             if message["type"] == protocol.QUIT:
                 break
@@ -48,7 +49,7 @@ class Worker:
             elif message["type"] == protocol.CANCEL:
                 self.cancelled.add(str(message.get("id")))
             else:
-                self.say(protocol.ERROR, id=None, message=f"Unknown message '{message['type']}'.", details=line)
+                self.fail(None, f"Unknown message '{message['type']}'.", line)
         self.quitting.set()
         self.waiting.put(None)
 
@@ -57,14 +58,16 @@ class Worker:
         try:
             self.paint(identifier, build(Job, description, "job"))
         except UserError as error:
-            self.say(protocol.ERROR, id=identifier, message=str(error), details=traceback.format_exc())
+            self.fail(identifier, str(error), traceback.format_exc(), wrong_input=True)
         except ImportError as error:
             # The painter's parts are loaded with the first job, so that a Python without them can still say so.
-            self.say(protocol.ERROR, id=identifier, message=why_incomplete(error), details=traceback.format_exc())
+            self.fail(identifier, why_incomplete(error), traceback.format_exc())
         except Exception as error:
             # Whatever it is, the client must hear of it; the worker stays for the next job.
             message = f"Painting failed unexpectedly ({type(error).__name__}: {error}). Finished frames are kept."
-            self.say(protocol.ERROR, id=identifier, message=message, details=traceback.format_exc())
+            self.fail(identifier, message, traceback.format_exc())
+        finally:
+            give_memory_back()
 
     def paint(self, identifier: str, job: Job) -> None:
         """Paints a job, telling the client how far it is."""
@@ -112,10 +115,22 @@ class Worker:
                 **counts,
             )
 
+    def fail(self, identifier: str | None, sentence: str, details: str, *, wrong_input: bool = False) -> None:
+        """Says that a job, or a message about none, has failed."""
+        self.say(protocol.ERROR, id=identifier, message=sentence, details=details, wrong_input=wrong_input)
+
     def say(self, kind: str, **values: Any) -> None:
         """Sends one message; one call writes one line, so lines of two threads never mix."""
         self.outgoing.write(protocol.encode(kind, **values))
         self.outgoing.flush()
+
+
+def give_memory_back() -> None:
+    """Leaves the graphics card's memory to Blender while there is nothing to paint."""
+    gc.collect()
+    torch = sys.modules.get("torch")
+    if torch and torch.cuda.is_initialized():
+        torch.cuda.empty_cache()
 
 
 def serve() -> int:

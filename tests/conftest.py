@@ -83,6 +83,13 @@ class Blender:
         assert result.is_file(), f"{script} in {self.name} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
         return json.loads(result.read_text())
 
+    def play(self, script: str, folder: Path, **plan: Any) -> Any:
+        """Runs a short script that a test holds itself, with a function `play` as those of tests/blender have."""
+        file = folder / "play.py"
+        head = f"import importlib, sys\nsys.path.insert(0, {str(SCRIPTS)!r})\nimport bpy, stage\n"
+        file.write_text(f"{head}{script}\nstage.perform(play)\n", encoding="utf-8")
+        return self.run(str(file), folder, **plan)
+
     def call(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
         """Runs the program with these arguments."""
         return subprocess.run(

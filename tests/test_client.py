@@ -19,6 +19,7 @@ from stylestrip.style_core.job import Job, Look, Motion, Output, Source
 
 Start = Callable[..., Worker]
 
+ROOT = Path(__file__).resolve().parent.parent
 FRAMES = 8
 BEGIN = """
 import json, os, signal, subprocess, sys, time
@@ -98,7 +99,7 @@ def to_the_end(worker: Worker) -> list[Message]:
 def only_error(worker: Worker) -> str:
     """The sentence of a worker that says nothing but that it has failed, and says it once."""
     heard = to_the_end(worker)
-    assert [(message["type"], message["id"]) for message in heard] == [(protocol.ERROR, None)]
+    assert [(m["type"], m["id"], m["wrong_input"]) for m in heard] == [(protocol.ERROR, None, False)]
     assert not worker.is_alive
     return heard[0]["message"]
 
@@ -170,6 +171,7 @@ def test_a_job_with_a_wrong_input_is_answered_with_its_sentence(start, job, tmp_
     error = to_the_end(worker)[-1]
     assert (error["type"], error["id"]) == (protocol.ERROR, "a")
     assert error["message"] == f"The style picture '{tmp_path / 'gone.png'}' does not exist: check the path."
+    assert error["wrong_input"] is True
     assert worker.is_alive
 
 
@@ -330,6 +332,39 @@ def test_a_worker_that_ignores_quit_is_killed_in_time(start, monkeypatch, busy):
     assert 0.4 < seconds_of(worker.close) < 2.5
     assert worker.process.returncode == -signal.SIGKILL
     assert is_gone(worker)
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_letting_a_worker_go_that_ignores_it_holds_nobody_up(start, monkeypatch, busy):
+    monkeypatch.setattr(client, "QUIT_SECONDS", 1.5)
+    worker = start(GREET + "time.sleep(600)\n")
+    until(worker, lambda heard: worker.greeted)
+    assert seconds_of(lambda: worker.let_go(at_once=busy)) < 0.5
+    assert not worker.is_alive
+    assert seconds_of(lambda: worker.process.wait(timeout=10)) < (1 if busy else 3)
+    assert worker.process.returncode == -signal.SIGKILL
+    assert worker.poll() == []
+
+
+def test_an_idle_worker_that_is_let_go_ends_by_itself(start):
+    worker = start(GREET + STAY)
+    until(worker, lambda heard: worker.greeted)
+    worker.let_go(at_once=False)
+    assert worker.process.wait(timeout=10) == 0
+
+
+def test_a_python_that_ends_leaves_no_worker_behind(tmp_path):
+    file = tmp_path / "stubborn.py"
+    file.write_text(BEGIN + GREET + "time.sleep(600)\n", encoding="utf-8")
+    code = (
+        "import os, sys, time; from pathlib import Path; from tests import conftest; "
+        "from stylestrip.blender_addon import client; client.QUIT_SECONDS = 0.3; "
+        f"w = client.Worker(Path(sys.executable), Path({str(tmp_path)!r}), dict(os.environ), ({str(file)!r},)); "
+        "time.sleep(0.5); w.let_go(at_once=False); print(w.process.pid)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert not runs(int(done.stdout))
 
 
 def test_a_worker_that_is_killed_takes_along_what_it_has_started(start, monkeypatch):

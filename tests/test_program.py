@@ -12,6 +12,10 @@ import numpy as np
 import pytest
 from clips import style_picture, write_film, write_png
 
+from build_steps import BuildError
+from build_steps import blender as demo_blender
+from tests.conftest import missing
+
 pytestmark = pytest.mark.blender
 
 QUICK = ["--size", "64", "--steps", "6", "--steps-per-frame", "3", "--device", "cpu"]
@@ -58,7 +62,11 @@ def test_the_zip_is_installed_by_the_command_line_and_finds_its_painter(program,
     (own / "runtime.json").write_text(json.dumps({"python": program.runtime}))
     done = stylize(program, cut, "--style", style, *QUICK, **fresh)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert not list(installed.rglob("__pycache__/*torch*")) and not list((installed / "style_core").rglob("*.part"))
+    core = installed / "style_core"
+    compiled = {path.relative_to(core).as_posix().partition(".")[0] for path in core.rglob("*.pyc")}
+    blenders_own = {f"__pycache__/{name}" for name in ("__init__", "job", "protocol")}
+    assert compiled <= blenders_own, "the worker writes nothing beside the extension's code"
+    assert not list(core.rglob("*.part"))
     assert "Clip painted" in strips_in(program, cut, tmp_path)
 
 
@@ -90,15 +98,16 @@ def test_machines_read_the_headless_command(program, cut, style, tmp_path):
         ([], "style picture"),
         (["--style", "/no/such.png"], "/no/such.png"),
         (["--style", "{text}"], "painting.png"),
+        (["--style", "{style}", "--mask", "{mask}"], "mask"),
         (["--style", "{style}", "--size", "3"], "3"),
         (["--style", "{style}", "--strip", "Clop"], "There is no strip 'Clop'"),
         (["--style", "{style}", "--scene", "None"], "There is no scene 'None'"),
     ],
 )
 def test_wrong_input_ends_the_headless_command_with_a_sentence(program, cut, style, arguments, words, tmp_path):
-    text = write_text(tmp_path / "painting.png")
-    done = stylize(program, cut, *[each.format(text=text, style=style) for each in arguments])
-    assert done.returncode in (1, 2)
+    places = {"text": write_text(tmp_path / "painting.png"), "style": style, "mask": write_mask(tmp_path / "mask", 2)}
+    done = stylize(program, cut, *[each.format(**places) for each in arguments])
+    assert done.returncode == 2, done.stderr
     said = [line for line in done.stderr.splitlines() if line.startswith("stylestrip: ")]
     assert len(said) == 1 and words in said[0], done.stderr
     assert "Traceback" not in done.stderr
@@ -107,6 +116,22 @@ def test_wrong_input_ends_the_headless_command_with_a_sentence(program, cut, sty
 def write_text(path: Path) -> Path:
     path.write_text("not a picture")
     return path
+
+
+def write_mask(folder: Path, frames: int) -> Path:
+    """A mask that is white everywhere, of so many frames."""
+    folder.mkdir()
+    for number in range(frames):
+        write_png(folder / f"{number}.png", np.full((64, 96), 255, np.uint8))
+    return folder
+
+
+def test_a_painter_that_fails_is_no_wrong_input(program, cut, style, tmp_path):
+    painter = tmp_path / "python"
+    painter.write_text("#!/bin/sh\necho 'no kernel image' >&2\nexit 3\n")
+    painter.chmod(0o755)
+    done = stylize(program, cut, "--style", style, *QUICK, STYLESTRIP_PYTHON=str(painter))
+    assert done.returncode == 1 and "stopped unexpectedly (exit code 3)" in done.stderr
 
 
 def test_ctrl_c_cancels_and_the_next_call_goes_on(program, cut, style, tmp_path):
@@ -130,7 +155,7 @@ def test_ctrl_c_cancels_and_the_next_call_goes_on(program, cut, style, tmp_path)
 @pytest.mark.slow
 def test_a_person_clicks_through_the_window(program, style, tmp_path):
     if not shutil.which("with-display"):
-        pytest.skip("there is no virtual screen on this machine: with-display is missing")
+        missing("blender")  # it has no virtual screen here
     film = write_film(tmp_path / "clip.mp4", 4, width=256, height=144)
     settings = {"style": style, "size": 128, "steps": 12, "steps_per_frame": 6, "device": "cpu"}
     told = program.run(
@@ -157,3 +182,32 @@ def test_a_person_clicks_through_the_window(program, style, tmp_path):
     assert change[preview].mean() > 15, "the preview shows paint"
     sidebar = np.s_[height // 2 : height - 60, int(width * 0.81) : int(width * 0.98)]
     assert np.abs(during - before).mean(axis=2)[sidebar].max() > 60, "the sidebar shows progress"
+
+
+# The Blender of the demo
+
+
+@pytest.fixture
+def old_blender(tmp_path: Path) -> Path:
+    """A Blender that Stylestrip is too new for, in a folder of its own."""
+    old = tmp_path / "bin" / "blender"
+    old.parent.mkdir()
+    old.write_text("#!/bin/sh\necho 'Blender 4.2.9 LTS'\n")
+    old.chmod(0o755)
+    return old
+
+
+def test_an_old_blender_that_nobody_named_is_left_aside_with_a_word(old_blender, monkeypatch, capsys):
+    monkeypatch.delenv("BLENDER", raising=False)
+    monkeypatch.setenv("PATH", str(old_blender.parent))
+    monkeypatch.setattr(demo_blender, "module", lambda: "the module")
+    assert demo_blender.find_blender(None) == "the module"
+    said = " ".join("".join(capsys.readouterr()).split())
+    assert "Blender 4.2.9, and Stylestrip needs 4.5 or newer" in said and "Nobody named this one" in said
+
+
+@pytest.mark.parametrize("way", ["--blender", "$BLENDER"])
+def test_an_old_blender_that_was_named_is_an_error(old_blender, monkeypatch, way):
+    monkeypatch.setenv("BLENDER", str(old_blender))
+    with pytest.raises(BuildError, match=r"is Blender 4\.2\.9, and Stylestrip needs 4\.5 or newer"):
+        demo_blender.find_blender(str(old_blender) if way == "--blender" else None)

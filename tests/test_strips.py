@@ -7,6 +7,8 @@ import cv2
 import pytest
 from clips import number_in, numbered_frame, write_film, write_png
 
+from tests.conftest import missing
+
 pytestmark = pytest.mark.blender
 
 FRAMES = 40
@@ -74,7 +76,7 @@ def test_the_add_on_knows_which_frame_is_shown(blender, sources, tmp_path):
 def test_films_that_run_at_their_own_rate(beds, sources, tmp_path):
     # The operator that adds such strips needs an editor, which only the 4.5 module has without a window.
     if "bpy-4.5" not in beds:
-        pytest.skip("the test bed 'bpy-4.5' is missing")
+        missing("bpy-4.5")
     assert_shown(beds["bpy-4.5"].run("show_frames.py", tmp_path, cases=OWN_RATES, **sources))
 
 

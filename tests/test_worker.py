@@ -113,6 +113,7 @@ def test_a_wrong_job_is_answered_with_its_sentence_and_the_worker_stays(worker, 
     error = worker.hear_until(*protocol.FINAL)[-1]
     assert (error["type"], error["id"]) == (protocol.ERROR, "a")
     assert error["message"] == f"The style picture '{tmp_path / 'gone.png'}' does not exist: check the path."
+    assert error["wrong_input"] is True
     worker.say(protocol.RUN, id="b", job=described(job))
     assert worker.hear_until(*protocol.FINAL)[-1]["type"] == protocol.DONE
 
@@ -123,7 +124,7 @@ def test_what_is_no_message_is_answered_and_does_not_stop_the_worker(worker, lin
     worker.process.stdin.write(line + "\n")
     worker.process.stdin.flush()
     answer = worker.hear()
-    assert (answer["type"], answer["id"]) == (protocol.ERROR, None)
+    assert (answer["type"], answer["id"], answer["wrong_input"]) == (protocol.ERROR, None, False)
     assert worker.process.poll() is None
 
 
@@ -175,3 +176,4 @@ def test_a_python_without_torch_says_what_is_missing(job, tmp_path):
     spoken.process.kill()
     spoken.process.communicate()
     assert "does not load (No module named 'torch')" in error["message"]
+    assert error["wrong_input"] is False

@@ -7,7 +7,7 @@ from .. import jobs
 
 
 class CancelJob(Operator):
-    """Stop painting; finished frames are kept, and Stylize goes on from there"""
+    """Stop painting; finished frames are kept, and Stylize goes on from there. Press again to stop at once"""
 
     bl_idname = "stylestrip.cancel"
     bl_label = "Cancel"
