@@ -141,7 +141,7 @@ def test_ctrl_c_cancels_and_the_next_call_goes_on(program, cut, style, tmp_path)
         command, env=program.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     begun = time.monotonic()
-    while not (frames := list(tmp_path.glob("stylestrip_cache/**/*.png"))) and time.monotonic() - begun < 100:
+    while not (frames := list(tmp_path.glob("stylestrip_cache/**/[0-9]*.png"))) and time.monotonic() - begun < 100:
         time.sleep(0.1)
     running.send_signal(signal.SIGINT)
     _, errors = running.communicate(timeout=60)
