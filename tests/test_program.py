@@ -49,7 +49,8 @@ def strips_in(program, file: Path, folder: Path) -> dict:
 def test_the_zip_is_installed_by_the_command_line_and_finds_its_painter(program, cut, archive, style, tmp_path):
     home = tmp_path / "home"
     home.mkdir()
-    fresh = {"BLENDER_USER_RESOURCES": str(home), "STYLESTRIP_PYTHON": ""}
+    # This machine must not be what keeps the worker from writing bytecode.
+    fresh = {"BLENDER_USER_RESOURCES": str(home), "STYLESTRIP_PYTHON": "", "PYTHONDONTWRITEBYTECODE": ""}
     program.call("--command", "extension", "install-file", "-r", "user_default", "-e", str(archive), **fresh)
     installed = home / "extensions" / "user_default" / "stylestrip"
     assert (installed / "blender_manifest.toml").is_file() and (installed / "style_core").is_dir()
