@@ -84,7 +84,7 @@ def find_python(chosen: str, user_folder: Path, environment: Mapping[str, str]) 
         return made
     raise UserError(
         "Stylestrip has no painter yet: open Edit > Preferences > Add-ons > Stylestrip and press Install, or set the "
-        "path of a Python with torch."
+        f"path of a Python with torch there or in the environment variable {ENVIRONMENT_VARIABLE}."
     )
 
 

@@ -107,6 +107,7 @@ def test_doctor_finds_nothing_missing(place):
         (["video", "clip.mp4", "-s", "style.png", "-o", "still.png/x"], "cannot be made"),
         (["image", "clip.mp4", "-s", "style.png", "-o", "x.png"], "'clip.mp4' has 6 frames: use the command 'video'"),
         (["image", "still.png", "-s", "style.png", "-o", "still.png"], "'still.png' is what the job reads"),
+        (["image", "still.png", "-s", "style.png", "-o", "clip.mp4/x.png"], "cannot be made"),
         (["image", "still.png", "-s", "style.png", "-o", "x.doc"], "'x.doc' names no picture format"),
         (["run", "gone.json"], "The job file 'gone.json' cannot be read"),
     ],

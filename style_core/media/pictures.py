@@ -115,7 +115,11 @@ def check_writable(path: Path) -> None:
     if path.suffix.lower() not in ENDINGS or is_linear(path) or oiio.ImageOutput.create(str(path)) is None:
         raise UserError(f"'{path}' names no picture format that can be written: end it in .png, .jpg or .tif.")
     folder = path.absolute().parent
-    if folder.exists() and not os.access(folder, os.W_OK):
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"The folder '{folder}' cannot be made ({error.strerror}): choose another output.") from error
+    if not os.access(folder, os.W_OK):
         raise UserError(f"The folder '{folder}' cannot be written to: choose another output.")
 
 
