@@ -11,7 +11,7 @@ from clips import number_in, numbered_frame, write_film, write_png
 
 from style_core.job import Job, Look, Region, Source, UserError
 from style_core.media.clip import frame_range, open_clip
-from style_core.media.delivery import check_delivery, deliver
+from style_core.media.delivery import Sound, check_delivery, deliver, refuse_inputs
 from style_core.media.frame import Frame, fitted_size
 from style_core.media.pictures import check_writable, read_picture, write_picture
 
@@ -184,3 +184,43 @@ def test_what_a_job_reads_is_never_its_output(tmp_path, which):
     job = Job(Source(inputs["source"]), Look(styles=(inputs["style"],)), Region(mask=inputs["mask"]))
     with pytest.raises(UserError, match="is what the job reads"):
         check_delivery(tmp_path / "folder" / ".." / "mine.mkv", job)
+
+
+def test_a_folder_that_a_job_reads_is_never_its_output(tmp_path):
+    (tmp_path / "shots").mkdir()
+    write_png(tmp_path / "shots" / "1.png", numbered_frame(1))
+    for job in (Job(Source(str(tmp_path / "shots"))), Job(region=Region(mask=str(tmp_path / "shots")))):
+        with pytest.raises(UserError, match="is what the job reads"):
+            check_delivery(tmp_path / "shots", job)
+        with pytest.raises(UserError, match="is what the job reads"):
+            refuse_inputs(tmp_path / "shots" / "1.png", job)
+        check_delivery(tmp_path / "shots" / "film.mp4", job)
+
+
+def test_a_picture_named_like_a_frame_is_not_painted_over_in_its_folder(tmp_path):
+    picture = str(write_png(tmp_path / "000001.png", numbered_frame(1)))
+    for job in (Job(Source(picture)), Job(Source(str(tmp_path / "clip.mp4")), Look(styles=(picture,)))):
+        with pytest.raises(UserError, match=r"could replace '.*000001\.png'"):
+            check_delivery(tmp_path, job)
+    check_delivery(tmp_path, Job(Source(str(tmp_path / "clip.mp4"))))
+
+
+def test_grey_of_a_linear_picture_is_read_like_colour_beside_its_alpha(tmp_path):
+    path = str(tmp_path / "grey.exr")
+    spec = OpenImageIO.ImageSpec(4, 4, 2, "float")
+    spec.channelnames, spec.alpha_channel = ("Y", "A"), 1
+    target = OpenImageIO.ImageOutput.create(path)
+    pixels = np.full((4, 4, 2), (0.25, 0.5), np.float32)
+    assert target.open(path, spec) and target.write_image(pixels) and target.close()
+    frame = read_picture(path)
+    assert frame.rgb[0, 0].tolist() == [188, 188, 188]
+    assert frame.alpha[0, 0] == 128
+
+
+def test_sound_after_the_wanted_stretch_is_not_decoded(tmp_path):
+    sound = Sound(write_film(tmp_path / "clip.mp4", 250, sound=True), Fraction(0), Fraction(1))
+    with av.open(str(tmp_path / "out.mp4"), "w") as container:
+        track = container.add_stream("aac", rate=sound.rate)
+        assert sum(block.samples for block in sound.frames(track)) == 48000
+    rest = next(sound.container.decode(sound.stream))
+    assert float(rest.pts * rest.time_base) < 5, "of 10 seconds"

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from fractions import Fraction
@@ -15,7 +16,7 @@ from av.video.reformatter import Colorspace
 from ..job import Job, UserError
 from .clip import Clip
 from .film import Film
-from .pictures import read_picture
+from .pictures import ENDINGS, read_picture
 
 CODECS = {
     ".mp4": ("libx264", "aac"),
@@ -25,6 +26,7 @@ CODECS = {
 }
 # Constant quality; 16 keeps brush strokes that a default of 23 would smear.
 QUALITY = {"libx264": {"crf": "16", "preset": "medium"}, "libvpx-vp9": {"crf": "24", "b": "0"}}
+FRAME_NAME = re.compile(r"\d{6,}\.png")  # of finished frames, which a folder gets under the same names
 DEFAULT_RATE = Fraction(25)  # of pictures, which have no rate of their own
 
 
@@ -50,10 +52,21 @@ def check_delivery(path: Path, job: Job) -> None:
 
 
 def refuse_inputs(path: Path, job: Job) -> None:
-    """Raises UserError if `path` is something that the job reads: nobody's film is painted over."""
+    """Raises UserError if `path` is something that the job reads: nobody's film is painted over.
+
+    Also if `path` is a picture in a folder that the job reads, or a folder with a picture that the job reads under the
+    name of a frame.
+    """
+    output = path.resolve()
     for given in (job.source.path, job.region.mask, *job.look.styles):
-        if given and Path(given).resolve() == path.resolve():
+        if not given:
+            continue
+        place = Path(given).resolve()
+        member = output.parent == place and output.suffix.lower() in ENDINGS and output.is_file()
+        if output == place or member:
             raise UserError(f"The output '{path}' is what the job reads: name another output.")
+        if output == place.parent and FRAME_NAME.fullmatch(place.name):
+            raise UserError(f"A frame painted into '{path}' could replace '{given}': name another output.")
 
 
 def deliver(files: list[Path], path: Path, clip: Clip, first: int) -> None:
