@@ -50,20 +50,25 @@ def is_linear(path: Path | str) -> bool:
 
 
 def unassociate(linear: np.ndarray) -> np.ndarray:
-    """(H, W, C) with colours no longer multiplied by alpha (channel 4), as such files hold them whatever is asked."""
-    if linear.shape[2] < 4:
+    """(H, W, C) with colours no longer multiplied by alpha, as such files hold them whatever is asked."""
+    colours = colour_channels(linear)
+    if colours == linear.shape[2]:
         return linear
-    alpha = linear[..., 3:4]
-    colour = np.divide(linear[..., :3], alpha, out=np.zeros_like(linear[..., :3]), where=alpha > 0)
-    return np.concatenate([colour, linear[..., 3:]], axis=2)
+    colour, alpha = linear[..., :colours], linear[..., colours : colours + 1]
+    colour = np.divide(colour, alpha, out=np.zeros_like(colour), where=alpha > 0)
+    return np.concatenate([colour, linear[..., colours:]], axis=2)
+
+
+def colour_channels(pixels: np.ndarray) -> int:
+    """How many channels of (H, W, C) are colour, 1 or 3; the one after them, if there is one, is alpha."""
+    return 3 if pixels.shape[2] >= 3 else 1
 
 
 def encode_srgb(linear: np.ndarray) -> np.ndarray:
-    """Scene-linear colour (H, W, C), Rec.709 primaries, to sRGB uint8; alpha (channel 4) stays linear."""
+    """Scene-linear colour (H, W, C), Rec.709 primaries, to sRGB uint8; alpha stays linear."""
     light = np.nan_to_num(linear, posinf=1.0).clip(0, 1)
-    light[..., :3] = np.where(
-        light[..., :3] <= 0.0031308, light[..., :3] * 12.92, 1.055 * light[..., :3] ** (1 / 2.4) - 0.055
-    )
+    colour = light[..., : colour_channels(light)]
+    colour[:] = np.where(colour <= 0.0031308, colour * 12.92, 1.055 * colour ** (1 / 2.4) - 0.055)
     return np.round(light * 255).astype(np.uint8)
 
 
