@@ -189,6 +189,7 @@ def test_an_environment_is_made_once_adopted_and_brought_up_to_date(
     assert version_in(small) == "2.0"
 
 
+@pytest.mark.slow
 def test_an_interrupted_setup_is_begun_again(
     small: Environment, shelf: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -377,6 +377,7 @@ def test_a_worker_that_is_killed_takes_along_what_it_has_started(start, monkeypa
     assert not runs(pid)
 
 
+@pytest.mark.slow
 def test_closing_does_not_wait_for_what_a_worker_left_behind(start):
     leave = "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(6)'], stdout=2)\n"
     worker = start(leave + GREET + STAY)

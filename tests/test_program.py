@@ -135,6 +135,7 @@ def test_a_painter_that_fails_is_no_wrong_input(program, cut, style, tmp_path):
     assert done.returncode == 1 and "stopped unexpectedly (exit code 3)" in done.stderr
 
 
+@pytest.mark.slow
 def test_ctrl_c_cancels_and_the_next_call_goes_on(program, cut, style, tmp_path):
     long = ["--style", style, "--size", "96", "--steps", "30", "--steps-per-frame", "60", "--device", "cpu"]
     command = [program.program, "-b", str(cut), "--command", "stylestrip", "--strip", "Clip", *long]
