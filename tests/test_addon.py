@@ -105,6 +105,7 @@ def test_all_kinds_of_sources(blender, film, pictures, style, tmp_path):
     assert told["by the strip's own settings"]["job"]["look"]["steps"] == QUICK["steps"]
 
 
+@pytest.mark.slow
 def test_what_is_painted_already_comes_at_once(blender, pictures, style, tmp_path):
     case = {"files": pictures, "frames": [], "arguments": QUICK | {"style": style, "size": 64}}
     first = blender.run("paint.py", tmp_path, cases={"clip": case})["clip"]

@@ -59,6 +59,7 @@ def test_video_paints_a_stretch_of_a_film_into_a_folder(place):
     assert "Painted 3 frames" in said
 
 
+@pytest.mark.slow
 def test_video_tells_machines_its_progress_as_json(place):
     out, _ = style_core(place, "video", "clip.mp4", "-s", "style.png", "-o", "out.mp4", "--json", *QUICK)
     messages = [json.loads(line) for line in out.splitlines()]
@@ -67,6 +68,7 @@ def test_video_tells_machines_its_progress_as_json(place):
     assert messages[-1]["output"] == "out.mp4"
 
 
+@pytest.mark.slow
 def test_run_paints_the_job_of_a_file_and_the_same_as_the_options(place):
     job = {
         "source": {"path": "clip.mp4", "last": 2},

@@ -273,6 +273,7 @@ def test_tiles_give_the_gradient_of_the_whole_frame(kind, pooling, height, width
         assert (other_gradient - gradient).norm() < 1e-4 * gradient.norm()
 
 
+@pytest.mark.slow
 def test_tiny_tiles_paint_the_same_picture():
     content, style = textured(5, 100, 150), textured(6, 90, 120)
     painted = [
@@ -325,6 +326,7 @@ def test_another_error_is_not_taken_for_a_lack_of_memory(monkeypatch, pictures):
         Painter(Look(), [pictures[1]], CPU, "full").paint(pictures[0], pictures[0], once(pictures[0], 3))
 
 
+@pytest.mark.slow
 def test_half_precision_paints_what_full_precision_paints():
     content, style = textured(9, 96, 128), textured(10, 96, 128)
     look = Look(pooling="max")
