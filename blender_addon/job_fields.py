@@ -44,7 +44,7 @@ JOB_FIELDS = {
         "brush_size": "look.brush_size",
         "steps": "look.steps",
         "steps_per_frame": "motion.steps",
-        "start": "motion.start",
+        "carry": "motion.carry",
         "flow": "motion.flow",
         "style_weight": "look.style_weight",
         "content_weight": "look.content_weight",

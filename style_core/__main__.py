@@ -11,12 +11,18 @@ from types import FrameType
 
 from .doctor import why_incomplete
 from .job import Job, Look, Motion, Output, Region, Source, UserError
+from .looks import find_look, presets
 
 # Exit codes: what was asked for cannot be done as asked; the person stopped it.
 WRONG_INPUT, INTERRUPTED = 2, 130
 # Settings of the look that are one number or word.
 PLAIN_SETTINGS = ("steps", "first_size", "brush_size", "rotation", "content_weight", "style_weight", "smoothness",
-                  "pooling", "style_loss", "seed")  # fmt: skip
+                  "coarse_weight", "pooling", "style_loss", "keep_colours", "keep_colours_by", "tolerance", "optimiser",
+                  "learning_rate", "noise_mean", "seed")  # fmt: skip
+LISTS = {"content_layers": str, "style_layers": str, "style_shares": float, "content_layer_weights": float,
+         "style_layer_weights": float}  # fmt: skip
+# How a frame of a film may begin, in one word: what Look and Motion tell apart.
+BEGINNINGS = ("random", "content", "previous", "warped")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -24,6 +30,8 @@ def main(arguments: list[str] | None = None) -> int:
     # Threads that wait shall sleep: waiting awake, they take the processor from Blender and from a second job, and each
     # of two jobs becomes ten times slower. Read when torch is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # CUDA's matrix products add up in the same order every time only with a workspace of their own.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     options = parser().parse_args(arguments)
     try:
         return options.command(options)
@@ -49,14 +57,19 @@ def parser() -> argparse.ArgumentParser:
     image = commands.add_parser("image", help="paint one picture")
     image.add_argument("source", metavar="CONTENT", help="the picture to paint")
     add_look(image)
-    add_setting(image, Motion, "start", "--init", default="content", choices=("content", "random"))
+    image.add_argument("--init", choices=BEGINNINGS[:2], help="begin from noise, or from the picture itself (default)")
     image.set_defaults(command=paint_image)
 
     video = commands.add_parser("video", help="paint a film or a folder of pictures")
     video.add_argument("source", metavar="CLIP", help="a film or a folder of pictures")
     add_look(video)
     video.add_argument("--frames", metavar="A-B", help="paint only these frames, counted from 1 (default: all)")
-    add_setting(video, Motion, "start", "--init")
+    video.add_argument(
+        "--init",
+        choices=BEGINNINGS,
+        help="what a frame begins from: noise, the frame itself, the previous painted frame, or that frame moved along "
+        "with the motion in the film (default, the steadiest)",
+    )
     add_setting(video, Motion, "steps", "--following-steps")
     add_setting(video, Motion, "flow", "--flow")
     video.set_defaults(command=paint_video)
@@ -65,6 +78,9 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("job", metavar="JOB.json", type=Path)
     run.add_argument("--json", action="store_true", help="progress as one JSON object a line")
     run.set_defaults(command=paint_description)
+
+    looks = commands.add_parser("looks", help="list the looks that --look knows by name")
+    looks.set_defaults(command=list_looks)
 
     serve = commands.add_parser("serve", help="take jobs over stdin and stdout (used by Blender)")
     serve.set_defaults(command=serve_jobs)
@@ -80,14 +96,20 @@ def add_look(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "-s", "--style", action="append", default=[], metavar="PICTURE", help="style picture; may be repeated"
     )
+    command.add_argument(
+        "-l",
+        "--look",
+        metavar="NAME_OR_FILE",
+        help="a look by name (see the command 'looks') or a look file (.toml); options beside it change what it says",
+    )
     command.add_argument("-o", "--output", required=True, metavar="OUT", help="what to write")
     add_setting(command, Output, "size", "--size")
     for name in PLAIN_SETTINGS:
         add_setting(command, Look, name, "--" + name.replace("_", "-"))
-    for name in ("content_layers", "style_layers"):
-        add_setting(command, Look, name, "--" + name.replace("_", "-"), nargs="+")
-    for name in ("style_shares", "content_layer_weights", "style_layer_weights"):
-        add_setting(command, Look, name, "--" + name.replace("_", "-"), nargs="+", type=float, metavar="NUMBER")
+    for name, kind in LISTS.items():
+        shown = "LAYER" if kind is str else "NUMBER"
+        add_setting(command, Look, name, "--" + name.replace("_", "-"), nargs="+", type=kind, metavar=shown)
+    command.add_argument("--init-picture", metavar="PICTURE", help="begin from this picture")
     command.add_argument(
         "--mask", default="", metavar="FILE", help="paint only where this picture, film or folder is white"
     )
@@ -102,12 +124,12 @@ def add_look(command: argparse.ArgumentParser) -> None:
 
 
 def add_setting(command: argparse.ArgumentParser, kind: type, name: str, option: str, **extra: object) -> None:
-    """An option that takes its default, choices and help from the job's own description."""
+    """An option that takes its choices and help from the job's own description; not given, it leaves no trace."""
     spec = kind.__dataclass_fields__[name]
-    unit = spec.metadata["unit"].replace("%", "%%")
-    words = f"{spec.metadata['help']} (default: %(default)s{' ' if unit else ''}{unit})"
+    usual = " ".join(map(str, spec.default)) if isinstance(spec.default, tuple) else spec.default
+    words = f"{spec.metadata['help']} (default: {usual} {spec.metadata['unit']}".rstrip().replace("%", "%%") + ")"
     plain = type(spec.default) if type(spec.default) in (int, float) else str
-    fitting: dict[str, object] = {"default": spec.default, "type": plain, "help": words}
+    fitting: dict[str, object] = {"default": argparse.SUPPRESS, "type": plain, "help": words}
     if spec.metadata["choices"] and "nargs" not in extra:
         fitting["choices"] = spec.metadata["choices"]
     command.add_argument(option, dest=f"{kind.__name__.lower()}_{name}", **(fitting | extra))
@@ -117,21 +139,33 @@ def described(options: argparse.Namespace) -> Job:
     """The job that the options describe."""
     given = vars(options)
 
-    def part(kind: type, **more: object) -> object:
+    def part(kind: type, **more: object) -> dict[str, object]:
         names = {f.name: f"{kind.__name__.lower()}_{f.name}" for f in dataclasses.fields(kind)}
         values = {name: given[dest] for name, dest in names.items() if dest in given}
-        return kind(**{name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}, **more)
+        return {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()} | more
 
     first, last = frames(given.get("frames"))
+    start, carry = beginning(options)
+    named = find_look(options.look).settings if options.look else {}
+    styles = {"styles": tuple(options.style)} if options.style else {}
     return Job(
         source=Source(path=options.source, first=first, last=last),
-        look=part(Look, styles=tuple(options.style)),
-        region=part(Region, mask=options.mask, invert=options.invert_mask),
-        motion=part(Motion),
-        output=part(Output, path=options.output, cache=options.cache),
-        device=options.job_device,
-        precision=options.job_precision,
+        look=Look(**named | part(Look, **styles, **start)),
+        region=Region(**part(Region, mask=options.mask, invert=options.invert_mask)),
+        motion=Motion(**part(Motion, **carry)),
+        output=Output(**part(Output, path=options.output, cache=options.cache)),
+        **part(Job),
     )
+
+
+def beginning(options: argparse.Namespace) -> tuple[dict[str, str], dict[str, str]]:
+    """What --init and --init-picture say about the look's start, and about what a frame takes over."""
+    if options.init_picture and options.init in ("random", "content"):
+        raise UserError(f"--init {options.init} and --init-picture exclude each other: leave one of them out.")
+    start = {"start": "picture", "start_picture": options.init_picture} if options.init_picture else {}
+    if options.init in ("random", "content"):
+        return {"start": options.init}, {"carry": "none"}
+    return start, {"carry": options.init} if options.init else {}
 
 
 def frames(text: str | None) -> tuple[int, int]:
@@ -203,6 +237,13 @@ def paint(job: Job, as_json: bool, output: str = "") -> tuple[int, "Result | Non
             return INTERRUPTED, None
         display.done(result, output or job.output.path)
     return 0, result
+
+
+def list_looks(options: argparse.Namespace) -> int:
+    """Prints the looks that come with the program."""
+    for key, look in presets().items():
+        print(f"{key:14} {look.about}")
+    return 0
 
 
 def serve_jobs(options: argparse.Namespace) -> int:

@@ -8,12 +8,16 @@ from .job import Job, UserError
 from .media.frame import Frame
 from .media.pictures import read_picture, write_picture
 
+# Beside the frames: in pieces of how many pixels they were computed.
+PIECES = "pieces.txt"
+
 
 class FrameCache:
     """The finished frames of one job, in a folder named by the job's fingerprint.
 
     Frames are stored as 8-bit PNG, and a film goes on from the stored frame and not from the one in memory, so that a
-    job that was interrupted ends with the same bytes as one that was not.
+    job that was interrupted ends with the same bytes as one that was not. For the same reason the size of the pieces in
+    which frames are computed is kept beside them: with other pieces sums round otherwise.
 
     Raises UserError if the folder cannot be made.
     """
@@ -23,14 +27,31 @@ class FrameCache:
         self.folder = root / job.fingerprint()
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            description = self.folder / f".job.{os.getpid()}.part"
-            description.write_text(job.to_json(), encoding="utf-8")
-            description.replace(self.folder / "job.json")
+            self.write_text("job.json", job.to_json())
         except OSError as error:
             raise UserError(
                 f"The cache folder '{root}' cannot be written ({error.strerror}): free some space or "
                 "choose another one."
             ) from error
+
+    def write_text(self, name: str, text: str) -> None:
+        """Writes a small file at once or not at all."""
+        part = self.folder / f".{name}.{os.getpid()}.part"
+        part.write_text(text, encoding="utf-8")
+        part.replace(self.folder / name)
+
+    @property
+    def most_pixels(self) -> int | None:
+        """In pieces of at most how many pixels the finished frames were computed; None where none is finished."""
+        try:
+            return max(1, int((self.folder / PIECES).read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            return None
+
+    def remember_pieces(self, most_pixels: int) -> None:
+        """Notes the size of the pieces of the frame that was just finished."""
+        if most_pixels != self.most_pixels:
+            self.write_text(PIECES, str(most_pixels))
 
     def path(self, number: int) -> Path:
         """Where frame `number` of the source is kept."""

@@ -7,12 +7,14 @@ that Blender reads this file with its own Python.
 import dataclasses
 import hashlib
 import json
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+
+from .identity import identity
+from .setting import Checked, UserError, build, setting
 
 # Part of every fingerprint: raise it when the same job would paint other pixels than before.
-PAINTER_VERSION = 2
+PAINTER_VERSION = 3
 
 LAYERS = tuple(
     f"conv{block}_{number}" for block, count in enumerate((2, 2, 4, 4, 4), 1) for number in range(1, count + 1)
@@ -20,49 +22,12 @@ LAYERS = tuple(
 POOLINGS = ("average", "max", "l2")
 STYLE_LOSSES = ("gram", "covariance")
 PRECISIONS = ("auto", "full", "half")
-STARTS = ("random", "content", "previous", "warped")
+OPTIMISERS = ("lbfgs", "adam")
+STARTS = ("content", "random", "picture")
+CARRIES = ("none", "previous", "warped")
+COLOUR_KEEPERS = ("luminance", "statistics")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 FLOW_PRESETS = ("ultrafast", "fast", "medium")
-
-
-class UserError(Exception):
-    """Something a person can put right: one sentence that says what is wrong, with the value, and what to do."""
-
-
-def setting(
-    default: Any,
-    label: str,
-    help: str,
-    *,
-    low: float | None = None,
-    high: float | None = None,
-    unit: str = "",
-    choices: tuple[str, ...] = (),
-) -> Any:
-    """A dataclass field that knows its bounds (inclusive), unit and words for panel and command line."""
-    metadata = {"label": label, "help": help, "low": low, "high": high, "unit": unit, "choices": choices}
-    return field(default=default, metadata=metadata)
-
-
-class Checked:
-    """Checks the fields of a dataclass against the bounds and choices in their metadata."""
-
-    def __post_init__(self) -> None:
-        for spec in fields(self):
-            if "label" in spec.metadata:
-                check_value(spec, getattr(self, spec.name))
-
-
-def check_value(spec: dataclasses.Field, value: Any) -> None:
-    """Raises UserError if `value` does not fit the setting `spec`."""
-    name, low, high = spec.metadata["label"], spec.metadata["low"], spec.metadata["high"]
-    choices = spec.metadata["choices"]
-    for item in value if isinstance(value, tuple) else (value,):
-        if choices and item not in choices:
-            raise UserError(f"{name} is {item!r}; choose one of {', '.join(choices)}.")
-        if low is not None and not low <= item <= (float("inf") if high is None else high):
-            limit = f"at least {low:g}" if high is None else f"between {low:g} and {high:g}"
-            raise UserError(f"{name} is {item:g}; it must be {limit}.")
 
 
 @dataclass(frozen=True)
@@ -142,6 +107,13 @@ class Look(Checked):
         high=16384,
         unit="pixels",
     )
+    coarse_weight: float = setting(
+        0.25,
+        "Keep large strokes",
+        "How strongly the strokes of the smaller sizes are kept while finer ones are painted at a larger size",
+        low=0.0,
+        high=1e6,
+    )
     steps: int = setting(
         100,
         "Steps",
@@ -149,7 +121,52 @@ class Look(Checked):
         low=1,
         high=10000,
     )
+    tolerance: float = setting(
+        0.0,
+        "Stop early",
+        "A size is finished before its last step when ten steps lower the loss by less than this share; 0: never",
+        low=0.0,
+        high=1.0,
+    )
+    optimiser: str = setting(
+        "lbfgs",
+        "Optimiser",
+        "L-BFGS needs fewer steps; Adam forgives looks with extreme weights",
+        choices=OPTIMISERS,
+    )
+    learning_rate: float = setting(
+        0.02,
+        "Learning rate",
+        "For Adam: how far a pixel moves in one step, where 1 is from black to white",
+        low=1e-5,
+        high=1.0,
+    )
+    start: str = setting(
+        "content",
+        "Begin from",
+        "What painting begins from where no painted frame is carried along: the frame itself, noise, or a picture",
+        choices=STARTS,
+    )
+    start_picture: str = ""
+    """The picture to begin from, if `start` is "picture"; it is fitted to the frame."""
+    noise_mean: float = setting(
+        0.5, "Noise brightness", "Mean brightness of the random start; 0 is black, 1 white", low=0.0, high=1.0
+    )
     seed: int = setting(0, "Seed", "Another number gives other noise for the random start", low=0, high=2**31 - 1)
+    keep_colours: float = setting(
+        0.0,
+        "Keep colours",
+        "How much of the source's own colours stays; 1: all, so that only strokes are painted",
+        low=0.0,
+        high=1.0,
+    )
+    keep_colours_by: str = setting(
+        "luminance",
+        "Keep colours by",
+        "Luminance: paints light and dark alone and leaves the source's colours; statistics: paints with the style "
+        "picture's colours changed to a palette like the source's",
+        choices=COLOUR_KEEPERS,
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -162,6 +179,14 @@ class Look(Checked):
                 raise UserError(f"{what} are {len(weights)} for {len(named)}: give one for each, or none.")
         if self.style_shares and not sum(self.style_shares):
             raise UserError("Shares are all 0: give at least one style picture a share above 0.")
+        if self.start == "picture" and not self.start_picture:
+            raise UserError("Painting shall begin from a picture, but none is named: name it, or begin from content.")
+
+    def fingerprint_parts(self) -> dict[str, object]:
+        """The settings, with what is in the pictures instead of where they are."""
+        begin = self.start == "picture" and identity(Path(self.start_picture))
+        pictures = {"styles": [identity(Path(style)) for style in self.styles], "start_picture": begin}
+        return dataclasses.asdict(self) | pictures
 
 
 @dataclass(frozen=True)
@@ -185,12 +210,12 @@ class Region(Checked):
 class Motion(Checked):
     """How a frame begins, given the one before it."""
 
-    start: str = setting(
+    carry: str = setting(
         "warped",
-        "Start",
-        "What a frame begins from: noise, the frame itself, the previous painted frame, or that frame moved along "
-        "with the motion in the film (steadiest)",
-        choices=STARTS,
+        "Carry paint",
+        "What a frame takes over from the painted frame before it: nothing, all of it as it is, or all of it moved "
+        "along with the motion in the film (steadiest)",
+        choices=CARRIES,
     )
     steps: int = setting(50, "Steps per frame", "Rounds of painting for each frame after the first", low=1, high=10000)
     flow: str = setting(
@@ -247,6 +272,8 @@ class Job(Checked):
             raise UserError("No style picture is chosen: choose the painting whose look the frames shall take.")
         for style in self.look.styles:
             require_file(style, "style picture")
+        if self.look.start_picture:
+            require_file(self.look.start_picture, "picture to begin from")
         if self.region.mask:
             require_file(self.region.mask, "mask")
 
@@ -258,7 +285,7 @@ class Job(Checked):
         parts = {
             "painter": PAINTER_VERSION,
             "source": [identity(Path(self.source.path), self.source.files), self.source.first],
-            "look": dataclasses.asdict(self.look) | {"styles": [identity(Path(s)) for s in self.look.styles]},
+            "look": self.look.fingerprint_parts(),
             "region": self.region.mask and dataclasses.asdict(self.region) | {"mask": identity(Path(self.region.mask))},
             "motion": dataclasses.asdict(self.motion),
             "size": self.output.size,
@@ -284,65 +311,3 @@ def require_file(path: str, what: str) -> None:
     """Raises UserError if nothing exists at `path`."""
     if not Path(path).exists():
         raise UserError(f"The {what} '{path}' does not exist: check the path.")
-
-
-def build(kind: type, data: Any, name: str) -> Any:
-    """A dataclass of type `kind` from parsed JSON; UserError names the setting that is wrong."""
-    if not isinstance(data, dict):
-        raise UserError(f"'{name}' must be an object with named settings, not {json.dumps(data)[:40]}.")
-    hints = get_type_hints(kind)
-    for key in data:
-        if key not in hints:
-            raise UserError(f"'{name}' has no setting '{key}'; it has {', '.join(hints)}.")
-    return kind(**{key: convert(hints[key], value, f"{name}.{key}") for key, value in data.items()})
-
-
-def convert(kind: type, value: Any, name: str) -> Any:
-    """`value` from parsed JSON as the annotated type, or UserError."""
-    if dataclasses.is_dataclass(kind):
-        return build(kind, value, name)
-    if get_origin(kind) is tuple and isinstance(value, list):
-        return tuple(convert(get_args(kind)[0], item, name) for item in value)
-    if kind is float and type(value) is int:
-        return float(value)
-    if type(value) is not (get_origin(kind) or kind):
-        raise UserError(f"'{name}' is {json.dumps(value)[:40]}, which is no {getattr(kind, '__name__', kind)}.")
-    return value
-
-
-SAMPLE = 1 << 20
-# Kinds of files that may be so large that reading them whole would take minutes.
-FILM_ENDINGS = (".mp4", ".m4v", ".mov", ".mkv", ".avi", ".webm", ".mxf", ".mts", ".m2ts", ".mpg", ".ogv", ".wmv", ".dv")
-# What systems leave in folders by themselves.
-LEFTOVERS = ("Thumbs.db", "desktop.ini")
-
-
-def identity(path: Path, names: tuple[str, ...] = ()) -> str:
-    """A digest of what a file or folder contains; it does not change when it is moved.
-
-    Pictures are read whole; films over 3 MiB at their start, middle and end, beside their size and the time at which
-    they were last written.
-    """
-    digest = hashlib.sha256()
-    if path.is_dir():
-        members = [path / name for name in names] or sorted(p for p in path.iterdir() if is_member(p))
-        for member in members:
-            digest.update(f"{member.name}:{identity(member)}\n".encode())
-    else:
-        size = path.stat().st_size
-        digest.update(str(size).encode())
-        with path.open("rb") as file:
-            if size <= 3 * SAMPLE or path.suffix.lower() not in FILM_ENDINGS:
-                while block := file.read(SAMPLE):
-                    digest.update(block)
-                return digest.hexdigest()
-            digest.update(str(path.stat().st_mtime_ns).encode())
-            for offset in (0, size // 2, size - SAMPLE):
-                file.seek(offset)
-                digest.update(file.read(SAMPLE))
-    return digest.hexdigest()
-
-
-def is_member(path: Path) -> bool:
-    """Whether a file belongs to a sequence of pictures; systems leave hidden ones beside them."""
-    return path.is_file() and not path.name.startswith(".") and path.name not in LEFTOVERS

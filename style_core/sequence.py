@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +20,6 @@ from .motion.flow import dis_flow
 from .motion.warp import consistent, warp
 from .regions.matte import Matte, lay_over
 
-# How a frame may start from the painted frame before it.
-CARRYING = ("previous", "warped")
 PREPARING, PAINTING, DELIVERING = "preparing", "painting", "writing"
 
 
@@ -63,13 +61,16 @@ class Session:
     Args:
         job: what to paint.
         size: width and height of the painted frames.
+        first: the job's first frame, whose colours are kept where the look keeps colours.
+        most_pixels: larger frames are computed in pieces of at most this size; None: as memory allows.
     """
 
-    def __init__(self, job: Job, size: tuple[int, int]) -> None:
+    def __init__(self, job: Job, size: tuple[int, int], first: Frame, most_pixels: int | None = None) -> None:
         self.job, self.size = job, size
         self.device = choose_device(job.device)
         styles = [read_picture(style).rgb for style in job.look.styles]
-        self.painter = Painter(job.look, styles, self.device, job.precision)
+        self.painter = Painter(job.look, styles, self.device, job.precision, most_pixels, first.rgb)
+        self.begin_with = read_picture(job.look.start_picture).rgb if job.look.start == "picture" else None
         self.previous: tuple[Frame, Frame] | None = None
 
     def follow(self, content: Frame, painted: Frame) -> None:
@@ -100,21 +101,23 @@ class Session:
         return lay_over(content, painted, mask)
 
     def scales(self) -> list[Scale]:
-        """Sizes and steps for the next frame: one that begins from paint needs only its own size, and fewer steps."""
-        if self.previous is not None and self.job.motion.start in CARRYING:
-            return [Scale(*self.size, self.job.motion.steps)]
-        return pyramid(*self.size, self.job.look.first_size, self.job.look.steps)
+        """Sizes and steps for the next frame."""
+        return scales_of(self.job, self.size, self.previous is not None)
 
     def start(self, number: int, content: Frame) -> np.ndarray:
         """The picture that a frame begins from, (H, W, 3) uint8."""
-        kind = self.job.motion.start
-        if kind == "random":
-            generator = torch.Generator().manual_seed(self.job.look.seed + number)
-            return torch.randint(0, 256, content.rgb.shape, generator=generator, dtype=torch.uint8).numpy()
-        if kind == "content" or self.previous is None:
-            return content.rgb
+        carry = self.job.motion.carry
+        if carry == "none" or self.previous is None:
+            return self.beginning(number, content)
         earlier, painted = self.previous
-        return painted.rgb if kind == "previous" else self.carry(earlier, painted, content)
+        return painted.rgb if carry == "previous" else self.carry(earlier, painted, content)
+
+    def beginning(self, number: int, content: Frame) -> np.ndarray:
+        """What a frame begins from that takes over nothing, (H, W, 3) uint8."""
+        look = self.job.look
+        if look.start == "random":
+            return noise(content.rgb.shape, look.noise_mean, look.seed + number)
+        return content.rgb if self.begin_with is None else Frame(self.begin_with).resized(*content.size).rgb
 
     def carry(self, earlier: Frame, painted: Frame, content: Frame) -> np.ndarray:
         """The previous painted frame moved to where its things are now; the frame itself where nothing was before."""
@@ -122,6 +125,22 @@ class Session:
         forward = dis_flow(earlier.rgb, content.rgb, self.job.motion.flow)
         moved, inside = warp(painted.rgb, backward)
         return np.where((inside & consistent(forward, backward))[..., None], moved, content.rgb)
+
+
+def scales_of(job: Job, size: tuple[int, int], has_previous: bool) -> list[Scale]:
+    """Sizes and steps for a frame: one that takes over paint is painted at its own size alone, in fewer steps."""
+    scales = pyramid(*size, job.look.first_size, job.look.steps)
+    if not has_previous or job.motion.carry == "none":
+        return scales
+    return [*(replace(scale, steps=0) for scale in scales[:-1]), replace(scales[-1], steps=job.motion.steps)]
+
+
+def noise(shape: tuple[int, ...], mean: float, seed: int) -> np.ndarray:
+    """Uniform noise of this mean (0..1), as wide as fits into 0..255 around it, uint8."""
+    generator = torch.Generator().manual_seed(seed)
+    width = min(mean, 1 - mean)
+    values = mean + width * (2 * torch.rand(shape, generator=generator) - 1)
+    return (values * 255).round().byte().numpy()
 
 
 def paint_job(
@@ -184,7 +203,7 @@ class Run:
     def paint_from(self, start: int) -> str:
         """Paints frame `start` and all after it; returns the device it was done on."""
         self.on_progress(Progress(PREPARING, start, start - self.numbers.start, len(self.numbers)))
-        session = Session(self.job, self.size)
+        session = Session(self.job, self.size, self.content(self.numbers.start), self.cache.most_pixels)
         if start > self.numbers.start:
             session.follow(self.content(start - 1), self.cache.read(start - 1))
         self.painting_since = time.monotonic()
@@ -195,6 +214,7 @@ class Run:
                 mask = self.matte.read(number, *self.size) if self.matte else None
                 painted = session.paint(number, content, mask, lambda *step, n=number: self.tell(n, *step))
                 self.cache.write(number, painted)
+                self.cache.remember_pieces(session.painter.most_pixels)
                 self.work_done, self.work_of_frame = self.work_done + self.work_of_frame, 0
             session.follow(content, self.cache.read(number))
             done = number - self.numbers.start + 1
@@ -222,6 +242,4 @@ class Run:
 
     def usual_work(self) -> int:
         """Pixels times steps of a frame that has another one before it."""
-        if self.job.motion.start in CARRYING:
-            return self.size[0] * self.size[1] * self.job.motion.steps
-        return pixel_steps(pyramid(*self.size, self.job.look.first_size, self.job.look.steps))
+        return pixel_steps(scales_of(self.job, self.size, has_previous=True))

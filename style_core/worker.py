@@ -14,7 +14,8 @@ from typing import IO, Any
 
 from . import __version__, protocol
 from .doctor import why_incomplete
-from .job import Job, UserError, build
+from .job import Job, UserError
+from .setting import build
 
 
 class Worker:

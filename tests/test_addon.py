@@ -77,7 +77,7 @@ def test_painted_frames_lie_exactly_over_the_source_frames(blender, pictures, st
     # Paint that changes nothing shows where it lies: no step is made, so that the strip must look as before.
     crop = {"min_x": 10, "max_x": 4, "min_y": 6, "max_y": 2}
     case = {"files": pictures, "transform": PLACE, "crop": crop, "frames": [5, 7], "change": {"use_flip_y": True}}
-    arguments = QUICK | {"style": style, "size": size, "style_weight": 0.0, "smoothness": 0.0, "start": "content"}
+    arguments = QUICK | {"style": style, "size": size, "style_weight": 0.0, "smoothness": 0.0, "carry": "none"}
     told = blender.run("paint.py", tmp_path, cases={"clip": case | {"arguments": arguments}})["clip"]
     differences = [difference(*pair) for pair in zip(told["before"], told["after"], strict=True)]
     assert max(differences) < tolerance

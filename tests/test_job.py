@@ -61,7 +61,7 @@ def test_what_changes_the_picture_changes_the_fingerprint(job, tmp_path):
         change(job, "look", steps=7),
         change(job, "look", seed=1),
         change(job, "look", styles=(str(other),)),
-        change(job, "motion", start="content"),
+        change(job, "motion", carry="none"),
         change(job, "region", feather=0.0),
         change(job, "region", mask=""),
         change(job, "output", size=64),

@@ -41,8 +41,22 @@ def bytes_of(result):
     return [file.read_bytes() for file in result.files]
 
 
+STARTS = {
+    "random": ({"start": "random"}, {"carry": "none"}),
+    "content": ({"start": "content"}, {"carry": "none"}),
+    "previous": ({}, {"carry": "previous"}),
+    "warped": ({}, {"carry": "warped"}),
+}
+
+
+def begun(job, start):
+    """The job with one of the four starts."""
+    look, motion = STARTS[start]
+    return change(change(job, "look", **look), "motion", **motion)
+
+
 def session(job, start):
-    return Session(change(job, "motion", start=start), (96, 64))
+    return Session(begun(job, start), (96, 64), Frame(numbered_frame(1)))
 
 
 def test_a_random_start_is_noise_that_the_seed_and_the_frame_decide(job):
@@ -89,7 +103,7 @@ def test_following_frames_take_their_own_number_of_steps(job):
 
 def test_every_start_paints_every_frame_of_the_range(job):
     for start in ("random", "content", "previous", "warped"):
-        some = change(change(job, "motion", start=start), "source", first=2, last=4)
+        some = change(begun(job, start), "source", first=2, last=4)
         result = paint_job(some, ignore)
         assert [file.name for file in result.files] == ["000002.png", "000003.png", "000004.png"]
         for number, file in enumerate(result.files, 2):
@@ -141,7 +155,7 @@ def test_outside_the_mask_the_frame_is_untouched_to_the_bit(masked, tmp_path, st
     pictures.mkdir()
     for number in (1, 2, 3):
         write_png(pictures / f"{number}.png", numbered_frame(number))
-    result = paint_job(change(change(job, "source", path=str(pictures)), "motion", start=start), ignore)
+    result = paint_job(begun(change(job, "source", path=str(pictures)), start), ignore)
     for number, file in enumerate(result.files, 1):
         painted = read_picture(file).rgb.astype(int)
         source = numbered_frame(number)

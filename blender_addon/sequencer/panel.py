@@ -15,7 +15,7 @@ FURTHER = (
     "brush_size",
     "steps",
     "steps_per_frame",
-    "start",
+    "carry",
     "style_weight",
     "content_weight",
     "smoothness",

@@ -11,6 +11,10 @@ from ..job import LAYERS, POOLINGS
 # Mean of the ImageNet training pictures in BGR, 0..255, as the network was trained (Simonyan and Zisserman 2014).
 BGR_MEAN = (103.939, 116.779, 123.68)
 
+# In float16 all activations are this times their size: the largest would leave its range of 65504. Between two layers
+# nothing is added but biases, which are made smaller too, so that a power of two changes no digit.
+UNIT_OF_FLOAT16 = 1 / 16
+
 # What other poolings are multiplied by, so that the layers after them see values of the size that they were trained
 # on: the mean ratio of max pooling to each, over the four poolings up to conv5_1, on photographs and paintings.
 AVERAGE_GAIN, L2_GAIN = 1.7, 1.4
@@ -23,8 +27,10 @@ def average_pool(x: torch.Tensor) -> torch.Tensor:
 
 def l2_pool(x: torch.Tensor) -> torch.Tensor:
     """Root of the mean square of each 2x2 block: between average and max, without the kinks of max."""
+    # Squares of float16 leave its range.
+    wide = x.float() if x.dtype == torch.float16 else x
     # The offset keeps the root's slope finite where a whole block is zero.
-    return F.avg_pool2d(x.square(), 2).add(1e-4).sqrt() * L2_GAIN
+    return (F.avg_pool2d(wide.square(), 2).add(1e-4).sqrt() * L2_GAIN).to(x.dtype)
 
 
 def max_pool(x: torch.Tensor) -> torch.Tensor:
@@ -39,14 +45,13 @@ class Encoder(nn.Module):
     """The convolutional part of VGG-19, up to the deepest layer asked for.
 
     Takes pictures (N, 3, H, W), RGB, 0..1, at least 16 pixels a side; gives each named layer's activations after its
-    ReLU, (N, C, H / 2^(block-1), W / 2^(block-1)), sizes rounded down, in the encoder's own precision. The weights are
-    frozen.
+    ReLU, (N, C, H / 2^(block-1), W / 2^(block-1)), sizes rounded down, in the encoder's own precision, and `unit` times
+    as large as the network's. The weights are frozen.
 
     Args:
         weights: kernel (out, in, 3, 3) and bias (out,) by layer name.
         pooling: one of POOLINGS.
-        precision: in what the convolutions compute; torch.bfloat16 is several times faster on processors and graphics
-            cards that know it.
+        precision: in what the convolutions compute: torch.float32, or what the device is made for (see `precision`).
     """
 
     def __init__(
@@ -60,11 +65,12 @@ class Encoder(nn.Module):
             raise ValueError(f"pooling is {pooling!r}, expected one of {', '.join(POOLINGS)}")
         self.pool = POOLS[pooling]
         self.precision = precision
+        self.unit = UNIT_OF_FLOAT16 if precision == torch.float16 else 1.0
         self.register_buffer("mean", torch.tensor(BGR_MEAN).view(1, 3, 1, 1))
         for name, (kernel, bias) in weights.items():
             kernel = kernel.to(precision).contiguous(memory_format=torch.channels_last)
             self.register_buffer(f"{name}_kernel", kernel)
-            self.register_buffer(f"{name}_bias", bias.to(precision))
+            self.register_buffer(f"{name}_bias", (bias * self.unit).to(precision))
 
     def forward(self, picture: torch.Tensor, layers: Iterable[str]) -> dict[str, torch.Tensor]:
         wanted = set(layers)
@@ -72,7 +78,7 @@ class Encoder(nn.Module):
         if unknown:
             raise ValueError(f"unknown layers {sorted(unknown)}, expected names such as conv4_2")
         x = picture.flip(1) * 255 - self.mean  # RGB 0..1 -> BGR 0..255, zero mean
-        x = x.to(self.precision).contiguous(memory_format=torch.channels_last)
+        x = (x * self.unit).to(self.precision).contiguous(memory_format=torch.channels_last)
         found: dict[str, torch.Tensor] = {}
         for name in LAYERS:
             if name.endswith("_1") and name != "conv1_1":

@@ -1,7 +1,5 @@
 """L-BFGS, the optimiser that the method was published with."""
 
-from collections import deque
-
 import torch
 
 # Pairs kept for the curvature estimate; more costs memory and brings little on pictures.
@@ -24,69 +22,93 @@ class Lbfgs:
     method, Bertsekas 1982): merely clipping the step stalls the search on saturated styles, and clipping only the
     finished picture throws away what was won.
 
-    Unlike torch's, it spends exactly one evaluation a step and has no line search, as Gatys et al. ran it; a step that
-    makes the loss much worse is taken back and the curvature forgotten instead.
+    Unlike torch's, it spends exactly one evaluation a step and has no line search, as Gatys et al. ran it; whoever
+    calls it goes back to the best picture when a step went astray, and has it `forget`.
+
+    Nothing depends on a number that the processor would have to wait for: what the recursion decides, it decides on
+    the device, so that a step can be part of a CUDA graph. The two loops are two triangular systems in the products of
+    the kept pairs, which leaves a handful of passes over the history instead of four for each pair.
 
     Args:
-        shape: of what is minimised. For pictures (..., H, W) with both sides over 1, the first guess of the inverse
-            Hessian is a filter over spatial frequencies instead of a number.
-        fixed: where pixels must not move, of a shape that broadcasts to `shape`.
-        power: of the filter; 0: none.
+        like: a picture (1, C, H, W) as what is minimised.
+        fixed: where pixels must not move, of a shape that broadcasts to the picture's.
+        power: of the filter over spatial frequencies that is the first guess of the inverse Hessian; 0: none.
     """
 
-    def __init__(
-        self, shape: torch.Size | None = None, fixed: torch.Tensor | None = None, power: float = FREQUENCY_POWER
-    ) -> None:
-        kept = HISTORY if shape is None else max(LEAST_HISTORY, HISTORY_BYTES // (shape.numel() * 8))
-        self.pairs: deque[tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = deque(maxlen=min(HISTORY, kept))
-        self.previous: tuple[torch.Tensor, torch.Tensor] | None = None
+    def __init__(self, like: torch.Tensor, fixed: torch.Tensor | None = None, power: float = FREQUENCY_POWER) -> None:
+        kept = min(HISTORY, max(LEAST_HISTORY, HISTORY_BYTES // (like.numel() * 8)))
         self.fixed = fixed
-        self.filter = frequency_filter(*shape[-2:], power) if shape and power and min(shape[-2:]) > 1 else None
+        self.filter = frequency_filter(*like.shape[-2:], power).to(like) if power else None
+        self.moved = like.new_zeros(kept, like.numel())  # s_i of the book, a row each
+        self.turned = like.new_zeros(kept, like.numel())  # y_i
+        self.products = like.new_zeros(kept, kept)  # s_i . y_j
+        self.valid = torch.zeros(kept, dtype=torch.bool, device=like.device)
+        self.slot = torch.zeros(1, dtype=torch.long, device=like.device)  # where the next pair goes
+        self.scale = like.new_ones(())  # of the first guess, from the newest pair
+        self.before = like.new_zeros(like.shape), like.new_zeros(like.shape)  # x and gradient one step ago
+        self.begun = torch.zeros((), dtype=torch.bool, device=like.device)
 
     def step(self, x: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor:
-        """The next x, within 0..1, from this x and the gradient there (any shape, both the same)."""
+        """The next x, within 0..1, from this x and the gradient there (both of the shape of `like`)."""
         held = ((x <= 0) & (gradient > 0)) | ((x >= 1) & (gradient < 0))
         held = held if self.fixed is None else held | self.fixed
         gradient = gradient.masked_fill(held, 0)
-        if self.previous is not None:
-            moved, turned = x - self.previous[0], gradient - self.previous[1]
-            curvature = torch.sum(moved * turned)
-            if curvature > MIN_CURVATURE * turned.square().sum():
-                self.pairs.append((moved, turned, 1 / curvature))
-        self.previous = (x.clone(), gradient.clone())
-        if not self.pairs:
-            direction = self.first_guess(gradient).masked_fill(held, 0)
-            direction = direction * (FIRST_STEP / direction.abs().mean().clamp_min(1e-30))
-        else:
-            direction = self.inverse_hessian_times(gradient).masked_fill(held, 0)
-        return (x - direction).clamp(0, 1)
+        self.remember(x - self.before[0], gradient - self.before[1])
+        for kept, new in zip(self.before, (x, gradient), strict=True):
+            kept.copy_(new)
+        self.begun.fill_(True)
+        return (x - self.direction(gradient).masked_fill(held, 0)).clamp(0, 1)
 
-    def inverse_hessian_times(self, gradient: torch.Tensor) -> torch.Tensor:
-        """The quasi-Newton direction: two loops over the kept pairs."""
-        q, alphas = gradient.clone(), []
-        for moved, turned, rho in reversed(self.pairs):
-            alpha = rho * torch.sum(moved * q)
-            q -= alpha * turned
-            alphas.append(alpha)
-        moved, turned, rho = self.pairs[-1]
-        # The initial Hessian's scale is that of the newest pair, eq. 7.20, seen through the filter.
-        q = self.first_guess(q) / (rho * torch.sum(turned * self.first_guess(turned)))
-        for (moved, turned, rho), alpha in zip(self.pairs, reversed(alphas), strict=True):
-            q += (alpha - rho * torch.sum(turned * q)) * moved
-        return q
+    def remember(self, moved: torch.Tensor, turned: torch.Tensor) -> None:
+        """Keeps a pair in the place of the oldest one, if its curvature is positive."""
+        curvature, length = torch.sum(moved * turned), turned.square().sum()
+        good = self.begun & (curvature > MIN_CURVATURE * length)
+        for rows, new in ((self.moved, moved), (self.turned, turned)):
+            row = torch.where(good, new.flatten(), rows.index_select(0, self.slot)[0])
+            rows.index_copy_(0, self.slot, row[None])
+        own_moved, own_turned = (rows.index_select(0, self.slot)[0] for rows in (self.moved, self.turned))
+        self.products.index_copy_(0, self.slot, (self.turned @ own_moved)[None])
+        self.products.index_copy_(1, self.slot, (self.moved @ own_turned)[:, None])
+        self.valid.index_copy_(0, self.slot, self.valid.index_select(0, self.slot) | good)
+        # The scale is that of the newest pair, eq. 7.20, seen through the filter.
+        self.scale.copy_(torch.where(good, curvature / torch.sum(turned * self.first_guess(turned)), self.scale))
+        self.slot.copy_((self.slot + good) % len(self.valid))
+
+    def direction(self, gradient: torch.Tensor) -> torch.Tensor:
+        """The quasi-Newton direction.
+
+        The first loop's alpha_i = rho_i s_i . (g - sum over newer j of alpha_j y_j) is a triangular system; the second
+        loop's factors alpha_i - beta_i solve the transposed one.
+        """
+        count = len(self.valid)
+        newest_first = (self.slot - 1 - torch.arange(count, device=gradient.device)) % count
+        valid = self.valid[newest_first]
+        both = valid[:, None] & valid[None]
+        system = torch.where(both, self.products[newest_first][:, newest_first], torch.eye(count).to(gradient)).tril()
+        along = torch.where(valid, (self.moved @ gradient.flatten())[newest_first], 0)
+        alpha = torch.linalg.solve_triangular(system, along[:, None], upper=False)[:, 0]
+        q = gradient - (scattered(alpha, newest_first) @ self.turned).view_as(gradient)
+        r = self.first_guess(q)
+        r = r * torch.where(valid.any(), self.scale, FIRST_STEP / r.abs().mean().clamp_min(1e-30))
+        against = torch.where(valid, system.diagonal() * alpha - (self.turned @ r.flatten())[newest_first], 0)
+        factors = torch.linalg.solve_triangular(system.T, against[:, None], upper=True)[:, 0]
+        return r + (scattered(factors, newest_first) @ self.moved).view_as(gradient)
 
     def first_guess(self, gradient: torch.Tensor) -> torch.Tensor:
         """The inverse Hessian's first guess times a gradient, but for its scale."""
         if self.filter is None:
-            return gradient.clone()
-        size = gradient.shape[-2:]
-        self.filter = self.filter.to(gradient.device)
-        return torch.fft.irfft2(torch.fft.rfft2(gradient) * self.filter, s=size)
+            return gradient
+        return torch.fft.irfft2(torch.fft.rfft2(gradient) * self.filter, s=gradient.shape[-2:])
 
     def forget(self) -> None:
         """Starts anew from a steepest-descent step."""
-        self.pairs.clear()
-        self.previous = None
+        for state in (self.moved, self.turned, self.products, self.valid, self.begun, *self.before):
+            state.zero_()
+
+
+def scattered(values: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
+    """`values` (K,) put at `places` (K,)."""
+    return torch.zeros_like(values).index_copy_(0, places, values)
 
 
 def frequency_filter(height: int, width: int, power: float) -> torch.Tensor:

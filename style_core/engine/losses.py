@@ -9,8 +9,8 @@ from torch.nn import functional as F
 RIDGE = 1e-3
 # In what roots are taken.
 EXACT = torch.float64
-# Rows of activations that are multiplied at once: few enough to stay in the processor's cache.
-ROWS = 4096
+# Rows of activations that are multiplied at once: few enough to stay in a processor's cache; graphics cards want many.
+ROWS, ROWS_ON_CARD = 4096, 1 << 18
 
 
 class Moments(NamedTuple):
@@ -36,14 +36,17 @@ class Moments(NamedTuple):
         return Moments(self.gram / mass, self.mean / mass, self.mass)
 
 
-def moments(features: torch.Tensor, weight: torch.Tensor | None = None) -> Moments:
-    """Sums over the positions of activations (1, N, H, W); `weight` (1, 1, H, W), 0..1, lets each count as much."""
+def moments(features: torch.Tensor, weight: torch.Tensor | None = None, unit: float = 1.0) -> Moments:
+    """Sums over the positions of activations (1, N, H, W), which are `unit` times as large as they count.
+
+    `weight` (1, 1, H, W), 0..1, lets each position count as much.
+    """
     rows = features.permute(0, 2, 3, 1).reshape(-1, features.shape[1])  # (M, N), no copy if channels come last
     if weight is None:
-        mass = torch.tensor(float(rows.shape[0]), dtype=moment_type(rows), device=rows.device)
-        return Moments(SecondMoment.apply(rows, None), rows.sum(0, dtype=mass.dtype), mass)
+        mass = torch.full((), float(rows.shape[0]), dtype=moment_type(rows), device=rows.device)
+        return Moments(SecondMoment.apply(rows, None) / unit**2, rows.sum(0, dtype=mass.dtype) / unit, mass)
     column = weight.reshape(-1, 1).to(moment_type(rows))  # (M, 1)
-    return Moments(SecondMoment.apply(rows, column), (rows * column).sum(0), column.sum())
+    return Moments(SecondMoment.apply(rows, column) / unit**2, (rows * column).sum(0) / unit, column.sum())
 
 
 def moment_type(rows: torch.Tensor) -> torch.dtype:
@@ -61,8 +64,9 @@ class SecondMoment(torch.autograd.Function):
     def forward(ctx, rows: torch.Tensor, column: torch.Tensor | None) -> torch.Tensor:
         ctx.save_for_backward(rows, column)
         total = torch.zeros(rows.shape[1], rows.shape[1], dtype=moment_type(rows), device=rows.device)
-        weights = [None] * len(rows) if column is None else column.split(ROWS)
-        for part, weight in zip(rows.split(ROWS), weights, strict=False):
+        many = ROWS_ON_CARD if rows.is_cuda else ROWS
+        weights = [None] * len(rows) if column is None else column.split(many)
+        for part, weight in zip(rows.split(many), weights, strict=False):
             part = part.to(total.dtype)
             total.addmm_(part.T if weight is None else (part * weight).T, part)
         return total
@@ -70,8 +74,12 @@ class SecondMoment(torch.autograd.Function):
     @staticmethod
     def backward(ctx, gradient: torch.Tensor) -> tuple[torch.Tensor, None]:
         rows, column = ctx.saved_tensors
-        back = rows @ (gradient + gradient.T).to(rows.dtype)
-        return back if column is None else (back * column).to(rows.dtype), None
+        gradient = gradient + gradient.T
+        # float16 has few exponents: the factor is brought near 1, and what it was goes back in afterwards.
+        largest = gradient.abs().max().clamp_min(1e-30) if rows.dtype == torch.float16 else None
+        back = rows @ (gradient if largest is None else gradient / largest).to(rows.dtype)
+        back = back if largest is None else back * largest
+        return (back if column is None else back * column).to(rows.dtype), None
 
 
 def content_loss(features: torch.Tensor, target: torch.Tensor, weight: torch.Tensor | None = None) -> torch.Tensor:
@@ -89,9 +97,11 @@ def squared_difference(
     features: torch.Tensor, target: torch.Tensor, weight: torch.Tensor | None = None
 ) -> torch.Tensor:
     """Sum of w (F - P)^2 in float32 or better: equation (1) before its division, which tiles add up to."""
-    difference = (features - target).square()
+    difference = features - target
+    # Squares of float16 leave its range.
+    difference = (difference.float() if difference.dtype == torch.float16 else difference).square()
     difference = difference if weight is None else difference * weight
-    return difference.sum(dtype=torch.promote_types(features.dtype, torch.float32))
+    return difference.sum(dtype=moment_type(features))
 
 
 def gram_matrix(features: torch.Tensor, weight: torch.Tensor | None = None) -> torch.Tensor:
@@ -110,17 +120,8 @@ def gram_loss(found: Moments, target: Moments) -> torch.Tensor:
 
 
 def covariance_loss(found: Moments, target: Moments) -> torch.Tensor:
-    """Squared Wasserstein-2 distance of two Gaussians with these moments (per position), divided by N_l.
-
-    |m - n|^2 + tr(S + T - 2 (T^1/2 S T^1/2)^1/2), with means m, n and covariances S, T (Olkin and Pukelsheim 1982). In
-    contrast to (3) it grows with the square of the activations and not their fourth power, so that faint textures
-    count beside strong ones: strokes come out sharper.
-    """
-    S, T = covariance(found), covariance(target)
-    root = matrix_root(T)
-    cross = MatrixRootTrace.apply(root @ S @ root)
-    distance = (found.mean - target.mean).square().sum() + torch.trace(S) + torch.trace(T) - 2 * cross
-    return (distance / len(S)).to(found.mean.dtype)
+    """Squared Wasserstein-2 distance of two Gaussians with these moments (per position), divided by N_l."""
+    return CovarianceDistance(target)(found)
 
 
 def covariance(found: Moments) -> torch.Tensor:
@@ -161,7 +162,41 @@ class MatrixRootTrace(torch.autograd.Function):
         return gradient * ((vectors * (0.5 * values.rsqrt())) @ vectors.T)
 
 
-STYLE_LOSSES = {"gram": gram_loss, "covariance": covariance_loss}
+class GramDistance:
+    """Equation (3) to a target, whose moments are per position, as is what it is called with."""
+
+    def __init__(self, target: Moments) -> None:
+        self.target = target
+
+    def __call__(self, found: Moments) -> torch.Tensor:
+        return gram_loss(found, self.target)
+
+
+class CovarianceDistance:
+    """Squared Wasserstein-2 distance to a target, divided by N_l; moments are per position.
+
+    |m - n|^2 + tr(S + T - 2 (T^1/2 S T^1/2)^1/2), with means m, n and covariances S, T (Olkin and Pukelsheim 1982). In
+    contrast to (3) it grows with the square of the activations and not their fourth power, so that faint textures
+    count beside strong ones: strokes come out sharper. The target's root is taken once.
+    """
+
+    def __init__(self, target: Moments) -> None:
+        self.target, self.covariance = target, covariance(target)
+        self.root, self.trace = matrix_root(self.covariance), torch.trace(self.covariance)
+
+    def __call__(self, found: Moments) -> torch.Tensor:
+        S = covariance(found)
+        cross = MatrixRootTrace.apply(self.root @ S @ self.root)
+        apart = (found.mean - self.target.mean).square().sum()
+        distance = apart + torch.trace(S) + self.trace - 2 * cross
+        return (distance / len(S)).to(found.mean.dtype)
+
+
+# What is made of the style pictures' moments by the names of the losses.
+STYLE_DISTANCES: dict[str, type[GramDistance] | type[CovarianceDistance]] = {
+    "gram": GramDistance,
+    "covariance": CovarianceDistance,
+}
 
 
 def total_variation(picture: torch.Tensor) -> torch.Tensor:

@@ -1,6 +1,7 @@
-"""Paints one picture: targets, sizes from coarse to fine, and the loop that minimises the loss over the pixels."""
+"""Paints one picture: targets, sizes from coarse to fine, and what is kept of the source."""
 
-from collections.abc import Callable, Sequence
+import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -8,22 +9,17 @@ from torch.nn import functional as F
 
 from ..job import Look, UserError
 from ..weights import load_vgg19
+from .adam import Adam
+from .colours import chroma, lay_colours, luma, recoloured
+from .descent import OnStep, Optimiser, descend
 from .encoder import Encoder
 from .lbfgs import Lbfgs
-from .losses import Moments, moments
-from .memory import budget, is_out_of_memory
-from .objective import Objective, Targets
-from .precision import choose_precision, matching
+from .losses import STYLE_DISTANCES, CovarianceDistance, GramDistance, Moments, moments
+from .memory import budget
+from .objective import LEAST_PIXELS, Coarser, Objective, Targets
+from .precision import choose_precision, make_repeatable
 from .scales import Scale
 from .tiles import bytes_per_pixel, plan_tiles, stride
-
-# A step that multiplies the loss by more than this went astray.
-ASTRAY = 4.0
-# Where smaller pieces would be all margin.
-LEAST_PIXELS = 64 * 64
-
-# Called before each step with (steps done, loss); returns True to stop.
-OnStep = Callable[[int, float], bool]
 
 
 def choose_device(name: str) -> torch.device:
@@ -45,6 +41,8 @@ class Painter:
         device: where to compute.
         precision: one of PRECISIONS.
         most_pixels: larger frames are computed in pieces of at most this size; None: as memory allows.
+        source: a picture with the colours that are kept, where the look keeps colours: a film's first frame, so that
+            they are the same in all of them; None: each frame's own.
     """
 
     def __init__(
@@ -54,23 +52,34 @@ class Painter:
         device: torch.device,
         precision: str,
         most_pixels: int | None = None,
+        source: np.ndarray | None = None,
     ) -> None:
-        self.look, self.styles, self.device = look, styles, device
+        make_repeatable(device)
+        self.look, self.device, self.source = look, device, source
+        self.styles = [turned(self.to_tensor(style), look.rotation) for style in styles]
         self.precision = choose_precision(precision, device)
         self.encoder = Encoder(load_vgg19(), look.pooling, self.precision).to(device)
         self.layers = (*look.content_layers, *look.style_layers)
         self.most_pixels = most_pixels or self.affordable_pixels()
-        self.known_styles: dict[tuple[int, int], dict[str, Moments]] = {}
+        self.known_styles: dict[tuple[int, int], dict[str, GramDistance | CovarianceDistance]] = {}
+        # How much of the source's chroma the network never sees, as it is kept.
+        self.kept = look.keep_colours if look.keep_colours_by == "luminance" else 0.0
 
     def affordable_pixels(self) -> int:
-        """The largest piece of a frame whose gradient fits into the free memory."""
-        each = bytes_per_pixel(self.layers, self.precision.itemsize)
-        return max(LEAST_PIXELS, budget(self.device) // each)
+        """The largest piece of a frame whose gradient fits into the free memory, as a power of two.
 
-    def style_targets(self, height: int, width: int) -> dict[str, Moments]:
-        """Moments per position of the style pictures' mix for frames of a size, which are found once for each size."""
+        Other pieces round otherwise in the last digits: a machine that has a little more or less free shall not paint
+        other bytes.
+        """
+        affordable = budget(self.device) // bytes_per_pixel(self.layers, self.precision.itemsize)
+        return max(LEAST_PIXELS, 1 << (affordable.bit_length() - 1 if affordable else 0))
+
+    def style_targets(self, height: int, width: int) -> dict[str, GramDistance | CovarianceDistance]:
+        """Distances to the style pictures' mix for frames of a size, which is looked at once for each size."""
         if (height, width) not in self.known_styles:
-            self.known_styles[height, width] = self.mixed_styles(height * width * self.look.brush_size**2)
+            mix = self.mixed_styles(height * width * self.look.brush_size**2)
+            measure = STYLE_DISTANCES[self.look.style_loss]
+            self.known_styles[height, width] = {name: measure(own) for name, own in mix.items()}
         return self.known_styles[height, width]
 
     def mixed_styles(self, area: float) -> dict[str, Moments]:
@@ -78,11 +87,17 @@ class Painter:
         shares = self.look.style_shares or [1.0] * len(self.styles)
         mix: dict[str, Moments] = {}
         for style, share in zip(self.styles, shares, strict=True):
-            picture = resize_to_area(turned(self.to_tensor(style), self.look.rotation), area)
-            for name, own in self.moments_of(picture).items():
+            for name, own in self.moments_of(resize_to_area(style, area)).items():
                 own = Moments(*(t * (share / sum(shares)) for t in own.per_position()))
                 mix[name] = mix[name].plus(own) if name in mix else own
         return mix
+
+    def take_colours(self, content: torch.Tensor) -> None:
+        """Gives the style pictures the colours that are kept, once: of the source, or of the first frame painted."""
+        if self.look.keep_colours and not self.known_styles:
+            source = content if self.source is None else self.to_tensor(self.source)
+            how, strength = self.look.keep_colours_by, self.look.keep_colours
+            self.styles = [recoloured(style, source, how, strength) for style in self.styles]
 
     def moments_of(self, picture: torch.Tensor) -> dict[str, Moments]:
         """Moments of a picture's activations by style layer, tile by tile."""
@@ -91,7 +106,7 @@ class Painter:
             for tile in plan_tiles(*picture.shape[-2:], self.look.style_layers, self.most_pixels):
                 features = self.encoder(tile.crop(picture), self.look.style_layers)
                 for name in self.look.style_layers:
-                    own = moments(tile.core_of(features[name], name))
+                    own = moments(tile.core_of(features[name], name), unit=self.encoder.unit)
                     sums[name] = sums[name].plus(own) if name in sums else own
         return sums
 
@@ -109,10 +124,23 @@ class Painter:
                     tile.part_of(whole[name], name).copy_(tile.core_of(features, name))
         return whole
 
-    def objective(self, content: torch.Tensor, mask: torch.Tensor | None) -> Objective:
+    def objective(self, content: torch.Tensor, mask: torch.Tensor | None, coarser: Sequence[Coarser] = ()) -> Objective:
         """What is minimised for a frame (1, 3, H, W) at its own size."""
-        targets = Targets(self.content_targets(content), self.style_targets(*content.shape[-2:]))
-        return Objective(self.encoder, self.look, targets, mask, self.most_pixels)
+        found = self.content_targets(content) if self.look.content_weight else {}
+        targets = Targets(found, self.style_targets(*content.shape[-2:]))
+        return Objective(self.encoder, self.look, targets, mask, self.most_pixels, coarser)
+
+    def coarser(self, scales: Sequence[Scale], height: int, width: int, mask: torch.Tensor | None) -> list[Coarser]:
+        """The style loss at smaller sizes, for a frame of this size."""
+        style_alone = dataclasses.replace(self.look, content_weight=0.0, smoothness=0.0)
+        found = []
+        for scale in scales if self.look.coarse_weight else ():
+            small = (scale.height, scale.width)
+            own_mask = mask if mask is None else resize(mask, small)
+            targets = Targets({}, self.style_targets(*small))
+            objective = Objective(self.encoder, style_alone, targets, own_mask, self.most_pixels)
+            found.append(Coarser(objective, small, (height, width), self.look.coarse_weight))
+        return found
 
     def paint(
         self,
@@ -127,7 +155,8 @@ class Painter:
         Args:
             content: the frame, (H, W, 3) uint8.
             start: the picture to begin from, (H, W, 3) uint8.
-            scales: the sizes from coarse to fine and the steps at each; the last is the frame's own.
+            scales: the sizes from coarse to fine and the steps at each; the last is the frame's own. At a size without
+                steps nothing is painted, but its strokes count at the larger ones.
             region: where to paint, (H, W) in 0..1; None paints everywhere. Pixels where it is 0 stay as in `start`.
             on_step: told of steps over all sizes; True ends the work with what there is.
 
@@ -135,60 +164,51 @@ class Painter:
             The painted picture, (H, W, 3) uint8; meaningful only inside the region.
         """
         whole, first = self.to_tensor(content), self.to_tensor(start)
+        self.take_colours(whole)
+        own_colours = self.kept * chroma(whole)
         mask = None if region is None else torch.from_numpy(region).float()[None, None].to(self.device)
-        x, painted, begun = first, None, 0
-        for scale in scales:
+        begin = (first - own_colours).clamp(0, 1)
+        painted = self.from_coarse_to_fine(whole - own_colours, begin, scales, mask, on_step)
+        if self.kept:
+            # Where nothing but brightness is painted, what the paint has of chroma is noise.
+            new_colours = own_colours if self.kept == 1 else own_colours + chroma(painted)
+            painted = lay_colours(luma(painted), new_colours)
+        return to_picture(painted if mask is None else torch.where(mask > 0, painted, first))
+
+    def from_coarse_to_fine(
+        self,
+        whole: torch.Tensor,
+        first: torch.Tensor,
+        scales: Sequence[Scale],
+        mask: torch.Tensor | None,
+        on_step: OnStep,
+    ) -> torch.Tensor:
+        """The frame `whole` painted from `first`, both (1, 3, H, W), at one size after the other."""
+        painted, begun, stopped = None, 0, False
+
+        def tell(done: int, loss: float) -> bool:
+            nonlocal stopped
+            stopped = on_step(begun + done, loss)
+            return stopped
+
+        for level, scale in enumerate(scales):
+            if not scale.steps or stopped:
+                continue
             size = (scale.height, scale.width)
             own_start, own_mask = resize(first, size), mask if mask is None else resize(mask, size)
             x = own_start if painted is None else resize(painted, size)
             # Outside the region, and at the frame's own size, nothing may come back from a smaller size.
             x = x if own_mask is None else torch.where(own_mask > 0, x, own_start)
-            objective = self.objective(resize(whole, size), own_mask)
-            stopped = False
-
-            def tell(done: int, loss: float, begun: int = begun) -> bool:
-                nonlocal stopped
-                stopped = on_step(begun + done, loss)
-                return stopped
-
-            painted = self.minimise(objective, x, scale.steps, tell)
+            objective = self.objective(resize(whole, size), own_mask, self.coarser(scales[:level], *size, mask))
+            painted = descend(objective, x, scale.steps, self.optimiser(x, own_mask), self.look.tolerance, tell)
+            self.most_pixels = min(self.most_pixels, objective.most_pixels)
             begun += scale.steps
-            if stopped:
-                break
-        return to_picture(resize(painted, whole.shape[-2:]))
+        return resize(first if painted is None else painted, whole.shape[-2:])
 
-    def minimise(self, objective: Objective, x: torch.Tensor, steps: int, on_step: OnStep) -> torch.Tensor:
-        """The best x that `steps` steps from x lead to, (1, 3, H, W)."""
-        fixed = None if objective.mask is None else objective.mask <= 0
-        optimiser = Lbfgs(x.shape, fixed)
-        best, least = x, float("inf")
-        with matching(self.precision):
-            for done in range(steps + 1):  # one look more than steps: the last only judges the last step
-                loss, gradient = self.evaluate(objective, x)
-                if not loss <= ASTRAY * least:  # also when it is not a number
-                    optimiser.forget()
-                    loss, gradient = self.evaluate(objective, best)
-                    x = best
-                if loss < least:
-                    best, least = x, loss
-                if done == steps or on_step(done, loss):
-                    break
-                x = optimiser.step(x, gradient)
-        return best
-
-    def evaluate(self, objective: Objective, x: torch.Tensor) -> tuple[float, torch.Tensor]:
-        """Loss and gradient; a frame that does not fit into memory is computed in smaller pieces from then on."""
-        while True:
-            try:
-                loss, gradient = objective.evaluate(x)
-                return loss.item(), gradient
-            except RuntimeError as error:
-                if not is_out_of_memory(error) or objective.most_pixels <= LEAST_PIXELS:
-                    raise
-            if self.device.type == "cuda":
-                torch.cuda.empty_cache()
-            pixels = min(objective.most_pixels, x.shape[-2] * x.shape[-1])
-            objective.most_pixels = self.most_pixels = max(LEAST_PIXELS, pixels // 2)
+    def optimiser(self, x: torch.Tensor, mask: torch.Tensor | None) -> Optimiser:
+        """The look's optimiser for a picture (1, 3, H, W); pixels outside the mask stay as they are."""
+        fixed = None if mask is None else mask <= 0
+        return Adam(x, self.look.learning_rate, fixed) if self.look.optimiser == "adam" else Lbfgs(x, fixed)
 
     def to_tensor(self, picture: np.ndarray) -> torch.Tensor:
         """(H, W, 3) uint8 -> (1, 3, H, W) in 0..1 on the device."""

@@ -1,0 +1,72 @@
+"""Settings as data: a default, bounds, unit and words in one place, checked wherever a value comes from."""
+
+import dataclasses
+import json
+from dataclasses import field, fields
+from typing import Any, get_args, get_origin, get_type_hints
+
+
+class UserError(Exception):
+    """Something a person can put right: one sentence that says what is wrong, with the value, and what to do."""
+
+
+def setting(
+    default: Any,
+    label: str,
+    help: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    unit: str = "",
+    choices: tuple[str, ...] = (),
+) -> Any:
+    """A dataclass field that knows its bounds (inclusive), unit and words for panel and command line."""
+    metadata = {"label": label, "help": help, "low": low, "high": high, "unit": unit, "choices": choices}
+    return field(default=default, metadata=metadata)
+
+
+class Checked:
+    """Checks the fields of a dataclass against the bounds and choices in their metadata."""
+
+    def __post_init__(self) -> None:
+        for spec in fields(self):
+            if "label" in spec.metadata:
+                check_value(spec, getattr(self, spec.name))
+
+
+def check_value(spec: dataclasses.Field, value: Any) -> None:
+    """Raises UserError if `value` does not fit the setting `spec`."""
+    name, low, high = spec.metadata["label"], spec.metadata["low"], spec.metadata["high"]
+    choices = spec.metadata["choices"]
+    for item in value if isinstance(value, tuple) else (value,):
+        if choices and item not in choices:
+            raise UserError(f"{name} is {item!r}; choose one of {', '.join(choices)}.")
+        if low is not None and not low <= item <= (float("inf") if high is None else high):
+            limit = f"at least {low:g}" if high is None else f"between {low:g} and {high:g}"
+            raise UserError(f"{name} is {item:g}; it must be {limit}.")
+
+
+def build(kind: type, data: Any, name: str) -> Any:
+    """A dataclass of type `kind` from parsed JSON or TOML; UserError names the setting that is wrong."""
+    if not isinstance(data, dict):
+        raise UserError(f"'{name}' must be an object with named settings, not {json.dumps(data)[:40]}.")
+    hints = get_type_hints(kind)
+    for key in data:
+        if key not in hints:
+            raise UserError(f"'{name}' has no setting '{key}'; it has {', '.join(hints)}.")
+    return kind(**{key: convert(hints[key], value, f"{name}.{key}") for key, value in data.items()})
+
+
+def convert(kind: type, value: Any, name: str) -> Any:
+    """`value` from parsed JSON or TOML as the annotated type, or UserError."""
+    if dataclasses.is_dataclass(kind):
+        return build(kind, value, name)
+    if get_origin(kind) is tuple and isinstance(value, list):
+        return tuple(convert(get_args(kind)[0], item, name) for item in value)
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is not (get_origin(kind) or kind):
+        raise UserError(
+            f"'{name}' is {json.dumps(value, default=str)[:40]}, which is no {getattr(kind, '__name__', kind)}."
+        )
+    return value
