@@ -17,7 +17,7 @@ from ..style_core.job import UserError
 from . import jobs
 from .host.strips import source_of
 from .host.versions import sequencer_scene
-from .job_fields import JOB_FIELDS
+from .job_fields import JOB_FIELDS, LOOKS
 from .settings import job_of
 
 # Exit codes; 130 is what shells expect of a program that was stopped by Ctrl-C.
@@ -32,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--strip", required=True, metavar="NAME", help="the strip to paint")
     options.add_argument("--style", action="append", metavar="PICTURE", help="style picture; may be repeated")
     options.add_argument("--mask", metavar="FILE", help="paint only where this picture or film is white")
+    options.add_argument("--look", choices=list(LOOKS), help="a look by name, instead of the strip's own settings")
     options.add_argument("--scene", metavar="NAME", help="the scene of the strip (default: the file's own)")
     options.add_argument("--output", metavar="FILE.blend", help="save to this file instead of the one that is open")
     options.add_argument("--json", action="store_true", help="progress as one JSON object a line")
@@ -94,6 +95,7 @@ def begin(given: argparse.Namespace) -> jobs.Painting:
         strip,
         source,
         jobs.cache_folder(),
+        look=given.look or "",
         styles=tuple(given.style or ()),
         mask=given.mask or "",
         overrides=values,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, get_type_hints
 
 from ..style_core.job import Job, Source
+from ..style_core.looks import presets
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,15 @@ JOB_FIELDS = {
         "style_weight": "look.style_weight",
         "content_weight": "look.content_weight",
         "smoothness": "look.smoothness",
+        "keep_colours": "look.keep_colours",
+        "keep_colours_by": "look.keep_colours_by",
         "style_loss": "look.style_loss",
         "pooling": "look.pooling",
         "rotation": "look.rotation",
         "first_size": "look.first_size",
+        "coarse_weight": "look.coarse_weight",
+        "tolerance": "look.tolerance",
+        "optimiser": "look.optimiser",
         "seed": "look.seed",
         "feather": "region.feather",
         "invert": "region.invert",
@@ -62,13 +68,26 @@ JOB_FIELDS = {
 }
 
 
-def make_job(source: Source, *, styles: tuple[str, ...], mask: str, cache: str, values: Mapping[str, Any]) -> Job:
-    """The Job for these inputs; `values` holds settings by their names here, the others keep their defaults.
+LOOKS = presets()
+PLAIN = next(iter(LOOKS))
 
-    Raises UserError if a value does not fit.
+
+def look_values(key: str) -> dict[str, Any]:
+    """What a named look says about the settings here, by their names here; those that it leaves out are at default."""
+    fields = {name: field for name, field in JOB_FIELDS.items() if field.part == "look"}
+    return {name: LOOKS[key].settings.get(field.spec.name, field.spec.default) for name, field in fields.items()}
+
+
+def make_job(
+    source: Source, *, look: str, styles: tuple[str, ...], mask: str, cache: str, values: Mapping[str, Any]
+) -> Job:
+    """The Job for these inputs, in the look called `look`.
+
+    `values` holds settings by their names here, and goes before what the look says. Raises UserError if a value does
+    not fit.
     """
-    parts: dict[str, dict[str, Any]] = {}
-    parts |= {"look": {"styles": styles}, "region": {"mask": mask}, "output": {"cache": cache}}
+    parts: dict[str, dict[str, Any]] = {"region": {"mask": mask}, "output": {"cache": cache}}
+    parts["look"] = LOOKS[look].settings | {"styles": styles}
     for name, value in values.items():
         field = JOB_FIELDS[name]
         parts.setdefault(field.part, {})[field.spec.name] = value

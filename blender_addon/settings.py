@@ -10,7 +10,7 @@ from bpy.types import PropertyGroup, Scene, Strip
 
 from ..style_core.job import Job, Source
 from .host.strips import absolute
-from .job_fields import JOB_FIELDS, JobField, make_job
+from .job_fields import JOB_FIELDS, LOOKS, PLAIN, JobField, look_values, make_job
 
 # Blender keeps single precision; more digits than these are none that anybody has typed.
 DIGITS = 6
@@ -29,6 +29,19 @@ def blender_property(field: JobField, **further: Any) -> Any:
     return (IntProperty if field.kind is int else FloatProperty)(**given, **bounds)
 
 
+def look_property(**further: Any) -> Any:
+    """The Blender property that chooses a look by name."""
+    items = [(key, look.name, look.about) for key, look in LOOKS.items()]
+    description = "What kind of painting it shall be; choosing one sets all the numbers below it"
+    return EnumProperty(name="Look", description=description, items=items, default=PLAIN, **further)
+
+
+def take_look(settings: "StylestripSettings", context: bpy.types.Context) -> None:
+    """Sets what the chosen look says."""
+    for name, value in look_values(settings.look).items():
+        setattr(settings, name, value)
+
+
 class StylestripSettings(PropertyGroup):
     """The settings of one strip."""
 
@@ -42,6 +55,7 @@ class StylestripSettings(PropertyGroup):
             "everywhere",
             subtype="FILE_PATH",
         ),
+        "look": look_property(update=take_look),
         # Finds the strip again when its painting is done, whatever its name is by then.
         "ticket": StringProperty(options={"HIDDEN"}),
         **{name: blender_property(field) for name, field in JOB_FIELDS.items()},
@@ -60,6 +74,7 @@ def job_of(
     source: Source,
     cache: Path,
     *,
+    look: str = "",
     styles: tuple[str, ...] = (),
     mask: str = "",
     overrides: Mapping[str, Any] | None = None,
@@ -71,6 +86,7 @@ def job_of(
         strip: whose settings are taken.
         source: what to paint.
         cache: folder for the painted frames.
+        look: a look to take instead of the strip's own, with all that it says.
         styles: pictures to take instead of the strip's own.
         mask: a mask to take instead of the strip's own.
         overrides: other values for settings by name.
@@ -81,12 +97,14 @@ def job_of(
     own = strip.stylestrip
     styles = styles or ((own.style,) if own.style else ())
     mask = mask or own.mask
+    values = values_of(own, list(JOB_FIELDS)) | (look_values(look) if look else {})
     job = make_job(
         source,
+        look=look or own.look,
         styles=tuple(absolute(style, scene) for style in styles),
         mask=absolute(mask, scene) if mask else "",
         cache=str(cache),
-        values=values_of(own, list(JOB_FIELDS)) | dict(overrides or {}),
+        values=values | dict(overrides or {}),
     )
     job.require_inputs()
     return job

@@ -300,3 +300,44 @@ def test_only_the_newest_of_installation_and_check_is_told(blender, bare_python,
         "still installing": ("SORTTIME", "Downloading: ..."),
         "installed": found,
     }
+
+
+def test_a_look_sets_its_numbers_and_what_the_panel_does_not_show(blender, tmp_path):
+    found = blender.play(LOOKS, tmp_path)
+    assert found["portrait"]["shown"] != found["painting"]["shown"]
+    assert found["portrait"]["layers"] == ["conv2_2"]
+    assert found["painting"]["layers"] == ["conv4_2"]
+    assert found["back"] == found["painting"], "the plain look is all defaults again"
+    assert found["changed"] == 7.0, "a number that was changed afterwards stays changed"
+    assert found["given"]["layers"] == ["conv2_2"], "a look by name goes before the strip's own"
+    assert found["given"]["shown"] == found["portrait"]["shown"]
+
+
+LOOKS = """
+from pathlib import Path
+
+def play(plan):
+    stage.enable()
+    settings = importlib.import_module(f"{stage.EXTENSION}.blender_addon.settings")
+    Source = importlib.import_module(f"{stage.EXTENSION}.style_core.job").Source
+    folder = Path(plan["folder"])
+    (folder / "style.png").write_bytes(b"x")
+    scene = stage.new_scene()
+    strip = scene.sequence_editor.strips.new_effect("Clip", "COLOR", 1, frame_start=1, **stage.length_of_effect(1, 5))
+    own = strip.stylestrip
+    own.style = str(folder / "style.png")
+    def job(**more):
+        return settings.job_of(scene, strip, Source(path=str(folder)), folder, **more).look
+    def seen(look):
+        return {"layers": list(look.content_layers), "shown": [look.content_weight, look.style_weight, look.brush_size]}
+    found = {}
+    for name in ("painting", "portrait"):
+        own.look = name
+        found[name] = seen(job())
+    own.look = "painting"
+    found["back"] = seen(job())
+    own.content_weight = 7.0
+    found["changed"] = job().content_weight
+    found["given"] = seen(job(look="portrait"))
+    return found
+"""

@@ -10,7 +10,7 @@ from ..sentence import draw_sentence
 from .cancel_job import CancelJob
 from .stylize_strip import StylizeStrip
 
-SIMPLE = ("style", "size")
+SIMPLE = ("style", "look", "size")
 FURTHER = (
     "brush_size",
     "steps",
@@ -18,11 +18,16 @@ FURTHER = (
     "carry",
     "style_weight",
     "content_weight",
+    "keep_colours",
+    "keep_colours_by",
     "smoothness",
+    "coarse_weight",
     "style_loss",
     "pooling",
     "rotation",
     "first_size",
+    "tolerance",
+    "optimiser",
     "flow",
     "seed",
 )

@@ -9,7 +9,7 @@ from .. import jobs
 from ..host.strips import source_of, why_not_paintable
 from ..host.versions import sequencer_scene
 from ..job_fields import JOB_FIELDS
-from ..settings import blender_property, job_of, values_of
+from ..settings import blender_property, job_of, look_property, values_of
 
 # What a script gave for one strip must not come back when the button is pressed for the next.
 ONCE = {"SKIP_SAVE"}
@@ -31,6 +31,7 @@ class StylizeStrip(Operator):
         "mask": StringProperty(
             name="Mask", description="Mask to use instead of the strip's", subtype="FILE_PATH", options=ONCE
         ),
+        "look": look_property(options=ONCE),
         "wait": BoolProperty(name="Wait", description="Return only when the strip is painted", options=ONCE),
         **{name: blender_property(field, options=ONCE) for name, field in JOB_FIELDS.items()},
     }
@@ -53,8 +54,9 @@ class StylizeStrip(Operator):
             source, frames = source_of(strip, scene)
             given = values_of(self, [name for name in JOB_FIELDS if self.properties.is_property_set(name)])
             styles = (self.style,) if self.style else ()
+            look = self.look if self.properties.is_property_set("look") else ""
             cache = jobs.cache_folder()
-            job = job_of(scene, strip, source, cache, styles=styles, mask=self.mask, overrides=given)
+            job = job_of(scene, strip, source, cache, look=look, styles=styles, mask=self.mask, overrides=given)
             painting = jobs.start(scene, strip, job, frames)
         except UserError as error:
             self.report({"ERROR"}, str(error))

@@ -1,0 +1,87 @@
+"""A sheet of every preset on some contents and styles, run by the runtime's Python, for docs/looks.jpg.
+
+    .envs/runtime/bin/python -m build_steps.looks_sheet docs/looks.jpg --contents A B C --styles X Y Z [--size 224]
+
+Contents go down, each with all styles; presets go across, behind the content itself.
+"""
+
+import argparse
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from rich.progress import Progress
+
+from style_core.engine.painter import Painter
+from style_core.engine.scales import pyramid
+from style_core.job import Look
+from style_core.looks import NamedLook, presets, with_look
+from style_core.media.frame import Frame, fitted_size
+from style_core.media.pictures import read_picture
+
+GAP, HEAD, QUALITY = 4, 26, 86
+FONT, FONT_SIZE = cv2.FONT_HERSHEY_SIMPLEX, 0.5
+
+
+def painted(content: Frame, style: np.ndarray, named: NamedLook) -> np.ndarray:
+    """The content in a look, (H, W, 3) uint8."""
+    look = with_look(Look(styles=("style",)), named)
+    painter = Painter(look, [style], torch.device("cuda" if torch.cuda.is_available() else "cpu"), "auto")
+    return painter.paint(content.rgb, content.rgb, pyramid(*content.size, look.first_size, look.steps))
+
+
+def fitted(picture: np.ndarray, size: int) -> np.ndarray:
+    """A picture on white, in a field as wide as `size` and three quarters as high."""
+    height = size * 3 // 4
+    width, own = fitted_size(picture.shape[1], picture.shape[0], size)
+    width, own = (width, own) if own <= height else (round(width * height / own), height)
+    field = np.full((height, size, 3), 255, np.uint8)
+    top, left = (height - own) // 2, (size - width) // 2
+    field[top : top + own, left : left + width] = Frame(picture).resized(width, own).rgb
+    return field
+
+
+def header(words: list[str], size: int) -> np.ndarray:
+    """A line with a word over each column."""
+    line = np.full((HEAD, len(words) * (size + GAP), 3), 255, np.uint8)
+    for column, word in enumerate(words):
+        cv2.putText(line, word, (column * (size + GAP) + 4, HEAD - 8), FONT, FONT_SIZE, (0, 0, 0), 1, cv2.LINE_AA)
+    return line
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("output", type=Path)
+    options.add_argument("--contents", nargs="+", required=True)
+    options.add_argument("--styles", nargs="+", required=True)
+    options.add_argument("--size", type=int, default=224)
+    given = options.parse_args()
+    looks = list(presets().values())
+    size, rows = given.size, []
+    with Progress() as progress:
+        task = progress.add_task("Painting", total=len(given.contents) * len(given.styles) * len(looks))
+        for path in given.contents:
+            whole = read_picture(path)
+            content = whole.resized(*fitted_size(*whole.size, size))
+            for style_path in given.styles:
+                style, row = read_picture(style_path).rgb, [with_corner(fitted(content.rgb, size), style_path, size)]
+                for look in looks:
+                    row.append(fitted(painted(content, style, look), size))
+                    progress.advance(task)
+                rows.append(np.hstack([np.pad(p, ((0, GAP), (0, GAP), (0, 0)), constant_values=255) for p in row]))
+    sheet = np.vstack([header(["Source and style", *(look.name for look in looks)], size), *rows])
+    given.output.parent.mkdir(exist_ok=True)
+    cv2.imwrite(str(given.output), sheet[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+
+
+def with_corner(field: np.ndarray, style: str, size: int) -> np.ndarray:
+    """The field with the style picture small in its lower right corner."""
+    small = read_picture(style)
+    small = small.resized(*fitted_size(*small.size, size // 3)).rgb
+    field[-small.shape[0] :, -small.shape[1] :] = small
+    return field
+
+
+if __name__ == "__main__":
+    main()
