@@ -39,8 +39,8 @@ def ours(content: np.ndarray, style: np.ndarray, device: torch.device, precision
 
 def textbook(content: np.ndarray, style: np.ndarray, device: torch.device, precision: str) -> Callable[[], None]:
     """One step of the plain loop; "half" lets CUDA round to TF32."""
-    if precision == "half":
-        torch.backends.cuda.matmul.fp32_precision = torch.backends.cudnn.conv.fp32_precision = "tf32"
+    rounding = "tf32" if precision == "half" else "ieee"
+    torch.backends.cuda.matmul.fp32_precision = torch.backends.cudnn.conv.fp32_precision = rounding
     tensors = (torch.tensor(p, device=device).permute(2, 0, 1)[None].float() for p in (content, style))
     return Loop(*tensors).step
 

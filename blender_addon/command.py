@@ -32,7 +32,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--strip", required=True, metavar="NAME", help="the strip to paint")
     options.add_argument("--style", action="append", metavar="PICTURE", help="style picture; may be repeated")
     options.add_argument("--mask", metavar="FILE", help="paint only where this picture or film is white")
-    options.add_argument("--look", choices=list(LOOKS), help="a look by name, instead of the strip's own settings")
+    options.add_argument("--look", choices=list(LOOKS), help="a look by name, instead of the strip's own")
     options.add_argument("--scene", metavar="NAME", help="the scene of the strip (default: the file's own)")
     options.add_argument("--output", metavar="FILE.blend", help="save to this file instead of the one that is open")
     options.add_argument("--json", action="store_true", help="progress as one JSON object a line")

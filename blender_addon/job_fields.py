@@ -59,6 +59,9 @@ JOB_FIELDS = {
         "coarse_weight": "look.coarse_weight",
         "tolerance": "look.tolerance",
         "optimiser": "look.optimiser",
+        "learning_rate": "look.learning_rate",
+        "start": "look.start",
+        "noise_mean": "look.noise_mean",
         "seed": "look.seed",
         "feather": "region.feather",
         "invert": "region.invert",
@@ -69,7 +72,6 @@ JOB_FIELDS = {
 
 
 LOOKS = presets()
-PLAIN = next(iter(LOOKS))
 
 
 def look_values(key: str) -> dict[str, Any]:
@@ -79,7 +81,14 @@ def look_values(key: str) -> dict[str, Any]:
 
 
 def make_job(
-    source: Source, *, look: str, styles: tuple[str, ...], mask: str, cache: str, values: Mapping[str, Any]
+    source: Source,
+    *,
+    look: str,
+    styles: tuple[str, ...],
+    start_picture: str,
+    mask: str,
+    cache: str,
+    values: Mapping[str, Any],
 ) -> Job:
     """The Job for these inputs, in the look called `look`.
 
@@ -87,7 +96,7 @@ def make_job(
     not fit.
     """
     parts: dict[str, dict[str, Any]] = {"region": {"mask": mask}, "output": {"cache": cache}}
-    parts["look"] = LOOKS[look].settings | {"styles": styles}
+    parts["look"] = LOOKS[look].settings | {"styles": styles, "start_picture": start_picture}
     for name, value in values.items():
         field = JOB_FIELDS[name]
         parts.setdefault(field.part, {})[field.spec.name] = value

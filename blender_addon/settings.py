@@ -9,8 +9,9 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, Po
 from bpy.types import PropertyGroup, Scene, Strip
 
 from ..style_core.job import Job, Source
+from ..style_core.looks import PLAIN
 from .host.strips import absolute
-from .job_fields import JOB_FIELDS, LOOKS, PLAIN, JobField, look_values, make_job
+from .job_fields import JOB_FIELDS, LOOKS, JobField, look_values, make_job
 
 # Blender keeps single precision; more digits than these are none that anybody has typed.
 DIGITS = 6
@@ -53,6 +54,11 @@ class StylestripSettings(PropertyGroup):
             name="Mask",
             description="Where to paint: a picture, a film or a folder of pictures, white where paint goes. Empty: "
             "everywhere",
+            subtype="FILE_PATH",
+        ),
+        "start_picture": StringProperty(
+            name="Picture",
+            description="The picture to begin from, where painting begins from a picture",
             subtype="FILE_PATH",
         ),
         "look": look_property(update=take_look),
@@ -102,6 +108,7 @@ def job_of(
         source,
         look=look or own.look,
         styles=tuple(absolute(style, scene) for style in styles),
+        start_picture=absolute(own.start_picture, scene) if own.start_picture else "",
         mask=absolute(mask, scene) if mask else "",
         cache=str(cache),
         values=values | dict(overrides or {}),

@@ -30,8 +30,6 @@ def main(arguments: list[str] | None = None) -> int:
     # Threads that wait shall sleep: waiting awake, they take the processor from Blender and from a second job, and each
     # of two jobs becomes ten times slower. Read when torch is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    # CUDA's matrix products add up in the same order every time only with a workspace of their own.
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     options = parser().parse_args(arguments)
     try:
         return options.command(options)

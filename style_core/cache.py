@@ -40,18 +40,18 @@ class FrameCache:
         part.write_text(text, encoding="utf-8")
         part.replace(self.folder / name)
 
-    @property
-    def most_pixels(self) -> int | None:
-        """In pieces of at most how many pixels the finished frames were computed; None where none is finished."""
+    def most_pixels(self, device: str) -> int | None:
+        """In pieces of at most how many pixels the newest frame was computed; None where none was on this device."""
         try:
-            return max(1, int((self.folder / PIECES).read_text(encoding="utf-8")))
+            where, pixels = (self.folder / PIECES).read_text(encoding="utf-8").split()
+            return max(1, int(pixels)) if where == device else None
         except (OSError, ValueError):
             return None
 
-    def remember_pieces(self, most_pixels: int) -> None:
-        """Notes the size of the pieces of the frame that was just finished."""
-        if most_pixels != self.most_pixels:
-            self.write_text(PIECES, str(most_pixels))
+    def remember_pieces(self, device: str, most_pixels: int) -> None:
+        """Notes the size of the pieces of a frame that is about to be stored, and on which kind of device it was."""
+        if most_pixels != self.most_pixels(device):
+            self.write_text(PIECES, f"{device} {most_pixels}")
 
     def path(self, number: int) -> Path:
         """Where frame `number` of the source is kept."""

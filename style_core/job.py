@@ -93,7 +93,7 @@ class Look(Checked):
         choices=STYLE_LOSSES,
     )
     brush_size: float = setting(
-        1.0, "Brush size", "Size of the strokes beside the frame: 2 is twice as broad", low=0.1, high=8.0, unit="x"
+        1.0, "Brush size", "Size of the strokes beside the frame: 2 is twice as broad", low=0.1, high=4.0, unit="x"
     )
     rotation: float = setting(
         0.0, "Rotation", "Turns the style picture, and with it the strokes", low=-360.0, high=360.0, unit="degrees"
@@ -177,6 +177,11 @@ class Look(Checked):
         ):
             if weights and len(weights) != len(named):
                 raise UserError(f"{what} are {len(weights)} for {len(named)}: give one for each, or none.")
+        for what, layers in (("Content layers", self.content_layers), ("Style layers", self.style_layers)):
+            if not layers:
+                raise UserError(f"{what} are none: name at least one, and use the weight 0 to leave them out.")
+            if len(set(layers)) < len(layers):
+                raise UserError(f"{what} are {', '.join(layers)}: name each only once.")
         if self.style_shares and not sum(self.style_shares):
             raise UserError("Shares are all 0: give at least one style picture a share above 0.")
         if self.start == "picture" and not self.start_picture:
@@ -272,7 +277,7 @@ class Job(Checked):
             raise UserError("No style picture is chosen: choose the painting whose look the frames shall take.")
         for style in self.look.styles:
             require_file(style, "style picture")
-        if self.look.start_picture:
+        if self.look.start == "picture":
             require_file(self.look.start_picture, "picture to begin from")
         if self.region.mask:
             require_file(self.region.mask, "mask")

@@ -203,7 +203,8 @@ class Run:
     def paint_from(self, start: int) -> str:
         """Paints frame `start` and all after it; returns the device it was done on."""
         self.on_progress(Progress(PREPARING, start, start - self.numbers.start, len(self.numbers)))
-        session = Session(self.job, self.size, self.content(self.numbers.start), self.cache.most_pixels)
+        pieces = self.cache.most_pixels(choose_device(self.job.device).type)
+        session = Session(self.job, self.size, self.content(self.numbers.start), pieces)
         if start > self.numbers.start:
             session.follow(self.content(start - 1), self.cache.read(start - 1))
         self.painting_since = time.monotonic()
@@ -213,8 +214,8 @@ class Run:
             if number not in self.cache:
                 mask = self.matte.read(number, *self.size) if self.matte else None
                 painted = session.paint(number, content, mask, lambda *step, n=number: self.tell(n, *step))
+                self.cache.remember_pieces(session.device.type, session.painter.most_pixels)
                 self.cache.write(number, painted)
-                self.cache.remember_pieces(session.painter.most_pixels)
                 self.work_done, self.work_of_frame = self.work_done + self.work_of_frame, 0
             session.follow(content, self.cache.read(number))
             done = number - self.numbers.start + 1

@@ -5,6 +5,9 @@ import json
 from dataclasses import field, fields
 from typing import Any, get_args, get_origin, get_type_hints
 
+# What people call the types of values.
+WORDS = {tuple: "list", int: "whole number", float: "number", str: "text", bool: "true or false"}
+
 
 class UserError(Exception):
     """Something a person can put right: one sentence that says what is wrong, with the value, and what to do."""
@@ -63,10 +66,9 @@ def convert(kind: type, value: Any, name: str) -> Any:
         return build(kind, value, name)
     if get_origin(kind) is tuple and isinstance(value, list):
         return tuple(convert(get_args(kind)[0], item, name) for item in value)
-    if kind is float and type(value) is int:
+    plain = get_origin(kind) or kind
+    if plain is float and type(value) is int and abs(value) < 1 << 63:
         return float(value)
-    if type(value) is not (get_origin(kind) or kind):
-        raise UserError(
-            f"'{name}' is {json.dumps(value, default=str)[:40]}, which is no {getattr(kind, '__name__', kind)}."
-        )
+    if type(value) is not plain:
+        raise UserError(f"'{name}' is {json.dumps(value, default=str)[:40]}, which is no {WORDS[plain]}.")
     return value

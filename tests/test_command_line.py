@@ -26,6 +26,7 @@ def place(tmp_path):
     write_film(tmp_path / "clip.mp4", 6, sound=True)
     write_png(tmp_path / "still.png", numbered_frame(1))
     write_png(tmp_path / "style.png", style_picture())
+    write_png(tmp_path / "begin.png", numbered_frame(2))
     (tmp_path / "notes.txt").write_text("Dear editor")
     (tmp_path / "empty").mkdir()
     return tmp_path
@@ -109,6 +110,11 @@ def test_doctor_finds_nothing_missing(place):
         (["video", "clip.mp4", "-s", "style.png", "-o", "still.png/x"], "cannot be made"),
         (["image", "clip.mp4", "-s", "style.png", "-o", "x.png"], "'clip.mp4' has 6 frames: use the command 'video'"),
         (["image", "still.png", "-s", "style.png", "-o", "still.png"], "'still.png' is what the job reads"),
+        (
+            ["image", "still.png", "-s", "style.png", "-o", "begin.png", "--init-picture", "begin.png"],
+            "'begin.png' is what the job reads",
+        ),
+        (["image", "still.png", "-s", "style.png", "-o", "o.png", "--look", "oils"], "no look 'oils'"),
         (["image", "still.png", "-s", "style.png", "-o", "clip.mp4/x.png"], "cannot be made"),
         (["image", "still.png", "-s", "style.png", "-o", "x.doc"], "'x.doc' names no picture format"),
         (["run", "gone.json"], "The job file 'gone.json' cannot be read"),

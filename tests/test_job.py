@@ -42,6 +42,10 @@ def test_settings_left_out_of_the_json_have_their_defaults():
         ('{"look": {"style_weight": -1}}', "Style weight is -1"),
         ('{"source": {"first": 5, "last": 2}}', "Frames 5-2 are no range"),
         ('{"output": {"size": 20}}', "Size is 20"),
+        ('{"look": {"styles": "a.png"}}', "which is no list"),
+        ('{"look": {"style_layers": []}}', "Style layers are none"),
+        ('{"look": {"content_layers": ["conv4_2", "conv4_2"]}}', "name each only once"),
+        ('{"look": {"content_weight": 1' + "0" * 400 + "}}", "which is no number"),
     ],
 )
 def test_a_wrong_setting_is_named_with_its_value(text, words):
@@ -61,6 +65,7 @@ def test_what_changes_the_picture_changes_the_fingerprint(job, tmp_path):
         change(job, "look", steps=7),
         change(job, "look", seed=1),
         change(job, "look", styles=(str(other),)),
+        change(job, "look", start="picture", start_picture=str(other)),
         change(job, "motion", carry="none"),
         change(job, "region", feather=0.0),
         change(job, "region", mask=""),

@@ -8,6 +8,8 @@ import pytest
 import torch
 from paintings import CPU, bright_square, once, per_position, striped, textured
 
+from style_core.engine.descent import descend
+from style_core.engine.lbfgs import Lbfgs
 from style_core.engine.losses import content_loss, gram_loss, total_variation
 from style_core.engine.objective import STYLE_SCALES, VARIATION_SCALES
 from style_core.engine.painter import Painter, choose_device
@@ -209,12 +211,31 @@ def test_a_loss_without_bounds_is_refused_with_a_sentence(pictures):
     content, style = pictures
     look = Look(style_weight=1e6, style_layer_weights=(1e9,) * 5, content_layer_weights=(1e9,), content_weight=1e6)
     painter = Painter(look, [style], CPU, "full")
-    painter.known_styles = {}
     objective = painter.objective(painter.to_tensor(content), None)
     for distance in objective.targets.style.values():
         distance.target.gram.fill_(1e30)
     with pytest.raises(UserError, match="lower its weights"):
         painter.paint(content, content, once(content, 3))
+
+
+def test_a_step_that_goes_astray_is_taken_back(pictures):
+    content, style = pictures
+    painter = Painter(Look(), [style], CPU, "full")
+    x = painter.to_tensor(content)
+    objective, judged = painter.objective(x, None), []
+
+    class Reckless(Lbfgs):
+        """Jumps back to the beginning, which is far worse than what it had reached, at its 40th step."""
+
+        def step(self, now, gradient):
+            after = super().step(now, gradient)
+            return x if len(judged) == 40 else after
+
+    descend(objective, x, 50, Reckless(x), 0.0, lambda done, loss: judged.append(loss))
+    reached = min(judged[:41])
+    assert judged[41] == judged[0] > 4 * reached
+    assert judged[42] == pytest.approx(reached, rel=1e-6), "it goes on from the best one"
+    assert judged[-1] < reached
 
 
 def test_an_earlier_size_without_steps_still_holds_its_strokes():

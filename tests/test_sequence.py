@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from clips import numbered_frame, style_picture, write_film, write_png
 
+from style_core.cache import FrameCache
+from style_core.engine.painter import Painter
 from style_core.job import Job, Look, Motion, Output, Source, UserError
 from style_core.media.clip import open_clip
 from style_core.media.frame import Frame
@@ -121,6 +123,28 @@ def test_an_interrupted_job_ends_with_the_bytes_of_an_unbroken_one(job, tmp_path
     rest = paint_job(job, ignore)
     assert rest.reused == 3
     assert bytes_of(rest) == bytes_of(whole)
+
+
+def test_a_job_goes_on_in_the_pieces_in_which_it_began_whatever_memory_is_free_by_then(job, tmp_path, monkeypatch):
+    def with_pieces(pixels, some):
+        monkeypatch.setattr(Painter, "affordable_pixels", lambda painter: pixels)
+        return paint_job(some, ignore)
+
+    whole = with_pieces(64 * 64, change(job, "output", cache=str(tmp_path / "whole")))
+    with_pieces(64 * 64, change(job, "source", last=3))
+    rest = with_pieces(1 << 20, job)
+    assert rest.reused == 3
+    assert bytes_of(rest) == bytes_of(whole)
+    assert FrameCache(job).most_pixels("cpu") == 64 * 64
+    assert FrameCache(job).most_pixels("cuda") is None, "another device has other memory"
+
+
+@pytest.mark.parametrize("by", ["luminance", "statistics"])
+def test_kept_colours_are_the_same_after_an_interruption(job, tmp_path, by):
+    keeping = change(job, "look", keep_colours=0.7, keep_colours_by=by)
+    whole = paint_job(change(keeping, "output", cache=str(tmp_path / "whole")), ignore)
+    paint_job(change(keeping, "source", last=3), ignore)
+    assert bytes_of(paint_job(keeping, ignore)) == bytes_of(whole)
 
 
 def test_a_longer_range_goes_on_from_the_shorter_one(job, tmp_path):

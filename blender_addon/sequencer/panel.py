@@ -28,6 +28,10 @@ FURTHER = (
     "first_size",
     "tolerance",
     "optimiser",
+    "learning_rate",
+    "start",
+    "start_picture",
+    "noise_mean",
     "flow",
     "seed",
 )

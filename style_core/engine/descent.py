@@ -12,8 +12,9 @@ from .objective import Objective
 
 # A step that multiplies the loss by more than this went astray.
 ASTRAY = 4.0
-# Steps between two looks at the loss. A graphics card is kept busy meanwhile; a processor loses nothing by looking.
-LOOK_EVERY = {"cuda": 8, "mps": 8}
+# Steps between two looks at the loss where a CUDA graph is replayed, which keeps the card busy meanwhile. Elsewhere a
+# step takes so long that looking costs nothing, and whoever waits wants to see it and may want to stop it.
+LOOK_EVERY = 8
 # Over how many steps a loss that hardly falls is taken for settled.
 SETTLED_OVER = 10
 # Iterations before a CUDA graph is captured: libraries choose their ways and take their memory in them.
@@ -92,16 +93,16 @@ class Replayed:
 
     def __init__(self, call: Callable[[], None]) -> None:
         self.call, self.calls = call, 0
+        self.side = torch.cuda.Stream()
         self.graph: torch.cuda.CUDAGraph | None = None
 
     def __call__(self) -> None:
         if self.graph is None and self.calls < WARM_UP:
             self.calls += 1
-            side = torch.cuda.Stream()
-            side.wait_stream(torch.cuda.current_stream())
-            with torch.cuda.stream(side):
+            self.side.wait_stream(torch.cuda.current_stream())
+            with torch.cuda.stream(self.side):
                 self.call()
-            torch.cuda.current_stream().wait_stream(side)
+            torch.cuda.current_stream().wait_stream(self.side)
             return
         if self.graph is None:
             graph = torch.cuda.CUDAGraph()
@@ -136,22 +137,31 @@ def descend(
         UserError: the loss is no finite number even at the beginning.
     """
     descent = Descent(objective, x, optimiser)
-    earlier = (0, math.inf)
+    try:
+        return run(descent, steps, tolerance, on_step)
+    finally:
+        # It refers back to the descent: without this, all the card's memory would wait for the garbage collector.
+        descent.replayed = None
+
+
+def run(descent: Descent, steps: int, tolerance: float, on_step: OnStep) -> torch.Tensor:
+    """The loop of `descend`."""
+    earlier: tuple[int, float] | None = None
     for done in range(steps + 1):  # one look more than steps: the last only judges the last step
         descent.advance_within_memory()
-        if done % LOOK_EVERY.get(x.device.type, 1) and done != steps:
+        if descent.replayed and done % LOOK_EVERY and done != steps:
             continue
         loss, least, is_finite = descent.look()
         if not math.isfinite(least):
             raise UserError(f"The loss of the look is {loss:g} where painting begins: lower its weights.")
         if not is_finite:
-            objective.lower_gradients()
+            descent.objective.lower_gradients()
         if not is_finite or not loss <= ASTRAY * least:  # also when it is not a number
             descent.go_back()
         if on_step(done, loss if math.isfinite(loss) else least):
             break
-        if done >= earlier[0] + SETTLED_OVER:
-            if earlier[1] - least < tolerance * earlier[1]:
+        if earlier is None or done >= earlier[0] + SETTLED_OVER:
+            if earlier and earlier[1] - least < tolerance * earlier[1]:
                 break
             earlier = (done, least)
     return descent.best

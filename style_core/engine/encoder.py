@@ -1,6 +1,7 @@
 """VGG-19 as an encoder: a picture in, the activations of named layers out."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import torch
 from torch import nn
@@ -25,12 +26,15 @@ def average_pool(x: torch.Tensor) -> torch.Tensor:
     return F.avg_pool2d(x, 2) * AVERAGE_GAIN
 
 
-def l2_pool(x: torch.Tensor) -> torch.Tensor:
-    """Root of the mean square of each 2x2 block: between average and max, without the kinks of max."""
+def l2_pool(x: torch.Tensor, unit: float = 1.0) -> torch.Tensor:
+    """Root of the mean square of each 2x2 block: between average and max, without the kinks of max.
+
+    `unit` is that of the activations.
+    """
     # Squares of float16 leave its range.
     wide = x.float() if x.dtype == torch.float16 else x
     # The offset keeps the root's slope finite where a whole block is zero.
-    return (F.avg_pool2d(wide.square(), 2).add(1e-4).sqrt() * L2_GAIN).to(x.dtype)
+    return (F.avg_pool2d(wide.square(), 2).add(1e-4 * unit**2).sqrt() * L2_GAIN).to(x.dtype)
 
 
 def max_pool(x: torch.Tensor) -> torch.Tensor:
@@ -39,6 +43,15 @@ def max_pool(x: torch.Tensor) -> torch.Tensor:
 
 
 POOLS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {"average": average_pool, "max": max_pool, "l2": l2_pool}
+
+
+def with_border(x: torch.Tensor) -> torch.Tensor:
+    """A picture one pixel larger on every side, which repeats its border.
+
+    Put together from parts, as the gradient of torch's own padding is added up in any order on CUDA.
+    """
+    x = torch.cat([x[..., :1], x, x[..., -1:]], -1)
+    return torch.cat([x[..., :1, :], x, x[..., -1:, :]], -2).contiguous(memory_format=torch.channels_last)
 
 
 class Encoder(nn.Module):
@@ -63,9 +76,9 @@ class Encoder(nn.Module):
         super().__init__()
         if pooling not in POOLS:
             raise ValueError(f"pooling is {pooling!r}, expected one of {', '.join(POOLINGS)}")
-        self.pool = POOLS[pooling]
         self.precision = precision
         self.unit = UNIT_OF_FLOAT16 if precision == torch.float16 else 1.0
+        self.pool = partial(l2_pool, unit=self.unit) if pooling == "l2" else POOLS[pooling]
         self.register_buffer("mean", torch.tensor(BGR_MEAN).view(1, 3, 1, 1))
         for name, (kernel, bias) in weights.items():
             kernel = kernel.to(precision).contiguous(memory_format=torch.channels_last)
@@ -84,8 +97,7 @@ class Encoder(nn.Module):
             if name.endswith("_1") and name != "conv1_1":
                 x = self.pool(x)
             # Repeating the border at the first layer instead of zeros keeps a dark frame from being painted there.
-            mode, pad = ("replicate", 0) if name == "conv1_1" else ("constant", 1)
-            x = F.pad(x, (1, 1, 1, 1), mode=mode) if mode == "replicate" else x
+            x, pad = (with_border(x), 0) if name == "conv1_1" else (x, 1)
             x = F.relu_(F.conv2d(x, getattr(self, f"{name}_kernel"), getattr(self, f"{name}_bias"), padding=pad))
             if name in wanted:
                 found[name] = x

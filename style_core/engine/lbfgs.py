@@ -42,6 +42,7 @@ class Lbfgs:
         self.moved = like.new_zeros(kept, like.numel())  # s_i of the book, a row each
         self.turned = like.new_zeros(kept, like.numel())  # y_i
         self.products = like.new_zeros(kept, kept)  # s_i . y_j
+        self.unit = torch.eye(kept, dtype=like.dtype, device=like.device)
         self.valid = torch.zeros(kept, dtype=torch.bool, device=like.device)
         self.slot = torch.zeros(1, dtype=torch.long, device=like.device)  # where the next pair goes
         self.scale = like.new_ones(())  # of the first guess, from the newest pair
@@ -84,7 +85,7 @@ class Lbfgs:
         newest_first = (self.slot - 1 - torch.arange(count, device=gradient.device)) % count
         valid = self.valid[newest_first]
         both = valid[:, None] & valid[None]
-        system = torch.where(both, self.products[newest_first][:, newest_first], torch.eye(count).to(gradient)).tril()
+        system = torch.where(both, self.products[newest_first][:, newest_first], self.unit).tril()
         along = torch.where(valid, (self.moved @ gradient.flatten())[newest_first], 0)
         alpha = torch.linalg.solve_triangular(system, along[:, None], upper=False)[:, 0]
         q = gradient - (scattered(alpha, newest_first) @ self.turned).view_as(gradient)

@@ -7,8 +7,8 @@ from torch.nn import functional as F
 
 # Added to the diagonal of covariances, as a share of their mean variance: keeps the roots of singular ones smooth.
 RIDGE = 1e-3
-# In what roots are taken.
-EXACT = torch.float64
+# How far below the range of float16 products of activations are kept.
+ROOM = 16.0
 # Rows of activations that are multiplied at once: few enough to stay in a processor's cache; graphics cards want many.
 ROWS, ROWS_ON_CARD = 4096, 1 << 18
 
@@ -75,10 +75,13 @@ class SecondMoment(torch.autograd.Function):
     def backward(ctx, gradient: torch.Tensor) -> tuple[torch.Tensor, None]:
         rows, column = ctx.saved_tensors
         gradient = gradient + gradient.T
-        # float16 has few exponents: the factor is brought near 1, and what it was goes back in afterwards.
-        largest = gradient.abs().max().clamp_min(1e-30) if rows.dtype == torch.float16 else None
-        back = rows @ (gradient if largest is None else gradient / largest).to(rows.dtype)
-        back = back if largest is None else back * largest
+        if rows.dtype == torch.float16:
+            # It has few exponents: the factor is made small enough for the product, and what it was goes back in
+            # afterwards, in two halves, as CUDA rounds it to float16 too.
+            largest = gradient.abs().max().clamp_min(1e-30) * ROOM
+            back = (rows @ (gradient / largest).to(rows.dtype)) * largest.sqrt() * largest.sqrt()
+        else:
+            back = rows @ gradient.to(rows.dtype)
         return (back if column is None else back * column).to(rows.dtype), None
 
 
@@ -129,10 +132,15 @@ def covariance(found: Moments) -> torch.Tensor:
 
     The roots of the smallest eigenvalues need the digits: their product is squared before its root is taken.
     """
-    gram, mean = found.gram.to(EXACT), found.mean.to(EXACT)
+    gram, mean = exact(found.gram), exact(found.mean)
     spread = gram - torch.outer(mean, mean)
     ridge = RIDGE * torch.diagonal(spread).mean().detach().clamp_min(1e-6)
     return spread + ridge * torch.eye(len(spread), dtype=spread.dtype, device=spread.device)
+
+
+def exact(values: torch.Tensor) -> torch.Tensor:
+    """In float64, in which roots are taken; MPS has none, so its values come to the processor."""
+    return (values.cpu() if values.is_mps else values).double()
 
 
 def matrix_root(symmetric: torch.Tensor) -> torch.Tensor:
@@ -187,9 +195,9 @@ class CovarianceDistance:
     def __call__(self, found: Moments) -> torch.Tensor:
         S = covariance(found)
         cross = MatrixRootTrace.apply(self.root @ S @ self.root)
-        apart = (found.mean - self.target.mean).square().sum()
+        apart = (exact(found.mean) - exact(self.target.mean)).square().sum()
         distance = apart + torch.trace(S) + self.trace - 2 * cross
-        return (distance / len(S)).to(found.mean.dtype)
+        return (distance / len(S)).to(found.mean)
 
 
 # What is made of the style pictures' moments by the names of the losses.

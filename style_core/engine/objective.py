@@ -71,13 +71,17 @@ class Objective:
         self.masks = {name: layer_mask(mask, name) for name in self.layers}
         # Lowered when gradients have left the range of float16.
         self.headroom = torch.ones((), device=encoder.mean.device)
+        # Of the evaluation before.
+        self.known_loss = torch.zeros((), device=encoder.mean.device)
 
     def evaluate(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Equation (4) at x (1, 3, H, W), (), and its gradient there, which is zero where the mask is."""
         tiles = self.tiles(x)
         with matching(self.encoder.precision):
             loss, gradient = self.in_one_piece(x) if len(tiles) == 1 else self.tile_by_tile(x, tiles)
-        for further in (self.variation, *self.coarser):
+        self.known_loss.copy_(torch.nan_to_num(loss))
+        smoothing = (self.variation,) if self.look.smoothness else ()
+        for further in (*smoothing, *self.coarser):
             value, slope = further(x)
             loss, gradient = loss + value, gradient + slope
         return loss, gradient if self.mask is None else gradient * (self.mask > 0)
@@ -99,11 +103,13 @@ class Objective:
         """What the loss is multiplied by on the way back, (): only float16 has so few exponents that it matters.
 
         A pixel's share in the loss is about what its gradient is like; that is brought near 1, in the middle of the
-        range in which gradients were found to be exact: a million times smaller and a thousand times larger.
+        range in which gradients were found to be exact: a million times smaller and a thousand times larger. Between
+        the passes over tiles only the style loss is known: what content adds is taken from the evaluation before.
         """
         if self.encoder.precision != torch.float16:
             return torch.ones_like(loss)
-        return self.headroom * (x.shape[-2] * x.shape[-1]) / loss.detach().clamp_min(1e-30)
+        known = torch.maximum(loss.detach(), self.known_loss).clamp_min(1e-30)
+        return self.headroom * (x.shape[-2] * x.shape[-1]) / known
 
     def lower_gradients(self) -> None:
         """Makes the factor smaller, after gradients have left the range of float16."""

@@ -1,7 +1,7 @@
 """Paints one picture: targets, sizes from coarse to fine, and what is kept of the source."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -15,7 +15,7 @@ from .descent import OnStep, Optimiser, descend
 from .encoder import Encoder
 from .lbfgs import Lbfgs
 from .losses import STYLE_DISTANCES, CovarianceDistance, GramDistance, Moments, moments
-from .memory import budget
+from .memory import budget, is_out_of_memory
 from .objective import LEAST_PIXELS, Coarser, Objective, Targets
 from .precision import choose_precision, make_repeatable
 from .scales import Scale
@@ -167,7 +167,7 @@ class Painter:
         self.take_colours(whole)
         own_colours = self.kept * chroma(whole)
         mask = None if region is None else torch.from_numpy(region).float()[None, None].to(self.device)
-        begin = (first - own_colours).clamp(0, 1)
+        begin = (first - own_colours).clamp(0, 1) if self.kept < 1 else luma(first).expand_as(first)
         painted = self.from_coarse_to_fine(whole - own_colours, begin, scales, mask, on_step)
         if self.kept:
             # Where nothing but brightness is painted, what the paint has of chroma is noise.
@@ -199,11 +199,26 @@ class Painter:
             x = own_start if painted is None else resize(painted, size)
             # Outside the region, and at the frame's own size, nothing may come back from a smaller size.
             x = x if own_mask is None else torch.where(own_mask > 0, x, own_start)
-            objective = self.objective(resize(whole, size), own_mask, self.coarser(scales[:level], *size, mask))
+            objective = self.within_memory(
+                lambda size=size, own_mask=own_mask, level=level: self.objective(
+                    resize(whole, size), own_mask, self.coarser(scales[:level], *size, mask)
+                ),
+                size[0] * size[1],
+            )
             painted = descend(objective, x, scale.steps, self.optimiser(x, own_mask), self.look.tolerance, tell)
             self.most_pixels = min(self.most_pixels, objective.most_pixels)
             begun += scale.steps
         return resize(first if painted is None else painted, whole.shape[-2:])
+
+    def within_memory(self, make: Callable[[], Objective], pixels: int) -> Objective:
+        """What `make` gives for a frame of so many pixels, looked at in smaller pieces if memory runs out."""
+        while True:
+            try:
+                return make()
+            except RuntimeError as error:
+                if not is_out_of_memory(error) or self.most_pixels <= LEAST_PIXELS:
+                    raise
+            self.most_pixels = max(LEAST_PIXELS, min(self.most_pixels, pixels) // 2)
 
     def optimiser(self, x: torch.Tensor, mask: torch.Tensor | None) -> Optimiser:
         """The look's optimiser for a picture (1, 3, H, W); pixels outside the mask stay as they are."""

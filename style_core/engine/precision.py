@@ -1,5 +1,7 @@
 """In what the convolutions compute, and how products outside them are rounded."""
 
+import os
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -62,12 +64,13 @@ def matching(precision: torch.dtype) -> Iterator[None]:
 
 
 def make_repeatable(device: torch.device) -> None:
-    """Has CUDA add up in the same order every time, so that the same job paints the same bytes.
-
-    The variable CUBLAS_WORKSPACE_CONFIG belongs to it, which must be set before CUDA starts.
-    """
+    """Has CUDA add up in the same order every time, so that the same job paints the same bytes."""
     if device.type == "cuda":
+        # Matrix products do so only with a workspace of their own; read when CUDA's libraries start.
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         torch.backends.cudnn.benchmark = False
-        torch.use_deterministic_algorithms(True)
+        # A warning and no error: what it would refuse is max pooling, not knowing that our blocks do not overlap.
+        torch.use_deterministic_algorithms(True, warn_only=True)
+        warnings.filterwarnings("ignore", message=".*max_pool2d.* does not have a deterministic implementation.*")
         # Filling what is about to be written anyway is for finding faults.
         torch.utils.deterministic.fill_uninitialized_memory = False

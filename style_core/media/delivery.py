@@ -58,7 +58,7 @@ def refuse_inputs(path: Path, job: Job) -> None:
     name of a frame.
     """
     output = path.resolve()
-    for given in (job.source.path, job.region.mask, *job.look.styles):
+    for given in (job.source.path, job.region.mask, job.look.start_picture, *job.look.styles):
         if not given:
             continue
         place = Path(given).resolve()
