@@ -72,7 +72,7 @@ class Loop:
 
     def __init__(self, content: torch.Tensor, style: torch.Tensor) -> None:
         self.objective = Pastiches(content, style)
-        self.x = prepared(content).clone().requires_grad_()
+        self.x = prepared(content).contiguous().clone().requires_grad_()
         self.optimiser = torch.optim.LBFGS([self.x], max_iter=1, lr=1.0)
 
     def step(self) -> float:
@@ -84,4 +84,4 @@ class Loop:
             loss.backward()
             return loss
 
-        return float(self.optimiser.step(closure))
+        return float(self.optimiser.step(closure).detach())

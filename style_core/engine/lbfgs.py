@@ -5,7 +5,7 @@ import torch
 # Pairs kept for the curvature estimate; more costs memory and brings little on pictures.
 HISTORY = 20
 # Pairs of large frames are fewer, so that all together take at most this many bytes; fewer than the least stall.
-HISTORY_BYTES, LEAST_HISTORY = 1 << 30, 5
+HISTORY_BYTES, LEAST_HISTORY = 1 << 29, 5
 # Coarse structures of a picture bend the loss less than fine ones: the first guess of the inverse Hessian falls with
 # this power of the spatial frequency.
 FREQUENCY_POWER = 0.5
