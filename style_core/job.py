@@ -108,7 +108,7 @@ class Look(Checked):
         unit="pixels",
     )
     coarse_weight: float = setting(
-        0.25,
+        0.5,
         "Keep large strokes",
         "How strongly the strokes of the smaller sizes are kept while finer ones are painted at a larger size",
         low=0.0,
