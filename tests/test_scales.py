@@ -14,6 +14,7 @@ from style_core.engine.scales import Scale, pixel_steps, pyramid
 from style_core.job import Look
 from style_core.media.frame import Frame, fitted_size
 from style_core.media.pictures import read_picture
+from tests.conftest import missing
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -92,7 +93,7 @@ def test_a_small_preview_has_the_strokes_of_the_large_result():
 @pytest.mark.slow
 def test_a_preview_of_256_pixels_has_the_strokes_of_a_result_of_1024():
     if not DATA.is_dir():
-        pytest.skip("the films and paintings of ../shared/data are not here")
+        missing("data")
     content = read_picture(DATA / "content" / "tubingen.jpg").rgb
     style = read_picture(DATA / "style" / "starry_night.jpg").rgb
     small, large = distances(content, style, (256, 1024))
