@@ -1,5 +1,6 @@
 """From coarse to fine: sizes, steps, and the same look at every size."""
 
+import os
 from pathlib import Path
 
 import cv2
@@ -16,7 +17,7 @@ from style_core.media.frame import Frame, fitted_size
 from style_core.media.pictures import read_picture
 from tests.conftest import missing
 
-DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+DATA = Path(os.environ.get("STYLESTRIP_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 
 
 def test_sizes_double_from_the_first_to_the_frames_own():
