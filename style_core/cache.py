@@ -8,7 +8,7 @@ from .job import Job, UserError
 from .media.frame import Frame
 from .media.pictures import read_picture, write_picture
 
-# Beside the frames: in pieces of how many pixels they were computed.
+# Beside the frames: in how much memory they were computed, which decides how they were cut.
 PIECES = "pieces.txt"
 
 
@@ -40,18 +40,18 @@ class FrameCache:
         part.write_text(text, encoding="utf-8")
         part.replace(self.folder / name)
 
-    def most_pixels(self, device: str) -> int | None:
-        """In pieces of at most how many pixels the newest frame was computed; None where none was on this device."""
+    def most_bytes(self, device: str) -> int | None:
+        """What activations could take for the newest frame, in bytes; None where none was painted on this device."""
         try:
-            where, pixels = (self.folder / PIECES).read_text(encoding="utf-8").split()
-            return max(1, int(pixels)) if where == device else None
+            where, amount = (self.folder / PIECES).read_text(encoding="utf-8").split()
+            return max(1, int(amount)) if where == device else None
         except (OSError, ValueError):
             return None
 
-    def remember_pieces(self, device: str, most_pixels: int) -> None:
-        """Notes the size of the pieces of a frame that is about to be stored, and on which kind of device it was."""
-        if most_pixels != self.most_pixels(device):
-            self.write_text(PIECES, f"{device} {most_pixels}")
+    def remember_pieces(self, device: str, most_bytes: int) -> None:
+        """Notes what activations could take for a frame that is about to be stored, and on which kind of device."""
+        if most_bytes != self.most_bytes(device):
+            self.write_text(PIECES, f"{device} {most_bytes}")
 
     def path(self, number: int) -> Path:
         """Where frame `number` of the source is kept."""

@@ -62,14 +62,14 @@ class Session:
         job: what to paint.
         size: width and height of the painted frames.
         first: the job's first frame, whose colours are kept where the look keeps colours.
-        most_pixels: larger frames are computed in pieces of at most this size; None: as memory allows.
+        most_bytes: what activations may take at once (see engine/bands.py); None: as memory allows.
     """
 
-    def __init__(self, job: Job, size: tuple[int, int], first: Frame, most_pixels: int | None = None) -> None:
+    def __init__(self, job: Job, size: tuple[int, int], first: Frame, most_bytes: int | None = None) -> None:
         self.job, self.size = job, size
         self.device = choose_device(job.device)
         styles = [read_picture(style).rgb for style in job.look.styles]
-        self.painter = Painter(job.look, styles, self.device, job.precision, most_pixels, first.rgb)
+        self.painter = Painter(job.look, styles, self.device, job.precision, most_bytes, first.rgb)
         self.begin_with = read_picture(job.look.start_picture).rgb if job.look.start == "picture" else None
         self.previous: tuple[Frame, Frame] | None = None
 
@@ -203,7 +203,7 @@ class Run:
     def paint_from(self, start: int) -> str:
         """Paints frame `start` and all after it; returns the device it was done on."""
         self.on_progress(Progress(PREPARING, start, start - self.numbers.start, len(self.numbers)))
-        pieces = self.cache.most_pixels(choose_device(self.job.device).type)
+        pieces = self.cache.most_bytes(choose_device(self.job.device).type)
         session = Session(self.job, self.size, self.content(self.numbers.start), pieces)
         if start > self.numbers.start:
             session.follow(self.content(start - 1), self.cache.read(start - 1))
@@ -214,7 +214,7 @@ class Run:
             if number not in self.cache:
                 mask = self.matte.read(number, *self.size) if self.matte else None
                 painted = session.paint(number, content, mask, lambda *step, n=number: self.tell(n, *step))
-                self.cache.remember_pieces(session.device.type, session.painter.most_pixels)
+                self.cache.remember_pieces(session.device.type, session.painter.most_bytes)
                 self.cache.write(number, painted)
                 self.work_done, self.work_of_frame = self.work_done + self.work_of_frame, 0
             session.follow(content, self.cache.read(number))

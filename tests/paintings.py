@@ -7,8 +7,8 @@ from style_core.engine.losses import Moments, moments
 from style_core.engine.scales import Scale
 
 CPU = torch.device("cpu")
-# Sizes of pieces: none are cut, and the smallest that are of use.
-ALL_AT_ONCE, SMALLEST = 10**9, 64 * 64
+# Bytes for activations: as many as small pictures need, and the fewest that are of use.
+ALL_AT_ONCE, SMALLEST = 1 << 40, 1 << 20
 
 
 def rounds(seed: int, *shape: int) -> torch.Tensor:

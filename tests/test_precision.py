@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from paintings import ALL_AT_ONCE, CPU, once, textured
+from paintings import ALL_AT_ONCE, CPU, SMALLEST, once, textured
 
 from style_core.engine.descent import Descent, can_be_captured, descend
 from style_core.engine.encoder import Encoder
@@ -43,21 +43,21 @@ def test_half_is_float16_on_cuda_and_bfloat16_elsewhere():
     assert choose_precision("half", torch.device("mps")) == torch.bfloat16
 
 
-def objective_in(precision, most_pixels=ALL_AT_ONCE, **more):
+def objective_in(precision, most_bytes=ALL_AT_ONCE, **more):
     """The same objective, and a picture to judge, in one of the precisions."""
-    painter = Painter(Look(**more), [textured(22, 90, 120)], CPU, "full", most_pixels)
+    painter = Painter(Look(**more), [textured(22, 90, 120)], CPU, "full", most_bytes)
     painter.precision, painter.encoder = precision, Encoder(load_vgg19(), painter.look.pooling, precision)
     content = painter.to_tensor(textured(23, 96, 128))
     return painter.objective(content, None), painter.to_tensor(textured(24, 96, 128))
 
 
-@pytest.mark.parametrize("most_pixels", [ALL_AT_ONCE, 64 * 64], ids=["whole", "tiles"])
+@pytest.mark.parametrize("most_bytes", [ALL_AT_ONCE, SMALLEST], ids=["whole", "bands"])
 @pytest.mark.parametrize("pooling", ["max", "l2"])
-def test_float16_gradients_are_finer_than_those_of_bfloat16(pooling, most_pixels):
+def test_float16_gradients_are_finer_than_those_of_bfloat16(pooling, most_bytes):
     errors = {}
-    exact_loss, exact = (lambda o, x: o.evaluate(x))(*objective_in(torch.float32, most_pixels, pooling=pooling))
+    exact_loss, exact = (lambda o, x: o.evaluate(x))(*objective_in(torch.float32, most_bytes, pooling=pooling))
     for precision in (torch.float16, torch.bfloat16):
-        objective, x = objective_in(precision, most_pixels, pooling=pooling)
+        objective, x = objective_in(precision, most_bytes, pooling=pooling)
         loss, gradient = objective.evaluate(x)
         assert loss.item() == pytest.approx(exact_loss.item(), rel=0.02)
         errors[precision] = ((gradient - exact).norm() / exact.norm()).item()

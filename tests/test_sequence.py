@@ -126,17 +126,17 @@ def test_an_interrupted_job_ends_with_the_bytes_of_an_unbroken_one(job, tmp_path
 
 
 def test_a_job_goes_on_in_the_pieces_in_which_it_began_whatever_memory_is_free_by_then(job, tmp_path, monkeypatch):
-    def with_pieces(pixels, some):
-        monkeypatch.setattr(Painter, "affordable_pixels", lambda painter: pixels)
+    def with_memory(amount, some):
+        monkeypatch.setattr(Painter, "affordable_bytes", lambda painter: amount)
         return paint_job(some, ignore)
 
-    whole = with_pieces(64 * 64, change(job, "output", cache=str(tmp_path / "whole")))
-    with_pieces(64 * 64, change(job, "source", last=3))
-    rest = with_pieces(1 << 20, job)
+    whole = with_memory(1 << 20, change(job, "output", cache=str(tmp_path / "whole")))
+    with_memory(1 << 20, change(job, "source", last=3))
+    rest = with_memory(1 << 30, job)
     assert rest.reused == 3
     assert bytes_of(rest) == bytes_of(whole)
-    assert FrameCache(job).most_pixels("cpu") == 64 * 64
-    assert FrameCache(job).most_pixels("cuda") is None, "another device has other memory"
+    assert FrameCache(job).most_bytes("cpu") == 1 << 20
+    assert FrameCache(job).most_bytes("cuda") is None, "another device has other memory"
 
 
 @pytest.mark.parametrize("by", ["luminance", "statistics"])

@@ -115,9 +115,9 @@ class Replayed:
 def can_be_captured(objective: Objective, x: torch.Tensor) -> bool:
     """Whether an iteration may become a CUDA graph.
 
-    Matrix roots are found by a library that waits for the device; and of tiles, each is work enough for a launch.
+    Matrix roots are found by a library that waits for the device; and of bands, each is work enough for a launch.
     """
-    return x.is_cuda and objective.look.style_loss == "gram" and len(objective.tiles(x)) == 1
+    return x.is_cuda and objective.look.style_loss == "gram" and objective.is_whole(x)
 
 
 def descend(

@@ -1,6 +1,7 @@
 """VGG-19 as an encoder: a picture in, the activations of named layers out."""
 
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 import torch
@@ -8,6 +9,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from ..job import LAYERS, POOLINGS
+from .bands import BAND_ON_CPU, Band, Block, Plan, blocks_up_to, plan_bands
 
 # Mean of the ImageNet training pictures in BGR, 0..255, as the network was trained (Simonyan and Zisserman 2014).
 BGR_MEAN = (103.939, 116.779, 123.68)
@@ -90,17 +92,45 @@ class Encoder(nn.Module):
         unknown = wanted - set(LAYERS)
         if unknown:
             raise ValueError(f"unknown layers {sorted(unknown)}, expected names such as conv4_2")
-        x = picture.flip(1) * 255 - self.mean  # RGB 0..1 -> BGR 0..255, zero mean
-        x = (x * self.unit).to(self.precision).contiguous(memory_format=torch.channels_last)
         found: dict[str, torch.Tensor] = {}
-        for name in LAYERS:
-            if name.endswith("_1") and name != "conv1_1":
-                x = self.pool(x)
-            # Repeating the border at the first layer instead of zeros keeps a dark frame from being painted there.
-            x, pad = (with_border(x), 0) if name == "conv1_1" else (x, 1)
-            x = F.relu_(F.conv2d(x, getattr(self, f"{name}_kernel"), getattr(self, f"{name}_bias"), padding=pad))
-            if name in wanted:
-                found[name] = x
-            if len(found) == len(wanted):
-                return found
+        blocks, x = blocks_up_to(wanted), picture
+        for block in blocks:
+            features = self.pass_block(x, block)
+            found |= {name: features[name] for name in block.layers if name in wanted}
+            if block is not blocks[-1]:
+                x = self.pool(features[block.layers[-1]])
         return found
+
+    def pass_block(self, x: torch.Tensor, block: Block) -> dict[str, torch.Tensor]:
+        """Activations of all layers of a block; x is a picture for the first, and pooled activations for the others."""
+        found = {}
+        for name in block.layers:
+            # Repeating the border at the first layer instead of zeros keeps a dark frame from being painted there.
+            x, pad = (with_border(self.enter(x)), 0) if name == "conv1_1" else (x, 1)
+            x = F.relu_(F.conv2d(x, getattr(self, f"{name}_kernel"), getattr(self, f"{name}_bias"), padding=pad))
+            found[name] = x
+        return found
+
+    def enter(self, picture: torch.Tensor) -> torch.Tensor:
+        """A picture as the network was trained to see it: RGB 0..1 -> BGR 0..255 with zero mean."""
+        x = picture.flip(1) * 255 - self.mean
+        return (x * self.unit).to(self.precision).contiguous(memory_format=torch.channels_last)
+
+    def plan(self, picture: torch.Tensor, layers: Iterable[str], most_bytes: int) -> Plan:
+        """The bands in which a picture's activations, and their gradient, are computed in so much memory."""
+        most_in_band = BAND_ON_CPU if self.mean.device.type == "cpu" else math.inf
+        return plan_bands(*picture.shape[-2:], layers, most_bytes, self.precision.itemsize, most_in_band)
+
+    def look(self, picture: torch.Tensor, plan: Plan) -> Iterator[tuple[Band, dict[str, torch.Tensor]]]:
+        """Band by band the activations of the bands' cores, without gradients."""
+        x = picture
+        for bands in plan:
+            pooled = []
+            for band in bands:
+                with torch.no_grad():
+                    features = self.pass_block(band.crop(x), band.block)
+                    cores = {name: band.core_of(found) for name, found in features.items()}
+                    if bands is not plan[-1]:
+                        pooled.append(self.pool(cores[band.block.layers[-1]]))
+                yield band, cores
+            x = torch.cat(pooled, -2) if pooled else x

@@ -16,7 +16,7 @@ ROWS, ROWS_ON_CARD = 4096, 1 << 18
 class Moments(NamedTuple):
     """What a style loss knows of a layer's activations: sums over positions, from which position has vanished.
 
-    Being sums, the moments of a frame are those of its tiles added up.
+    Being sums, the moments of a frame are those of its parts added up.
     """
 
     gram: torch.Tensor
@@ -99,7 +99,7 @@ def content_loss(features: torch.Tensor, target: torch.Tensor, weight: torch.Ten
 def squared_difference(
     features: torch.Tensor, target: torch.Tensor, weight: torch.Tensor | None = None
 ) -> torch.Tensor:
-    """Sum of w (F - P)^2 in float32 or better: equation (1) before its division, which tiles add up to."""
+    """Sum of w (F - P)^2 in float32 or better: equation (1) before its division, which parts add up to."""
     difference = features - target
     # Squares of float16 leave its range.
     difference = (difference.float() if difference.dtype == torch.float16 else difference).square()

@@ -1,4 +1,4 @@
-"""How much memory is free, and how large a piece of a frame may be computed at once."""
+"""How much memory is free, and how much of it the gradient of a frame may take."""
 
 import ctypes
 import subprocess
@@ -9,8 +9,8 @@ import torch
 
 # Of the free memory that a gradient's activations may take; the rest is for the optimiser, for Blender and for others.
 SHARE = 0.5
-# On the processor larger pieces gain little, and the machine's memory is everybody's.
-MOST_ON_CPU = 1 << 30
+# On the processor more gains nothing, and the machine's memory is everybody's.
+MOST_ON_CPU = 1 << 29
 # Where a system does not say what is free.
 UNKNOWN = 2 << 30
 

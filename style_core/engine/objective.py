@@ -1,19 +1,19 @@
-"""Equation (4) for one frame at one size, and its gradient, in one piece or tile by tile.
+"""Equation (4) for one frame at one size, and its gradient, in one piece or in bands.
 
 Nothing here waits for a number from the device.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch.nn import functional as F
 
 from ..job import Look
+from .bands import Band, Plan, all_whole, stride
 from .encoder import Encoder
 from .losses import CovarianceDistance, GramDistance, Moments, moments, squared_difference, total_variation
 from .precision import matching
-from .tiles import Tile, plan_tiles, stride
 
 # Bring (3) and the variation to the size of (1) on photographs, so that a weight of 1 is a balanced painting: chosen by
 # eye on a town, a face and an animated film in two styles.
@@ -21,8 +21,8 @@ STYLE_SCALES = {"gram": 1.5e-4, "covariance": 5.0}
 VARIATION_SCALES = {"gram": 5.0, "covariance": 0.75}
 # By how much gradients are made smaller that have left the range of float16.
 OVERFLOW = 1 / 16
-# Where smaller pieces would be all margin.
-LEAST_PIXELS = 64 * 64
+# Where bands would be all margin.
+LEAST_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,18 @@ class Targets:
     """Activations of the frame by content layer, (1, N, H, W)."""
     style: dict[str, GramDistance | CovarianceDistance]
     """Distance to the style pictures by style layer."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a band's own activations add to the loss, and what it hands on."""
+
+    moments: dict[str, Moments]
+    """By style layer: sums over the core."""
+    content: torch.Tensor
+    """Equation (1) over the core, weighted, ()."""
+    pooled: torch.Tensor | None
+    """The core for the next block, (1, N, h / 2, W / 2); None after the last."""
 
 
 def layer_weights(layers: Sequence[str], weights: Sequence[float]) -> dict[str, float]:
@@ -48,7 +60,7 @@ class Objective:
         look: layers, weights and losses.
         targets: what the painting shall agree with.
         mask: where to paint, (1, 1, H, W) in 0..1; None: everywhere.
-        most_pixels: larger frames are cut into tiles of at most this size.
+        most_bytes: what activations may take at once (see `bands`).
         coarser: the same frame at smaller sizes, whose style loss counts as well, so that what is painted there is
             kept while finer strokes are added.
     """
@@ -59,11 +71,11 @@ class Objective:
         look: Look,
         targets: Targets,
         mask: torch.Tensor | None,
-        most_pixels: int,
+        most_bytes: int,
         coarser: Sequence["Coarser"] = (),
     ) -> None:
         self.encoder, self.look, self.targets, self.mask = encoder, look, targets, mask
-        self.most_pixels, self.coarser = most_pixels, coarser
+        self.most_bytes, self.coarser = most_bytes, coarser
         weights = layer_weights(look.content_layers, look.content_layer_weights)
         self.content = weights if look.content_weight else {}
         self.style = layer_weights(look.style_layers, look.style_layer_weights)
@@ -71,119 +83,137 @@ class Objective:
         self.masks = {name: layer_mask(mask, name) for name in self.layers}
         # Lowered when gradients have left the range of float16.
         self.headroom = torch.ones((), device=encoder.mean.device)
-        # Of the evaluation before.
-        self.known_loss = torch.zeros((), device=encoder.mean.device)
 
     def evaluate(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Equation (4) at x (1, 3, H, W), (), and its gradient there, which is zero where the mask is."""
-        tiles = self.tiles(x)
         with matching(self.encoder.precision):
-            loss, gradient = self.in_one_piece(x) if len(tiles) == 1 else self.tile_by_tile(x, tiles)
-        self.known_loss.copy_(torch.nan_to_num(loss))
+            loss, gradient = self.content_and_style(x)
         smoothing = (self.variation,) if self.look.smoothness else ()
         for further in (*smoothing, *self.coarser):
             value, slope = further(x)
             loss, gradient = loss + value, gradient + slope
         return loss, gradient if self.mask is None else gradient * (self.mask > 0)
 
-    def tiles(self, x: torch.Tensor) -> list[Tile]:
-        """The pieces in which x is computed."""
-        return plan_tiles(*x.shape[-2:], self.layers, self.most_pixels)
+    def plan(self, x: torch.Tensor) -> Plan:
+        """The bands in which x is computed."""
+        return self.encoder.plan(x, self.layers, self.most_bytes)
+
+    def is_whole(self, x: torch.Tensor) -> bool:
+        """Whether all activations of x fit into memory at once."""
+        return all_whole(self.plan(x))
 
     def cut_smaller(self, x: torch.Tensor) -> bool:
-        """Halves the pieces of x; False if they are as small as is of use."""
-        if self.most_pixels <= LEAST_PIXELS:
+        """Has x computed in less memory; False if bands are as small as is of use."""
+        if self.most_bytes <= LEAST_BYTES:
             return False
-        self.most_pixels = max(LEAST_PIXELS, min(self.most_pixels, x.shape[-2] * x.shape[-1]) // 2)
+        self.most_bytes //= 2
+        while self.most_bytes > LEAST_BYTES and self.is_whole(x):
+            self.most_bytes //= 2
         for coarse in self.coarser:
-            coarse.objective.most_pixels = self.most_pixels
+            coarse.objective.most_bytes = self.most_bytes
         return True
 
     def gradient_scale(self, loss: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
         """What the loss is multiplied by on the way back, (): only float16 has so few exponents that it matters.
 
         A pixel's share in the loss is about what its gradient is like; that is brought near 1, in the middle of the
-        range in which gradients were found to be exact: a million times smaller and a thousand times larger. Between
-        the passes over tiles only the style loss is known: what content adds is taken from the evaluation before.
+        range in which gradients were found to be exact: a million times smaller and a thousand times larger.
         """
         if self.encoder.precision != torch.float16:
             return torch.ones_like(loss)
-        known = torch.maximum(loss.detach(), self.known_loss).clamp_min(1e-30)
-        return self.headroom * (x.shape[-2] * x.shape[-1]) / known
+        return self.headroom * (x.shape[-2] * x.shape[-1]) / loss.clamp_min(1e-30)
 
     def lower_gradients(self) -> None:
         """Makes the factor smaller, after gradients have left the range of float16."""
         for objective in (self, *(coarse.objective for coarse in self.coarser)):
             objective.headroom *= OVERFLOW
 
-    def in_one_piece(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Content and style, and their gradient, with all activations in memory at once."""
-        x = x.detach().requires_grad_()
-        features = self.encoder(x, self.layers)
-        found = {name: self.moments(features[name], self.masks[name]) for name in self.style}
-        loss = self.style_part(found)
-        for name, weight in self.content.items():
-            difference = squared_difference(features[name], self.targets.content[name], self.masks[name])
-            loss = loss + weight * self.content_share(name) * difference
-        scale = self.gradient_scale(loss, x)
-        (gradient,) = torch.autograd.grad(loss, x, scale)
-        return loss.detach(), gradient / scale
+    def content_and_style(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Equations (1) and (3), weighted, and their gradient.
 
-    def moments(self, features: torch.Tensor, mask: torch.Tensor | None) -> Moments:
-        """Sums over positions, in the network's own units."""
-        return moments(features, mask, self.encoder.unit)
-
-    def tile_by_tile(self, x: torch.Tensor, tiles: Sequence[Tile]) -> tuple[torch.Tensor, torch.Tensor]:
-        """The same in two passes over tiles: one adds up the moments, one brings the gradient back to the pixels.
-
-        The style loss is a function of the moments alone. Its gradient with respect to them, found between the passes,
-        is what each tile's own moments are weighted with in the second pass; that is the chain rule, and no
-        approximation.
+        On the way forwards all bands add up their moments and their share of the content loss. The style loss is a
+        function of the moments alone: its gradient with respect to them, found in between, is what every band's own
+        moments are weighted with on the way back. That is the chain rule, and no approximation.
         """
-        found = self.moments_of(x, tiles)
-        leaves = {name: Moments(*(t.detach().requires_grad_() for t in found[name])) for name in self.style}
+        way, source = [], x
+        plan = self.plan(x)
+        for bands in plan:
+            source, keep = source.detach(), len(bands) == 1
+            source.requires_grad_(keep)
+            seen = [self.see(band, band.crop(source), keep, bands is plan[-1]) for band in bands]
+            handed_on = [one.pooled for one in seen if one.pooled is not None]
+            seen = seen if keep else [replace(one, pooled=None) for one in seen]
+            way.append((source, list(zip(bands, seen, strict=True))))
+            source = torch.cat(handed_on, -2) if len(handed_on) > 1 else handed_on[0] if handed_on else source
+            del handed_on
+        everything = [one for _, pairs in way for _, one in pairs]
+        loss, slopes = self.style_and_slopes(everything)
+        loss = loss + sum(one.content.detach() for one in everything)
+        scale = self.gradient_scale(loss, x)
+        slopes = {key: slope * scale for key, slope in slopes.items()}
+        back = None
+        while way:
+            source, pairs = way.pop()
+            back = self.pass_back(source, pairs, slopes, scale, back)
+        return loss, back / scale
+
+    def see(self, band: Band, part: torch.Tensor, keep: bool, is_last: bool) -> Seen:
+        """Passes the outer rows `part` of a block's input; `keep`: so that there is a way back."""
+        with torch.set_grad_enabled(keep):
+            features = self.encoder.pass_block(part, band.block)
+            content = torch.zeros((), device=self.encoder.mean.device)
+            found, core = {}, None
+            for name, activations in features.items():
+                core = band.core_of(activations)
+                mask = self.masks.get(name)
+                mask = mask if mask is None else band.part_of(mask)
+                if name in self.style:
+                    found[name] = moments(core, mask, self.encoder.unit)
+                if name in self.content:
+                    target = band.part_of(self.targets.content[name])
+                    share = self.content[name] * self.content_share(name)
+                    content = content + share * squared_difference(core, target, mask)
+            return Seen(found, content, None if is_last else self.encoder.pool(core))
+
+    def style_and_slopes(self, everything: Sequence[Seen]) -> tuple[torch.Tensor, dict[tuple[str, int], torch.Tensor]]:
+        """Equation (3), weighted, and its gradient by style layer and kind of moment."""
+        leaves = {}
+        for name in self.style:
+            parts = [one.moments[name] for one in everything if name in one.moments]
+            total = Moments(*(sum(kind).detach() for kind in zip(*parts, strict=True)))
+            leaves[name] = Moments(*(kind.requires_grad_() for kind in total))
         loss = self.style_part(leaves)
-        flat = [leaves[name][i] for name in self.style for i in range(2)]
-        slopes = iter(torch.autograd.grad(loss, flat, allow_unused=True))
-        pulls = {name: (next(slopes), next(slopes)) for name in self.style}
-        loss, gradient, scale = loss.detach(), torch.zeros_like(x), self.gradient_scale(loss, x)
-        for tile in tiles:
-            part = tile.crop(x).detach().requires_grad_()
-            share = self.tile_share(tile, self.encoder(part, self.layers), pulls)
-            (back,) = torch.autograd.grad(sum(share), part, scale)
-            tile.crop(gradient).add_(back)
-            loss = loss + share[0].detach()
-        return loss, gradient / scale
+        keys = [(name, kind) for name in self.style for kind in range(2)]
+        slopes = torch.autograd.grad(loss, [leaves[name][kind] for name, kind in keys], allow_unused=True)
+        return loss.detach(), {key: slope for key, slope in zip(keys, slopes, strict=True) if slope is not None}
 
-    def moments_of(self, x: torch.Tensor, tiles: Sequence[Tile]) -> dict[str, Moments]:
-        """The moments of the whole frame by style layer."""
-        sums: dict[str, Moments] = {}
-        with torch.no_grad():
-            for tile in tiles:
-                features = self.encoder(tile.crop(x), self.style)
-                for name in self.style:
-                    own = self.moments(tile.core_of(features[name], name), self.mask_in(tile, name))
-                    sums[name] = sums[name].plus(own) if name in sums else own
-        return sums
-
-    def tile_share(
+    def pass_back(
         self,
-        tile: Tile,
-        features: dict[str, torch.Tensor],
-        pulls: dict[str, tuple[torch.Tensor | None, torch.Tensor | None]],
-    ) -> list[torch.Tensor]:
-        """The tile's content loss, and a stand-in for the style loss that has its gradient here."""
-        content = torch.zeros((), device=self.encoder.mean.device)
-        for name, weight in self.content.items():
-            target = tile.part_of(self.targets.content[name], name)
-            difference = squared_difference(tile.core_of(features[name], name), target, self.mask_in(tile, name))
-            content = content + weight * self.content_share(name) * difference
-        stand_in = torch.zeros_like(content)
-        for name, (gram, mean) in pulls.items():
-            own = self.moments(tile.core_of(features[name], name), self.mask_in(tile, name))
-            stand_in = stand_in + (own.gram * gram).sum()
-            stand_in = stand_in if mean is None else stand_in + (own.mean * mean).sum()
-        return [content, stand_in]
+        source: torch.Tensor,
+        pairs: Sequence[tuple[Band, Seen]],
+        slopes: dict[tuple[str, int], torch.Tensor],
+        scale: torch.Tensor,
+        back: torch.Tensor | None,
+    ) -> torch.Tensor:
+        """The gradient of a block's input from that of its output `back`, and from what its own layers add."""
+        total = None if len(pairs) == 1 else torch.zeros_like(source)
+        for band, one in pairs:
+            part = source
+            if total is not None:
+                part = band.crop(source).detach().requires_grad_()
+                one = self.see(band, part, keep=True, is_last=back is None)
+            ends = [(one.content, scale)] if one.content.requires_grad else []
+            for (name, kind), slope in slopes.items():
+                if name in one.moments:
+                    ends.append((one.moments[name][kind], slope))
+            if back is not None:
+                ends.append((one.pooled, band.pooled_part_of(back)))
+            outputs, pulls = zip(*ends, strict=True)
+            (gradient,) = torch.autograd.grad(outputs, part, pulls)
+            if total is None:
+                return gradient
+            band.crop(total).add_(gradient)
+        return total
 
     def style_part(self, found: dict[str, Moments]) -> torch.Tensor:
         """Equation (3) over all style layers, weighted; `found` are sums over the frame."""
@@ -195,11 +225,6 @@ class Objective:
         target, mask = self.targets.content[name], self.masks[name]
         weight = self.look.content_weight / self.encoder.unit**2
         return weight / (target.numel() if mask is None else (mask.sum() * target.shape[1]).clamp_min(1e-6))
-
-    def mask_in(self, tile: Tile, name: str) -> torch.Tensor | None:
-        """The mask of a layer inside a tile's core."""
-        mask = self.masks[name]
-        return mask if mask is None else tile.part_of(mask, name)
 
     def variation(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Total variation, weighted, and its gradient."""

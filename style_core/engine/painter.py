@@ -1,7 +1,7 @@
 """Paints one picture: targets, sizes from coarse to fine, and what is kept of the source."""
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -10,16 +10,16 @@ from torch.nn import functional as F
 from ..job import Look, UserError
 from ..weights import load_vgg19
 from .adam import Adam
+from .bands import Band, stride
 from .colours import chroma, lay_colours, luma, recoloured
 from .descent import OnStep, Optimiser, descend
 from .encoder import Encoder
 from .lbfgs import Lbfgs
 from .losses import STYLE_DISTANCES, CovarianceDistance, GramDistance, Moments, moments
 from .memory import budget, is_out_of_memory
-from .objective import LEAST_PIXELS, Coarser, Objective, Targets
+from .objective import LEAST_BYTES, Coarser, Objective, Targets
 from .precision import choose_precision, make_repeatable
 from .scales import Scale
-from .tiles import bytes_per_pixel, plan_tiles, stride
 
 
 def choose_device(name: str) -> torch.device:
@@ -40,7 +40,7 @@ class Painter:
         styles: the style pictures, of any size.
         device: where to compute.
         precision: one of PRECISIONS.
-        most_pixels: larger frames are computed in pieces of at most this size; None: as memory allows.
+        most_bytes: what activations may take at once; larger frames are computed in bands. None: as memory allows.
         source: a picture with the colours that are kept, where the look keeps colours: a film's first frame, so that
             they are the same in all of them; None: each frame's own.
     """
@@ -51,7 +51,7 @@ class Painter:
         styles: Sequence[np.ndarray],
         device: torch.device,
         precision: str,
-        most_pixels: int | None = None,
+        most_bytes: int | None = None,
         source: np.ndarray | None = None,
     ) -> None:
         make_repeatable(device)
@@ -60,19 +60,18 @@ class Painter:
         self.precision = choose_precision(precision, device)
         self.encoder = Encoder(load_vgg19(), look.pooling, self.precision).to(device)
         self.layers = (*look.content_layers, *look.style_layers)
-        self.most_pixels = most_pixels or self.affordable_pixels()
+        self.most_bytes = most_bytes or self.affordable_bytes()
         self.known_styles: dict[tuple[int, int], dict[str, GramDistance | CovarianceDistance]] = {}
         # How much of the source's chroma the network never sees, as it is kept.
         self.kept = look.keep_colours if look.keep_colours_by == "luminance" else 0.0
 
-    def affordable_pixels(self) -> int:
-        """The largest piece of a frame whose gradient fits into the free memory, as a power of two.
+    def affordable_bytes(self) -> int:
+        """What activations may take of the free memory, as a power of two.
 
-        Other pieces round otherwise in the last digits: a machine that has a little more or less free shall not paint
+        Other bands round otherwise in the last digits: a machine that has a little more or less free shall not paint
         other bytes.
         """
-        affordable = budget(self.device) // bytes_per_pixel(self.layers, self.precision.itemsize)
-        return max(LEAST_PIXELS, 1 << (affordable.bit_length() - 1 if affordable else 0))
+        return 1 << (max(LEAST_BYTES, budget(self.device)).bit_length() - 1)
 
     def style_targets(self, height: int, width: int) -> dict[str, GramDistance | CovarianceDistance]:
         """Distances to the style pictures' mix for frames of a size, which is looked at once for each size."""
@@ -99,36 +98,35 @@ class Painter:
             how, strength = self.look.keep_colours_by, self.look.keep_colours
             self.styles = [recoloured(style, source, how, strength) for style in self.styles]
 
+    def look_at(self, picture: torch.Tensor, layers: Sequence[str]) -> Iterator[tuple[Band, str, torch.Tensor]]:
+        """Activations of `layers`, without gradients: (band, layer, those of its core)."""
+        for band, cores in self.encoder.look(picture, self.encoder.plan(picture, layers, self.most_bytes)):
+            yield from ((band, name, core) for name, core in cores.items() if name in layers)
+
     def moments_of(self, picture: torch.Tensor) -> dict[str, Moments]:
-        """Moments of a picture's activations by style layer, tile by tile."""
+        """Moments of a picture's activations by style layer."""
         sums: dict[str, Moments] = {}
-        with torch.no_grad():
-            for tile in plan_tiles(*picture.shape[-2:], self.look.style_layers, self.most_pixels):
-                features = self.encoder(tile.crop(picture), self.look.style_layers)
-                for name in self.look.style_layers:
-                    own = moments(tile.core_of(features[name], name), unit=self.encoder.unit)
-                    sums[name] = sums[name].plus(own) if name in sums else own
+        for _, name, core in self.look_at(picture, self.look.style_layers):
+            own = moments(core, unit=self.encoder.unit)
+            sums[name] = sums[name].plus(own) if name in sums else own
         return sums
 
     def content_targets(self, picture: torch.Tensor) -> dict[str, torch.Tensor]:
-        """Activations of a frame by content layer, put together from tiles."""
+        """Activations of a frame by content layer, put together from bands."""
         height, width = picture.shape[-2:]
         whole: dict[str, torch.Tensor] = {}
-        with torch.no_grad():
-            for tile in plan_tiles(height, width, self.look.content_layers, self.most_pixels):
-                for name, features in self.encoder(tile.crop(picture), self.look.content_layers).items():
-                    step = stride(name)
-                    if name not in whole:
-                        size = (1, features.shape[1], height // step, width // step)
-                        whole[name] = features.new_empty(size).contiguous(memory_format=torch.channels_last)
-                    tile.part_of(whole[name], name).copy_(tile.core_of(features, name))
+        for band, name, core in self.look_at(picture, self.look.content_layers):
+            if name not in whole:
+                size = (1, core.shape[1], height // stride(name), width // stride(name))
+                whole[name] = core.new_empty(size).contiguous(memory_format=torch.channels_last)
+            band.part_of(whole[name]).copy_(core)
         return whole
 
     def objective(self, content: torch.Tensor, mask: torch.Tensor | None, coarser: Sequence[Coarser] = ()) -> Objective:
         """What is minimised for a frame (1, 3, H, W) at its own size."""
         found = self.content_targets(content) if self.look.content_weight else {}
         targets = Targets(found, self.style_targets(*content.shape[-2:]))
-        return Objective(self.encoder, self.look, targets, mask, self.most_pixels, coarser)
+        return Objective(self.encoder, self.look, targets, mask, self.most_bytes, coarser)
 
     def coarser(self, scales: Sequence[Scale], height: int, width: int, mask: torch.Tensor | None) -> list[Coarser]:
         """The style loss at smaller sizes, for a frame of this size."""
@@ -138,7 +136,7 @@ class Painter:
             small = (scale.height, scale.width)
             own_mask = mask if mask is None else resize(mask, small)
             targets = Targets({}, self.style_targets(*small))
-            objective = Objective(self.encoder, style_alone, targets, own_mask, self.most_pixels)
+            objective = Objective(self.encoder, style_alone, targets, own_mask, self.most_bytes)
             found.append(Coarser(objective, small, (height, width), self.look.coarse_weight))
         return found
 
@@ -202,23 +200,22 @@ class Painter:
             objective = self.within_memory(
                 lambda size=size, own_mask=own_mask, level=level: self.objective(
                     resize(whole, size), own_mask, self.coarser(scales[:level], *size, mask)
-                ),
-                size[0] * size[1],
+                )
             )
             painted = descend(objective, x, scale.steps, self.optimiser(x, own_mask), self.look.tolerance, tell)
-            self.most_pixels = min(self.most_pixels, objective.most_pixels)
+            self.most_bytes = min(self.most_bytes, objective.most_bytes)
             begun += scale.steps
         return resize(first if painted is None else painted, whole.shape[-2:])
 
-    def within_memory(self, make: Callable[[], Objective], pixels: int) -> Objective:
-        """What `make` gives for a frame of so many pixels, looked at in smaller pieces if memory runs out."""
+    def within_memory(self, make: Callable[[], Objective]) -> Objective:
+        """What `make` gives, looked at in smaller pieces if memory runs out."""
         while True:
             try:
                 return make()
             except RuntimeError as error:
-                if not is_out_of_memory(error) or self.most_pixels <= LEAST_PIXELS:
+                if not is_out_of_memory(error) or self.most_bytes <= LEAST_BYTES:
                     raise
-            self.most_pixels = max(LEAST_PIXELS, min(self.most_pixels, pixels) // 2)
+            self.most_bytes = max(LEAST_BYTES, self.most_bytes // 2)
 
     def optimiser(self, x: torch.Tensor, mask: torch.Tensor | None) -> Optimiser:
         """The look's optimiser for a picture (1, 3, H, W); pixels outside the mask stay as they are."""
