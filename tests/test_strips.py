@@ -31,9 +31,7 @@ CASES = {
     "strobe, reversed, trimmed": case("film", strobe=3.0, use_reverse_frames=True, trim_start=2, left=12),
     "other rate, shown frame by frame": case("film", rate=60, trim_start=5, trim_end=8, left=12),
     "pictures": case("pictures"),
-    "pictures reversed and held": case(
-        "pictures", trim_start=3, trim_end=4, left=2, right=30, use_reverse_frames=True
-    ),
+    "pictures reversed and held": case("pictures", trim_start=3, trim_end=4, left=2, right=30, use_reverse_frames=True),
     "pictures strobed and held": case("pictures", left=1, right=30, strobe=4.0),
     "one picture held": case("pictures", count=1, right=30),
 }
