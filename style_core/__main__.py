@@ -69,7 +69,23 @@ def parser() -> argparse.ArgumentParser:
         "with the motion in the film (default, the steadiest)",
     )
     add_setting(video, Motion, "steps", "--following-steps")
+    add_setting(video, Motion, "tolerance", "--following-tolerance")
+    add_setting(video, Motion, "temporal", "--temporal")
+    add_setting(video, Motion, "long_term", "--long-term", type=whole_numbers, metavar="1,2,4")
+    add_setting(video, Motion, "passes", "--passes")
+    add_setting(video, Motion, "cuts", "--cuts", metavar="auto|none|LIST")
+    add_setting(video, Motion, "denoise", "--denoise")
     add_setting(video, Motion, "flow", "--flow")
+    add_setting(video, Motion, "flow_size", "--flow-size")
+    video.add_argument(
+        "--flow-path",
+        dest="motion_flow_path",
+        default=argparse.SUPPRESS,
+        metavar="FOLDER",
+        help="folder with the flow of every frame, for --flow files: .flo, or EXR with the Vector pass",
+    )
+    video.add_argument("--flow-weights", dest="motion_flow_weights", default=argparse.SUPPRESS, metavar="FILE",
+                       help="weights of RAFT, for --flow raft-small and raft-large")  # fmt: skip
     video.set_defaults(command=paint_video)
 
     run = commands.add_parser("run", help="paint the job that a JSON file describes")
@@ -174,6 +190,14 @@ def frames(text: str | None) -> tuple[int, int]:
     if not first.isdigit() or (last and not last.isdigit()):
         raise UserError(f"--frames is '{text}': write it as A-B, for example 1-48.")
     return int(first), int(last) if last else 0 if dash else int(first)
+
+
+def whole_numbers(text: str) -> tuple[int, ...]:
+    """Numbers between commas; raises argparse's error if they are none."""
+    try:
+        return tuple(int(number) for number in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is no list of whole numbers such as 1,2,4") from None
 
 
 def paint_image(options: argparse.Namespace) -> int:

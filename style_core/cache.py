@@ -9,7 +9,9 @@ from .media.frame import Frame
 from .media.pictures import read_picture, write_picture
 
 # Beside the frames: in how much memory they were computed, which decides how they were cut.
-PIECES = "pieces.txt"
+MEMORY = "memory.txt"
+# The frame that the newest shot began with.
+SHOT = "shot.txt"
 
 
 class FrameCache:
@@ -22,15 +24,16 @@ class FrameCache:
     Raises UserError if the folder cannot be made.
     """
 
-    def __init__(self, job: Job) -> None:
-        root = Path(job.output.cache) if job.output.cache else user_cache_folder()
-        self.folder = root / job.fingerprint()
+    def __init__(self, job: Job, part: str = "") -> None:
+        self.job = job
+        self.root = Path(job.output.cache) if job.output.cache else user_cache_folder()
+        self.folder = self.root / job.fingerprint() / part
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             self.write_text("job.json", job.to_json())
         except OSError as error:
             raise UserError(
-                f"The cache folder '{root}' cannot be written ({error.strerror}): free some space or "
+                f"The cache folder '{self.root}' cannot be written ({error.strerror}): free some space or "
                 "choose another one."
             ) from error
 
@@ -43,15 +46,34 @@ class FrameCache:
     def most_bytes(self, device: str) -> int | None:
         """What activations could take for the newest frame, in bytes; None where none was painted on this device."""
         try:
-            where, amount = (self.folder / PIECES).read_text(encoding="utf-8").split()
+            where, amount = (self.folder / MEMORY).read_text(encoding="utf-8").split()
             return max(1, int(amount)) if where == device else None
         except (OSError, ValueError):
             return None
 
-    def remember_pieces(self, device: str, most_bytes: int) -> None:
+    def remember_memory(self, device: str, most_bytes: int) -> None:
         """Notes what activations could take for a frame that is about to be stored, and on which kind of device."""
         if most_bytes != self.most_bytes(device):
-            self.write_text(PIECES, f"{device} {most_bytes}")
+            self.write_text(MEMORY, f"{device} {most_bytes}")
+
+    def of_pass(self, number: int) -> "FrameCache":
+        """The frames of a pass that is not the last."""
+        return FrameCache(self.job, f"pass-{number}")
+
+    def flow_folder(self) -> Path:
+        """Where the flow of this clip is kept, for all looks."""
+        return self.root / f"flow-{self.job.flow_fingerprint()}"
+
+    def newest_shot(self) -> int | None:
+        """The frame that the newest shot began with; None where that is not known."""
+        try:
+            return int((self.folder / SHOT).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+
+    def remember_shot(self, number: int) -> None:
+        """Notes that a shot begins with a frame that is about to be stored."""
+        self.write_text(SHOT, str(number))
 
     def path(self, number: int) -> Path:
         """Where frame `number` of the source is kept."""

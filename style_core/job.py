@@ -27,7 +27,7 @@ STARTS = ("content", "random", "picture")
 CARRIES = ("none", "previous", "warped")
 COLOUR_KEEPERS = ("luminance", "statistics")
 DEVICES = ("auto", "cpu", "cuda", "mps")
-FLOW_PRESETS = ("ultrafast", "fast", "medium")
+FLOWS = ("dis-ultrafast", "dis-fast", "dis-medium", "farneback", "raft-small", "raft-large", "files")
 
 
 @dataclass(frozen=True)
@@ -213,7 +213,7 @@ class Region(Checked):
 
 @dataclass(frozen=True)
 class Motion(Checked):
-    """How a frame begins, given the one before it."""
+    """How a frame begins, given those before it, and what holds its paint still."""
 
     carry: str = setting(
         "warped",
@@ -222,13 +222,95 @@ class Motion(Checked):
         "along with the motion in the film (steadiest)",
         choices=CARRIES,
     )
-    steps: int = setting(50, "Steps per frame", "Rounds of painting for each frame after the first", low=1, high=10000)
-    flow: str = setting(
-        "medium",
-        "Motion detail",
-        "Precision of the motion estimate (presets of DIS optical flow)",
-        choices=FLOW_PRESETS,
+    steps: int = setting(
+        30, "Steps per frame", "Rounds of painting for each frame after the first, at most", low=1, high=10000
     )
+    tolerance: float = setting(
+        0.08,
+        "Good enough",
+        "A frame that takes over paint is finished before its last step when its loss is that of the first frame but "
+        "for this share; 0: never",
+        low=0.0,
+        high=1.0,
+    )
+    temporal: float = setting(
+        1.0,
+        "Steadiness",
+        "How strongly paint is held where the film has not changed (temporal loss); more is steadier, less is livelier",
+        low=0.0,
+        high=1e4,
+    )
+    long_term: tuple[int, ...] = setting(
+        (1, 2, 4, 8),
+        "Look back",
+        "How many frames back paint is looked for; what was hidden for a while gets its old paint again",
+        low=1,
+        high=100,
+        unit="frames",
+    )
+    passes: int = setting(
+        1,
+        "Passes",
+        "How often the clip is gone through, forwards and backwards in turn; more takes longer and agrees better",
+        low=1,
+        high=20,
+    )
+    cuts: str = setting(
+        "auto",
+        "Cuts",
+        "Where another shot begins, which takes over no paint: auto finds hard cuts, none is one shot, or the numbers "
+        "of the first frames of shots such as 97,240",
+    )
+    denoise: float = setting(
+        0.0,
+        "Remove grain",
+        "How much camera noise is averaged away along the motion before painting, so that it is not painted as strokes",
+        low=0.0,
+        high=1.0,
+    )
+    flow: str = setting(
+        "dis-medium",
+        "Motion detail",
+        "How motion is found: DIS (fast, in three precisions), Farneback, RAFT (finest; needs its weights), or files",
+        choices=FLOWS,
+    )
+    flow_size: int = setting(
+        0,
+        "Motion size",
+        "Longer side of the frames in which motion is looked for; 0 is the painted size",
+        low=0,
+        high=16384,
+        unit="pixels",
+    )
+    flow_path: str = ""
+    """Folder with the flow of every frame, if `flow` is "files"."""
+    flow_weights: str = ""
+    """File with the weights of RAFT, if `flow` is one of its networks."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.named_cuts()
+
+    def named_cuts(self) -> frozenset[int] | None:
+        """The first frames of shots, as the source counts; None where they are to be found."""
+        if self.cuts in ("auto", "none"):
+            return None if self.cuts == "auto" else frozenset()
+        numbers = [number.strip() for number in self.cuts.split(",")]
+        if not all(number.isdecimal() for number in numbers):
+            raise UserError(f"Cuts is '{self.cuts}': write auto, none, or frame numbers such as 97,240.")
+        return frozenset(map(int, numbers))
+
+    def flow_parts(self) -> dict[str, object]:
+        """What decides the flow, with what is in its files instead of where they are."""
+        folder, weights = Path(self.flow_path), self.flow.startswith("raft") and self.flow_weights
+        # Both directions have folders of their own, or lie in one.
+        folders = [folder / way for way in ("forward", "backward") if (folder / way).is_dir()] or [folder]
+        return {
+            "flow": self.flow,
+            "flow_size": self.flow_size,
+            "flow_path": [identity(one) for one in folders] if self.flow == "files" and self.flow_path else "",
+            "flow_weights": identity(Path(weights)) if weights else "",
+        }
 
 
 @dataclass(frozen=True)
@@ -281,22 +363,33 @@ class Job(Checked):
             require_file(self.look.start_picture, "picture to begin from")
         if self.region.mask:
             require_file(self.region.mask, "mask")
+        if self.motion.flow == "files" and self.motion.flow_path:
+            require_file(self.motion.flow_path, "folder of flow files")
+        if self.motion.flow.startswith("raft") and self.motion.flow_weights:
+            require_file(self.motion.flow_weights, "file of flow weights")
 
     def fingerprint(self) -> str:
         """32 hexadecimal digits that change exactly when the painted pixels of a frame may change.
 
-        The last frame, device, delivery and cache folder are left out: a longer film goes on from a shorter one.
+        The last frame, device, delivery and cache folder are left out: a longer film goes on from a shorter one, unless
+        it is also gone through backwards.
         """
         parts = {
             "painter": PAINTER_VERSION,
             "source": [identity(Path(self.source.path), self.source.files), self.source.first],
+            "last": self.source.last if self.motion.passes > 1 else 0,
             "look": self.look.fingerprint_parts(),
             "region": self.region.mask and dataclasses.asdict(self.region) | {"mask": identity(Path(self.region.mask))},
-            "motion": dataclasses.asdict(self.motion),
+            "motion": dataclasses.asdict(self.motion) | self.motion.flow_parts(),
             "size": self.output.size,
             "precision": self.precision,
         }
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
+
+    def flow_fingerprint(self) -> str:
+        """16 hexadecimal digits that change exactly when the flow between two frames may change."""
+        parts = [identity(Path(self.source.path), self.source.files), self.output.size, self.motion.flow_parts()]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
     def to_json(self) -> str:
         """The job as JSON text that `from_json` reads back to an equal job."""

@@ -1,26 +1,26 @@
-"""The frame loop: start image, solve, compose, store. Command line, worker and add-on all paint through it."""
+"""The batch: all frames of a job, in one pass or several, from the first that is missing."""
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-import torch
-
 from .cache import FrameCache
-from .engine.painter import Painter, choose_device
-from .engine.scales import Scale, pixel_steps, pyramid
+from .engine.painter import choose_device
+from .engine.scales import Scale, pixel_steps
 from .job import Job
 from .media.clip import Clip, frame_range, open_clip
 from .media.delivery import check_delivery, deliver
 from .media.frame import Frame, fitted_size
-from .media.pictures import read_picture
-from .motion.flow import dis_flow
-from .motion.warp import consistent, warp
-from .regions.matte import Matte, lay_over
+from .motion.cuts import is_flat
+from .motion.flows import Shot
+from .regions.matte import Matte
+from .session import Session, Subject, scales_of
 
 PREPARING, PAINTING, DELIVERING = "preparing", "painting", "writing"
+# Frames of the source in memory: going backwards through a film, so many are decoded at once.
+KEPT_FRAMES = 64
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class Progress:
     frame: int
     """Number of the frame in work, as the source counts."""
     done: int
+    """Frames that are finished, counted anew in every pass."""
     total: int
     step: int = 0
     steps: int = 0
@@ -55,94 +56,6 @@ class Cancelled(Exception):  # noqa: N818 - stopping on request is no error
     """The job was stopped on request; finished frames are kept."""
 
 
-class Session:
-    """Frames are fed one by one, painted frames come back; each may begin from the one before.
-
-    Args:
-        job: what to paint.
-        size: width and height of the painted frames.
-        first: the job's first frame, whose colours are kept where the look keeps colours.
-        most_bytes: what activations may take at once (see engine/bands.py); None: as memory allows.
-    """
-
-    def __init__(self, job: Job, size: tuple[int, int], first: Frame, most_bytes: int | None = None) -> None:
-        self.job, self.size = job, size
-        self.device = choose_device(job.device)
-        styles = [read_picture(style).rgb for style in job.look.styles]
-        self.painter = Painter(job.look, styles, self.device, job.precision, most_bytes, first.rgb)
-        self.begin_with = read_picture(job.look.start_picture).rgb if job.look.start == "picture" else None
-        self.previous: tuple[Frame, Frame] | None = None
-
-    def follow(self, content: Frame, painted: Frame) -> None:
-        """Tells the session of a finished frame, from which the next one begins."""
-        self.previous = (content, painted)
-
-    def paint(
-        self, number: int, content: Frame, mask: np.ndarray | None, on_step: Callable[[int, list[Scale], float], None]
-    ) -> Frame:
-        """Paints a frame whose pixels have the session's size.
-
-        Args:
-            number: the frame's number, which seeds its noise.
-            content: the frame.
-            mask: where to paint, (H, W) in 0..1, or None for everywhere.
-            on_step: called with (steps done, sizes and their steps, loss); an exception that it raises stops the work.
-        """
-        if mask is not None and not mask.any():
-            return content
-        scales = self.scales()
-        start = lay_over(content, self.start(number, content), mask).rgb
-
-        def tell(done: int, loss: float) -> bool:
-            on_step(done, scales, loss)
-            return False
-
-        painted = self.painter.paint(content.rgb, start, scales, mask, tell)
-        return lay_over(content, painted, mask)
-
-    def scales(self) -> list[Scale]:
-        """Sizes and steps for the next frame."""
-        return scales_of(self.job, self.size, self.previous is not None)
-
-    def start(self, number: int, content: Frame) -> np.ndarray:
-        """The picture that a frame begins from, (H, W, 3) uint8."""
-        carry = self.job.motion.carry
-        if carry == "none" or self.previous is None:
-            return self.beginning(number, content)
-        earlier, painted = self.previous
-        return painted.rgb if carry == "previous" else self.carry(earlier, painted, content)
-
-    def beginning(self, number: int, content: Frame) -> np.ndarray:
-        """What a frame begins from that takes over nothing, (H, W, 3) uint8."""
-        look = self.job.look
-        if look.start == "random":
-            return noise(content.rgb.shape, look.noise_mean, look.seed + number)
-        return content.rgb if self.begin_with is None else Frame(self.begin_with).resized(*content.size).rgb
-
-    def carry(self, earlier: Frame, painted: Frame, content: Frame) -> np.ndarray:
-        """The previous painted frame moved to where its things are now; the frame itself where nothing was before."""
-        backward = dis_flow(content.rgb, earlier.rgb, self.job.motion.flow)
-        forward = dis_flow(earlier.rgb, content.rgb, self.job.motion.flow)
-        moved, inside = warp(painted.rgb, backward)
-        return np.where((inside & consistent(forward, backward))[..., None], moved, content.rgb)
-
-
-def scales_of(job: Job, size: tuple[int, int], has_previous: bool) -> list[Scale]:
-    """Sizes and steps for a frame: one that takes over paint is painted at its own size alone, in fewer steps."""
-    scales = pyramid(*size, job.look.first_size, job.look.steps)
-    if not has_previous or job.motion.carry == "none":
-        return scales
-    return [*(replace(scale, steps=0) for scale in scales[:-1]), replace(scales[-1], steps=job.motion.steps)]
-
-
-def noise(shape: tuple[int, ...], mean: float, seed: int) -> np.ndarray:
-    """Uniform noise of this mean (0..1), as wide as fits into 0..255 around it, uint8."""
-    generator = torch.Generator().manual_seed(seed)
-    width = min(mean, 1 - mean)
-    values = mean + width * (2 * torch.rand(shape, generator=generator) - 1)
-    return (values * 255).round().byte().numpy()
-
-
 def paint_job(
     job: Job, on_progress: Callable[[Progress], None], cancelled: Callable[[], bool] = lambda: False
 ) -> Result:
@@ -165,23 +78,18 @@ def paint_job(
     if job.output.path:
         check_delivery(Path(job.output.path), job)
     cache = FrameCache(job)
-    ready = first_missing(cache, numbers) - numbers.start
+    ready = sum(number in cache for number in numbers)
     run = Run(job, clip, numbers, matte, cache, on_progress, cancelled)
-    device = run.paint_from(numbers.start + ready) if ready < len(numbers) else str(choose_device(job.device))
+    device = run.paint() if ready < len(numbers) else str(choose_device(job.device))
     files = [cache.path(number) for number in numbers]
     if job.output.path:
-        on_progress(Progress(DELIVERING, numbers[-1], len(numbers), len(numbers)))
+        on_progress(Progress(DELIVERING, numbers[-1], len(numbers) * job.motion.passes, run.total))
         deliver(files, Path(job.output.path), clip, numbers.start)
     return Result(cache.folder, files, ready, time.monotonic() - began, device)
 
 
-def first_missing(cache: FrameCache, numbers: range) -> int:
-    """The first frame that is not finished; all before it are."""
-    return next((number for number in numbers if number not in cache), numbers.stop)
-
-
 class Run:
-    """One pass over the frames that are still to paint."""
+    """All passes over the frames of a job."""
 
     def __init__(
         self,
@@ -193,54 +101,155 @@ class Run:
         on_progress: Callable[[Progress], None],
         cancelled: Callable[[], bool],
     ) -> None:
-        self.job, self.clip, self.numbers, self.matte, self.cache = job, clip, numbers, matte, cache
+        self.job, self.numbers, self.matte, self.cache = job, numbers, matte, cache
         self.on_progress, self.cancelled = on_progress, cancelled
         self.size = fitted_size(*clip.size, job.output.size)
-        # Pixels times steps: of the frames painted so far, and of the one in work.
-        self.work_done = self.work_of_frame = 0
-        self.painting_since = time.monotonic()
+        self.source = Contents(clip, self.size)
+        self.total = len(numbers) * job.motion.passes
+        self.done = 0
+        self.pace = Pace()
 
-    def paint_from(self, start: int) -> str:
-        """Paints frame `start` and all after it; returns the device it was done on."""
-        self.on_progress(Progress(PREPARING, start, start - self.numbers.start, len(self.numbers)))
-        pieces = self.cache.most_bytes(choose_device(self.job.device).type)
-        session = Session(self.job, self.size, self.content(self.numbers.start), pieces)
-        if start > self.numbers.start:
-            session.follow(self.content(start - 1), self.cache.read(start - 1))
-        self.painting_since = time.monotonic()
-        for number in range(start, self.numbers.stop):
-            self.stop_if_asked()
-            content = self.content(number)
-            if number not in self.cache:
-                mask = self.matte.read(number, *self.size) if self.matte else None
-                painted = session.paint(number, content, mask, lambda *step, n=number: self.tell(n, *step))
-                self.cache.remember_pieces(session.device.type, session.painter.most_bytes)
-                self.cache.write(number, painted)
-                self.work_done, self.work_of_frame = self.work_done + self.work_of_frame, 0
-            session.follow(content, self.cache.read(number))
-            done = number - self.numbers.start + 1
-            self.on_progress(Progress(PAINTING, number, done, len(self.numbers), finished=self.cache.path(number)))
+    def paint(self) -> str:
+        """Paints what is missing in every pass; returns the device it was done on."""
+        self.on_progress(Progress(PREPARING, self.numbers.start, 0, self.total))
+        first = self.source.read(self.numbers.start)
+        memory = self.cache.most_bytes(choose_device(self.job.device).type)
+        # Kept where it is needed again, or where finding it takes long.
+        motion = self.job.motion
+        flow_folder = self.cache.flow_folder() if motion.passes > 1 or motion.flow.startswith("raft") else None
+        session = Session(self.job, self.size, first, memory, flow_folder)
+        try:
+            for number in range(1, self.job.motion.passes + 1):
+                self.go_through(session, number)
+                session.history.cut()
+        finally:
+            session.close()
         return str(session.device)
 
-    def content(self, number: int) -> Frame:
-        """A frame of the source at the painted size."""
-        return self.clip.read(number).resized(*self.size)
+    def go_through(self, session: Session, number: int) -> None:
+        """One pass: forwards if its number is odd, else backwards."""
+        passes = self.job.motion.passes
+        cache = self.cache if number == passes else self.cache.of_pass(number)
+        earlier = self.cache.of_pass(number - 1) if number > 1 else None
+        order = self.numbers if number % 2 else self.numbers[::-1]
+        ready = next((place for place, frame in enumerate(order) if frame not in cache), len(order))
+        self.done = (number - 1) * len(order) + ready
+        if ready < len(order):
+            self.recall(session, cache, order[:ready])
+        self.pace.begin()
+        for place in range(ready, len(order)):
+            self.stop_if_asked()
+            frame, subject = order[place], self.subject(order[place])
+            if place + 1 < len(order):
+                session.expect(subject, Shot(order[place + 1], self.source.read(order[place + 1]).rgb))
+            if frame in cache:
+                session.skip(subject, cache.read(frame))
+            else:
+                before = earlier.read(frame) if earlier else None
+                painted = session.paint(subject, lambda *step, n=frame: self.tell(n, *step), before)
+                if session.anchor and session.anchor[0].number == frame:
+                    cache.remember_shot(frame)
+                self.cache.remember_memory(session.device.type, session.painter.most_bytes)
+                cache.write(frame, painted)
+                session.follow(subject, cache.read(frame))
+            self.done += 1
+            self.pace.frame_is_done()
+            finished = cache.path(frame) if cache is self.cache else None
+            self.on_progress(Progress(PAINTING, frame, self.done, self.total, finished=finished))
+
+    def recall(self, session: Session, cache: FrameCache, finished: range) -> None:
+        """Tells a session that goes on after an interruption what it would know without one."""
+        shot = cache.newest_shot()
+        since = finished
+        if shot in finished:
+            subject = self.subject(shot)
+            session.begin_shot(session.clean(subject), cache.read(shot))
+            since = finished[finished.index(shot) :]
+        known, wanted = [], session.history.reach
+        for frame in reversed(since):
+            known.append(self.subject(frame))
+            wanted -= not is_flat(known[-1].content.rgb)
+            if not wanted or known[-1].is_left_alone:
+                break
+        for subject in reversed(known):
+            session.follow(subject, cache.read(subject.number))
+
+    def subject(self, number: int) -> Subject:
+        """A frame of the source at the painted size, with what belongs to it."""
+        mask = self.matte.read(number, *self.size) if self.matte else None
+        near = (number - 1, number + 1) if self.job.motion.denoise else ()
+        beside = tuple(Shot(n, self.source.read(n).rgb) for n in near if 1 <= n <= self.source.clip.count)
+        return Subject(number, self.source.read(number), mask, beside)
 
     def tell(self, number: int, step: int, scales: list[Scale], loss: float) -> None:
         """Reports a step, and stops the job if that was asked for."""
         self.stop_if_asked()
-        done, later = number - self.numbers.start, self.numbers.stop - number - 1
-        steps, self.work_of_frame = sum(scale.steps for scale in scales), pixel_steps(scales)
-        worked = pixel_steps(scales, step + 1)  # the loss of the next step is known already
-        pace = (time.monotonic() - self.painting_since) / (self.work_done + worked)
-        left = pace * (self.work_of_frame - worked + later * self.usual_work())
-        self.on_progress(Progress(PAINTING, number, done, len(self.numbers), step, steps, loss, left))
+        later = self.total - self.done - 1
+        usual = pixel_steps(scales_of(self.job, self.size, follows=True))
+        left = self.pace.seconds_left(pixel_steps(scales, step + 1), pixel_steps(scales), later, usual)
+        steps = sum(scale.steps for scale in scales)
+        self.on_progress(Progress(PAINTING, number, self.done, self.total, step, steps, loss, left))
 
     def stop_if_asked(self) -> None:
         """Raises Cancelled if the job shall stop."""
         if self.cancelled():
             raise Cancelled
 
-    def usual_work(self) -> int:
-        """Pixels times steps of a frame that has another one before it."""
-        return pixel_steps(scales_of(self.job, self.size, has_previous=True))
+
+class Contents:
+    """Frames of a clip at the painted size, of which the newest are kept."""
+
+    def __init__(self, clip: Clip, size: tuple[int, int]) -> None:
+        self.clip, self.size = clip, size
+        self.kept: OrderedDict[int, Frame] = OrderedDict()
+
+    def read(self, number: int) -> Frame:
+        """Frame `number` of the source."""
+        if number not in self.kept:
+            # Going backwards, those before it will be wanted next, and a film is decoded forwards.
+            backwards = number + 1 in self.kept and number - 1 not in self.kept
+            for each in range(max(1, number - KEPT_FRAMES // 2), number) if backwards else ():
+                self.keep(each)
+            self.keep(number)
+        self.kept.move_to_end(number)
+        return self.kept[number]
+
+    def keep(self, number: int) -> None:
+        """Reads a frame in the place of the one that was wanted longest ago."""
+        self.kept[number] = self.clip.read(number).resized(*self.size)
+        while len(self.kept) > KEPT_FRAMES:
+            self.kept.popitem(last=False)
+
+
+class Pace:
+    """How long frames take: from steps until one has been finished that took over paint, from such frames then."""
+
+    def __init__(self) -> None:
+        self.since = self.frame_since = time.monotonic()
+        self.work = 0
+        self.frames: list[float] = []
+
+    def begin(self) -> None:
+        """A pass begins now."""
+        self.since = self.frame_since = time.monotonic()
+
+    def frame_is_done(self) -> None:
+        now = time.monotonic()
+        self.frames.append(now - self.frame_since)
+        self.frame_since = now
+
+    def seconds_left(self, worked: int, whole: int, later: int, usual: int) -> float:
+        """Seconds to the end of the job.
+
+        Args:
+            worked, whole: pixels times steps of this frame, so far and in all.
+            later: number of frames after this one.
+            usual: pixels times steps of such a frame, at most.
+        """
+        spent = time.monotonic() - self.frame_since
+        following = self.frames[1:]
+        if following:
+            mean = sum(following) / len(following)
+            return max(0.0, mean - spent) + later * mean
+        pace = spent / max(1, worked)
+        return pace * (whole - worked + later * usual)

@@ -141,3 +141,10 @@ def blender(request: pytest.FixtureRequest, beds: dict[str, Blender]) -> Blender
 def program(beds: dict[str, Blender]) -> Blender:
     """Blender itself, with command line and window."""
     return beds["blender"] if "blender" in beds else missing("blender")
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """Real clips, paintings and weights, which are no part of the repository."""
+    folder = Path(os.environ.get("STYLESTRIP_DATA", ROOT.parent / "shared" / "data"))
+    return folder if folder.is_dir() else missing("data")

@@ -92,6 +92,14 @@ def test_lbfgs_that_has_forgotten_begins_as_a_new_one():
     assert torch.equal(used.step(x, gradient), Lbfgs(x).step(x, gradient))
 
 
+def test_after_a_step_that_went_astray_lbfgs_begins_with_a_shorter_one():
+    x, gradient = 0.2 + 0.6 * rounds(16, 1, 3, 8, 8), rounds(17, 1, 3, 8, 8) - 0.5
+    used = Lbfgs(x)
+    first = (used.step(x, gradient) - x).norm()
+    used.forget(shorter=True)
+    assert torch.allclose((used.step(x, gradient) - x).norm(), 0.1 * first)
+
+
 @pytest.mark.parametrize("make", [Lbfgs, lambda x, fixed: Adam(x, 0.02, fixed)], ids=["lbfgs", "adam"])
 def test_fixed_pixels_do_not_move(make):
     x, fixed = 0.2 + 0.6 * rounds(18, 1, 3, 8, 8), rounds(19, 1, 1, 8, 8) > 0.5

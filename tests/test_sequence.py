@@ -14,7 +14,7 @@ from style_core.media.clip import open_clip
 from style_core.media.frame import Frame
 from style_core.media.pictures import read_picture
 from style_core.regions.matte import feather, lay_over
-from style_core.sequence import Cancelled, Session, paint_job
+from style_core.sequence import Cancelled, paint_job
 
 
 @pytest.fixture
@@ -57,46 +57,6 @@ def begun(job, start):
     return change(change(job, "look", **look), "motion", **motion)
 
 
-def session(job, start):
-    return Session(begun(job, start), (96, 64), Frame(numbered_frame(1)))
-
-
-def test_a_random_start_is_noise_that_the_seed_and_the_frame_decide(job):
-    frame = Frame(numbered_frame(1))
-    noise = session(job, "random").start(1, frame)
-    assert noise.std() > 60
-    assert np.array_equal(noise, session(job, "random").start(1, frame))
-    assert not np.array_equal(noise, session(job, "random").start(2, frame))
-    assert not np.array_equal(noise, session(change(job, "look", seed=1), "random").start(1, frame))
-
-
-def test_a_content_start_is_the_frame_itself(job):
-    each = session(job, "content")
-    each.follow(Frame(numbered_frame(1)), Frame(style_picture()))
-    assert np.array_equal(each.start(2, Frame(numbered_frame(2))), numbered_frame(2))
-
-
-def test_a_previous_start_is_the_painted_frame_before(job):
-    each = session(job, "previous")
-    assert np.array_equal(each.start(1, Frame(numbered_frame(1))), numbered_frame(1)), "the first has none before it"
-    painted = 255 - numbered_frame(1)
-    each.follow(Frame(numbered_frame(1)), Frame(painted))
-    assert np.array_equal(each.start(2, Frame(numbered_frame(2))), painted)
-
-
-def test_a_warped_start_moves_the_paint_along_with_the_film(job):
-    rng = np.random.default_rng(0)
-    wide = np.kron(rng.integers(0, 256, (11, 20, 3)), np.ones((8, 8, 1))).astype(np.uint8)
-    earlier, later = wide[10:74, 20:116], wide[8:72, 17:113]  # the camera goes; things move by (3, 2)
-    paint = rng.integers(0, 256, (80, 150, 3)).astype(np.uint8)
-    each = session(job, "warped")
-    each.follow(Frame(np.ascontiguousarray(earlier)), Frame(np.ascontiguousarray(paint[10:74, 20:116])))
-    start = each.start(2, Frame(np.ascontiguousarray(later)))
-    still = np.abs(start.astype(int) - paint[10:74, 20:116]).mean()
-    along = np.abs(start.astype(int) - paint[8:72, 17:113])[6:-6, 6:-6].mean()
-    assert along < 0.4 * still
-
-
 def test_following_frames_take_their_own_number_of_steps(job):
     seen = {}
     paint_job(job, lambda p: seen.update({p.frame: p.steps}) if p.steps else None)
@@ -125,6 +85,7 @@ def test_an_interrupted_job_ends_with_the_bytes_of_an_unbroken_one(job, tmp_path
     assert bytes_of(rest) == bytes_of(whole)
 
 
+@pytest.mark.slow
 def test_a_job_goes_on_in_the_pieces_in_which_it_began_whatever_memory_is_free_by_then(job, tmp_path, monkeypatch):
     def with_memory(amount, some):
         monkeypatch.setattr(Painter, "affordable_bytes", lambda painter: amount)
@@ -139,6 +100,45 @@ def test_a_job_goes_on_in_the_pieces_in_which_it_began_whatever_memory_is_free_b
     assert FrameCache(job).most_bytes("cuda") is None, "another device has other memory"
 
 
+VARIANTS = {
+    "long-term": ({"long_term": (1, 2, 3)}, (2,)),
+    "denoised": ({"denoise": 1.0}, (2,)),
+    "cuts named": ({"cuts": "3"}, (2, 3)),
+    "two passes": ({"passes": 2}, (2, 4, 6)),
+    "three passes": ({"passes": 3}, (5, 10)),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", VARIANTS)
+def test_whatever_holds_the_paint_an_interruption_anywhere_changes_nothing(job, tmp_path, name):
+    settings, places = VARIANTS[name]
+    job = change(change(job, "motion", steps=3, **settings), "source", last=4)
+    whole = paint_job(change(job, "output", cache=str(tmp_path / "whole")), ignore)
+    for place in places:
+        part, done = change(job, "output", cache=str(tmp_path / str(place))), []
+        with pytest.raises(Cancelled):
+            paint_job(part, lambda p, d=done: d.append(p.done), lambda d=done, n=place: d and d[-1] >= n)
+        assert bytes_of(paint_job(part, ignore)) == bytes_of(whole), f"after {place} frames"
+
+
+def test_several_passes_are_counted_as_one_work(job):
+    told = []
+    result = paint_job(change(change(job, "motion", passes=2), "source", last=3), told.append)
+    assert {p.total for p in told} == {6}
+    assert [p.done for p in told if p.finished] == [4, 5, 6]
+    assert len(result.files) == 3
+    assert [p.frame for p in told if p.finished] == [3, 2, 1], "the second pass goes backwards"
+
+
+def test_a_named_cut_begins_anew(job):
+    seen = {}
+    some = change(job, "motion", cuts="3,6")
+    paint_job(some, lambda p: seen.update({p.frame: p.steps}) if p.steps else None)
+    assert seen == {1: 4, 2: 2, 3: 4, 4: 2, 5: 2, 6: 4}
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["luminance", "statistics"])
 def test_kept_colours_are_the_same_after_an_interruption(job, tmp_path, by):
     keeping = change(job, "look", keep_colours=0.7, keep_colours_by=by)
@@ -278,5 +278,5 @@ def test_delivered_films_show_the_painted_frames(job, tmp_path):
     for number in (1, 4, 6):
         painted = read_picture(result.files[number - 1]).rgb.astype(int)
         difference = out.read(number).rgb - painted
-        assert np.abs(difference).mean() < 10, "4:2:0 coding blurs the colours of single pixels"
+        assert np.abs(difference).mean() < 12, "4:2:0 coding blurs the colours of single pixels"
         assert np.abs(difference.mean(axis=(0, 1))).max() < 2, "but no colour shifts"

@@ -30,7 +30,7 @@ class Adam:
         spread = self.spread / (1 - SECOND_DECAY**self.count)
         return (x - self.rate * mean / (spread.sqrt() + SMALL)).clamp(0, 1)
 
-    def forget(self) -> None:
-        """Starts anew, as if no step had been made."""
+    def forget(self, shorter: bool = False) -> None:
+        """Starts anew, as if no step had been made; the length of its steps does not depend on the gradient's."""
         for state in (self.mean, self.spread, self.count):
             state.zero_()

@@ -29,7 +29,7 @@ class Optimiser(Protocol):
 
     def step(self, x: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor: ...
 
-    def forget(self) -> None: ...
+    def forget(self, shorter: bool = False) -> None: ...
 
 
 class Descent:
@@ -72,6 +72,7 @@ class Descent:
             if self.x.is_cuda:
                 torch.cuda.empty_cache()
             self.go_back()
+            self.optimiser.forget()
 
     def look(self) -> tuple[float, float, bool]:
         """(loss of the x before this one, least loss yet, whether the gradient is finite); waits for the device."""
@@ -79,9 +80,8 @@ class Descent:
         return loss, least, bool(is_finite)
 
     def go_back(self) -> None:
-        """Goes on from the best picture, with all curvature forgotten."""
+        """Goes on from the best picture."""
         self.x.copy_(self.best)
-        self.optimiser.forget()
 
 
 class Replayed:
@@ -147,6 +147,7 @@ def descend(
 def run(descent: Descent, steps: int, tolerance: float, on_step: OnStep) -> torch.Tensor:
     """The loop of `descend`."""
     earlier: tuple[int, float] | None = None
+    strayed, best = 0, math.inf
     for done in range(steps + 1):  # one look more than steps: the last only judges the last step
         descent.advance_within_memory()
         if descent.replayed and done % LOOK_EVERY and done != steps:
@@ -156,8 +157,13 @@ def run(descent: Descent, steps: int, tolerance: float, on_step: OnStep) -> torc
             raise UserError(f"The loss of the look is {loss:g} where painting begins: lower its weights.")
         if not is_finite:
             descent.objective.lower_gradients()
+        strayed, best = (0, least) if least < best else (strayed, best)
         if not is_finite or not loss <= ASTRAY * least:  # also when it is not a number
+            # A step that was too long has told how the loss bends there: only if that does not help, it is forgotten.
+            strayed += 1
             descent.go_back()
+            if strayed > 1 or not is_finite:
+                descent.optimiser.forget(shorter=is_finite)
         if on_step(done, loss if math.isfinite(loss) else least):
             break
         if earlier is None or done >= earlier[0] + SETTLED_OVER:

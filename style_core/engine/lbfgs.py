@@ -13,6 +13,8 @@ FREQUENCY_POWER = 0.5
 MIN_CURVATURE = 1e-10
 # Length of the very first step, as the mean change of a pixel in 0..1: gradients carry no scale of their own yet.
 FIRST_STEP = 0.01
+# What it is multiplied by after a failure.
+SHORTER = 0.1
 
 
 class Lbfgs:
@@ -33,9 +35,16 @@ class Lbfgs:
         like: a picture (1, C, H, W) as what is minimised.
         fixed: where pixels must not move, of a shape that broadcasts to the picture's.
         power: of the filter over spatial frequencies that is the first guess of the inverse Hessian; 0: none.
+        first_step: mean change of a pixel in the first step, in 0..1.
     """
 
-    def __init__(self, like: torch.Tensor, fixed: torch.Tensor | None = None, power: float = FREQUENCY_POWER) -> None:
+    def __init__(
+        self,
+        like: torch.Tensor,
+        fixed: torch.Tensor | None = None,
+        power: float = FREQUENCY_POWER,
+        first_step: float = FIRST_STEP,
+    ) -> None:
         kept = min(HISTORY, max(LEAST_HISTORY, HISTORY_BYTES // (like.numel() * 8)))
         self.fixed = fixed
         self.filter = frequency_filter(*like.shape[-2:], power).to(like) if power else None
@@ -46,6 +55,7 @@ class Lbfgs:
         self.valid = torch.zeros(kept, dtype=torch.bool, device=like.device)
         self.slot = torch.zeros(1, dtype=torch.long, device=like.device)  # where the next pair goes
         self.scale = like.new_ones(())  # of the first guess, from the newest pair
+        self.first_step = like.new_full((), first_step)
         self.before = like.new_zeros(like.shape), like.new_zeros(like.shape)  # x and gradient one step ago
         self.begun = torch.zeros((), dtype=torch.bool, device=like.device)
 
@@ -90,7 +100,7 @@ class Lbfgs:
         alpha = torch.linalg.solve_triangular(system, along[:, None], upper=False)[:, 0]
         q = gradient - (scattered(alpha, newest_first) @ self.turned).view_as(gradient)
         r = self.first_guess(q)
-        r = r * torch.where(valid.any(), self.scale, FIRST_STEP / r.abs().mean().clamp_min(1e-30))
+        r = r * torch.where(valid.any(), self.scale, self.first_step / r.abs().mean().clamp_min(1e-30))
         against = torch.where(valid, system.diagonal() * alpha - (self.turned @ r.flatten())[newest_first], 0)
         factors = torch.linalg.solve_triangular(system.T, against[:, None], upper=True)[:, 0]
         return r + (scattered(factors, newest_first) @ self.moved).view_as(gradient)
@@ -101,8 +111,9 @@ class Lbfgs:
             return gradient
         return torch.fft.irfft2(torch.fft.rfft2(gradient) * self.filter, s=gradient.shape[-2:])
 
-    def forget(self) -> None:
-        """Starts anew from a steepest-descent step."""
+    def forget(self, shorter: bool = False) -> None:
+        """Starts anew from a steepest-descent step; `shorter` than the one before, which went astray."""
+        self.first_step *= SHORTER if shorter else 1
         for state in (self.moved, self.turned, self.products, self.valid, self.begun, *self.before):
             state.zero_()
 

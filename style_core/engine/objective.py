@@ -14,6 +14,7 @@ from .bands import Band, Plan, all_whole, stride
 from .encoder import Encoder
 from .losses import CovarianceDistance, GramDistance, Moments, moments, squared_difference, total_variation
 from .precision import matching
+from .temporal import TemporalLoss
 
 # Bring (3) and the variation to the size of (1) on photographs, so that a weight of 1 is a balanced painting: chosen by
 # eye on a town, a face and an animated film in two styles.
@@ -63,6 +64,7 @@ class Objective:
         most_bytes: what activations may take at once (see `bands`).
         coarser: the same frame at smaller sizes, whose style loss counts as well, so that what is painted there is
             kept while finer strokes are added.
+        temporal: what holds earlier paint; None: nothing.
     """
 
     def __init__(
@@ -73,9 +75,10 @@ class Objective:
         mask: torch.Tensor | None,
         most_bytes: int,
         coarser: Sequence["Coarser"] = (),
+        temporal: TemporalLoss | None = None,
     ) -> None:
         self.encoder, self.look, self.targets, self.mask = encoder, look, targets, mask
-        self.most_bytes, self.coarser = most_bytes, coarser
+        self.most_bytes, self.coarser, self.temporal = most_bytes, coarser, temporal
         weights = layer_weights(look.content_layers, look.content_layer_weights)
         self.content = weights if look.content_weight else {}
         self.style = layer_weights(look.style_layers, look.style_layer_weights)
@@ -89,7 +92,8 @@ class Objective:
         with matching(self.encoder.precision):
             loss, gradient = self.content_and_style(x)
         smoothing = (self.variation,) if self.look.smoothness else ()
-        for further in (*smoothing, *self.coarser):
+        holding = (self.temporal,) if self.temporal else ()
+        for further in (*smoothing, *self.coarser, *holding):
             value, slope = further(x)
             loss, gradient = loss + value, gradient + slope
         return loss, gradient if self.mask is None else gradient * (self.mask > 0)

@@ -2,6 +2,8 @@
 
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -14,12 +16,16 @@ from .bands import Band, stride
 from .colours import chroma, lay_colours, luma, recoloured
 from .descent import OnStep, Optimiser, descend
 from .encoder import Encoder
-from .lbfgs import Lbfgs
+from .lbfgs import FIRST_STEP, Lbfgs
 from .losses import STYLE_DISTANCES, CovarianceDistance, GramDistance, Moments, moments
 from .memory import budget, is_out_of_memory
 from .objective import LEAST_BYTES, Coarser, Objective, Targets
 from .precision import choose_precision, make_repeatable
 from .scales import Scale
+from .temporal import Held, TemporalLoss
+
+# The first step from paint that is good already, as the mean change of a pixel in 0..1: a longer one spoils it.
+FIRST_STEP_HELD = 5e-4
 
 
 def choose_device(name: str) -> torch.device:
@@ -30,6 +36,41 @@ def choose_device(name: str) -> torch.device:
     if not present[name]:
         raise UserError(f"Device '{name}' is not available on this machine; choose auto or cpu.")
     return torch.device(name)
+
+
+class Earlier(NamedTuple):
+    """Paint of earlier frames that a frame shall keep."""
+
+    target: np.ndarray
+    """(H, W, 3) in 0..255: where its things are now."""
+    trust: np.ndarray
+    """(H, W) in 0..1: how far it is to be trusted."""
+    weight: float
+    """Of the temporal loss."""
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """What is painted at one size, (1, C, H, W) in 0..1, without the colours that are kept."""
+
+    content: torch.Tensor
+    start: torch.Tensor
+    own_colours: torch.Tensor
+    mask: torch.Tensor | None
+    held: Held | None
+
+    def resized(self, size: tuple[int, int]) -> "Canvas":
+        """The same at another height and width."""
+        if tuple(self.content.shape[-2:]) == size:
+            return self
+        mask, held = self.mask, self.held
+        return Canvas(
+            resize(self.content, size),
+            resize(self.start, size),
+            self.own_colours,
+            mask if mask is None else resize(mask, size),
+            held if held is None else Held(resize(held.target, size), resize(held.trust, size), held.weight),
+        )
 
 
 class Painter:
@@ -122,11 +163,17 @@ class Painter:
             band.part_of(whole[name]).copy_(core)
         return whole
 
-    def objective(self, content: torch.Tensor, mask: torch.Tensor | None, coarser: Sequence[Coarser] = ()) -> Objective:
+    def objective(
+        self,
+        content: torch.Tensor,
+        mask: torch.Tensor | None,
+        coarser: Sequence[Coarser] = (),
+        temporal: TemporalLoss | None = None,
+    ) -> Objective:
         """What is minimised for a frame (1, 3, H, W) at its own size."""
         found = self.content_targets(content) if self.look.content_weight else {}
         targets = Targets(found, self.style_targets(*content.shape[-2:]))
-        return Objective(self.encoder, self.look, targets, mask, self.most_bytes, coarser)
+        return Objective(self.encoder, self.look, targets, mask, self.most_bytes, coarser, temporal)
 
     def coarser(self, scales: Sequence[Scale], height: int, width: int, mask: torch.Tensor | None) -> list[Coarser]:
         """The style loss at smaller sizes, for a frame of this size."""
@@ -147,6 +194,7 @@ class Painter:
         scales: Sequence[Scale],
         region: np.ndarray | None = None,
         on_step: OnStep = lambda done, loss: False,
+        earlier: Earlier | None = None,
     ) -> np.ndarray:
         """Minimises equation (4) over the pixels from `start`, at one size after the other.
 
@@ -157,31 +205,53 @@ class Painter:
                 steps nothing is painted, but its strokes count at the larger ones.
             region: where to paint, (H, W) in 0..1; None paints everywhere. Pixels where it is 0 stay as in `start`.
             on_step: told of steps over all sizes; True ends the work with what there is.
+            earlier: paint that is held; None: nothing.
 
         Returns:
             The painted picture, (H, W, 3) uint8; meaningful only inside the region.
         """
-        whole, first = self.to_tensor(content), self.to_tensor(start)
+        canvas = self.canvas(content, start, region, earlier)
+        painted = self.from_coarse_to_fine(canvas, scales, on_step)
+        if self.kept:
+            # Where nothing but brightness is painted, what the paint has of chroma is noise.
+            own = canvas.own_colours
+            painted = lay_colours(luma(painted), own if self.kept == 1 else own + chroma(painted))
+        if canvas.mask is not None:
+            painted = torch.where(canvas.mask > 0, painted, self.to_tensor(start))
+        return to_picture(painted)
+
+    def loss(
+        self, content: np.ndarray, painted: np.ndarray, scales: Sequence[Scale], region: np.ndarray | None = None
+    ) -> float:
+        """Equation (4) for a painted frame at its own size, with the strokes of the smaller sizes; waits for it."""
+        canvas = self.canvas(content, painted, region)
+        objective = self.within_memory(lambda: self.objective_at(canvas, scales[:-1]))
+        return objective.evaluate(canvas.start)[0].item()
+
+    def canvas(
+        self,
+        content: np.ndarray,
+        start: np.ndarray,
+        region: np.ndarray | None = None,
+        earlier: Earlier | None = None,
+    ) -> Canvas:
+        """A frame and a start as the network sees them: without the colours that are kept."""
+        whole = self.to_tensor(content)
         self.take_colours(whole)
         own_colours = self.kept * chroma(whole)
         mask = None if region is None else torch.from_numpy(region).float()[None, None].to(self.device)
-        begin = (first - own_colours).clamp(0, 1) if self.kept < 1 else luma(first).expand_as(first)
-        painted = self.from_coarse_to_fine(whole - own_colours, begin, scales, mask, on_step)
-        if self.kept:
-            # Where nothing but brightness is painted, what the paint has of chroma is noise.
-            new_colours = own_colours if self.kept == 1 else own_colours + chroma(painted)
-            painted = lay_colours(luma(painted), new_colours)
-        return to_picture(painted if mask is None else torch.where(mask > 0, painted, first))
+        held = None
+        if earlier is not None and earlier.weight:
+            target, trust = (torch.tensor(t, dtype=torch.float32, device=self.device) for t in earlier[:2])
+            held = Held(self.seen(target.permute(2, 0, 1)[None] / 255, own_colours), trust[None, None], earlier.weight)
+        return Canvas(whole - own_colours, self.seen(self.to_tensor(start), own_colours), own_colours, mask, held)
 
-    def from_coarse_to_fine(
-        self,
-        whole: torch.Tensor,
-        first: torch.Tensor,
-        scales: Sequence[Scale],
-        mask: torch.Tensor | None,
-        on_step: OnStep,
-    ) -> torch.Tensor:
-        """The frame `whole` painted from `first`, both (1, 3, H, W), at one size after the other."""
+    def seen(self, picture: torch.Tensor, own_colours: torch.Tensor) -> torch.Tensor:
+        """Paint (1, 3, H, W) without the colours that are kept."""
+        return (picture - own_colours).clamp(0, 1) if self.kept < 1 else luma(picture).expand_as(picture)
+
+    def from_coarse_to_fine(self, canvas: Canvas, scales: Sequence[Scale], on_step: OnStep) -> torch.Tensor:
+        """The canvas painted at one size after the other, (1, 3, H, W)."""
         painted, begun, stopped = None, 0, False
 
         def tell(done: int, loss: float) -> bool:
@@ -192,20 +262,21 @@ class Painter:
         for level, scale in enumerate(scales):
             if not scale.steps or stopped:
                 continue
-            size = (scale.height, scale.width)
-            own_start, own_mask = resize(first, size), mask if mask is None else resize(mask, size)
-            x = own_start if painted is None else resize(painted, size)
+            own = canvas.resized((scale.height, scale.width))
+            x = own.start if painted is None else resize(painted, (scale.height, scale.width))
             # Outside the region, and at the frame's own size, nothing may come back from a smaller size.
-            x = x if own_mask is None else torch.where(own_mask > 0, x, own_start)
-            objective = self.within_memory(
-                lambda size=size, own_mask=own_mask, level=level: self.objective(
-                    resize(whole, size), own_mask, self.coarser(scales[:level], *size, mask)
-                )
-            )
-            painted = descend(objective, x, scale.steps, self.optimiser(x, own_mask), self.look.tolerance, tell)
+            x = x if own.mask is None else torch.where(own.mask > 0, x, own.start)
+            objective = self.within_memory(lambda own=own, level=level: self.objective_at(own, scales[:level]))
+            painted = descend(objective, x, scale.steps, self.optimiser(x, own), self.look.tolerance, tell)
             self.most_bytes = min(self.most_bytes, objective.most_bytes)
             begun += scale.steps
-        return resize(first if painted is None else painted, whole.shape[-2:])
+        return resize(canvas.start if painted is None else painted, canvas.content.shape[-2:])
+
+    def objective_at(self, canvas: Canvas, smaller: Sequence[Scale]) -> Objective:
+        """What is minimised at the canvas's size, while the strokes of smaller ones are kept."""
+        coarser = self.coarser(smaller, *canvas.content.shape[-2:], canvas.mask)
+        temporal = TemporalLoss(canvas.held) if canvas.held else None
+        return self.objective(canvas.content, canvas.mask, coarser, temporal)
 
     def within_memory(self, make: Callable[[], Objective]) -> Objective:
         """What `make` gives, looked at in smaller pieces if memory runs out."""
@@ -217,10 +288,12 @@ class Painter:
                     raise
             self.most_bytes = max(LEAST_BYTES, self.most_bytes // 2)
 
-    def optimiser(self, x: torch.Tensor, mask: torch.Tensor | None) -> Optimiser:
+    def optimiser(self, x: torch.Tensor, canvas: Canvas) -> Optimiser:
         """The look's optimiser for a picture (1, 3, H, W); pixels outside the mask stay as they are."""
-        fixed = None if mask is None else mask <= 0
-        return Adam(x, self.look.learning_rate, fixed) if self.look.optimiser == "adam" else Lbfgs(x, fixed)
+        fixed = None if canvas.mask is None else canvas.mask <= 0
+        if self.look.optimiser == "adam":
+            return Adam(x, self.look.learning_rate, fixed)
+        return Lbfgs(x, fixed, first_step=FIRST_STEP_HELD if canvas.held else FIRST_STEP)
 
     def to_tensor(self, picture: np.ndarray) -> torch.Tensor:
         """(H, W, 3) uint8 -> (1, 3, H, W) in 0..1 on the device."""

@@ -1,26 +1,110 @@
-"""Optical flow between two frames."""
+"""Flow between the frames of a clip: found once, ahead of its use, and kept while it is needed."""
+
+import os
+import threading
+from collections import OrderedDict
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 
 import cv2
 import numpy as np
+import torch
 
-PRESETS = {
-    "ultrafast": cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST,
-    "fast": cv2.DISOPTICAL_FLOW_PRESET_FAST,
-    "medium": cv2.DISOPTICAL_FLOW_PRESET_MEDIUM,
-}
+from ..job import Motion
+from ..media.frame import fitted_size
+from .flows import Shot, flow_method
+from .flows.files import fitted
+from .warp import warp
+
+# Side in pixels over which it is judged whether something stands still.
+PATCH = 9
+# Noise of a camera, as the root of a mean square in 0..255.
+NOISE = 3.0
 
 
-def dis_flow(frame: np.ndarray, other: np.ndarray, preset: str = "medium") -> np.ndarray:
-    """Where each pixel of `frame` is found in `other`, by Dense Inverse Search (Kroeger et al. 2016).
+class Flows:
+    """Flow by one method, found in a thread of its own while something else is done.
 
     Args:
-        frame: (H, W, 3) uint8 RGB.
-        other: the same size.
-        preset: one of PRESETS; slower ones resolve finer motion.
+        motion: which method, at what size.
+        device: where networks compute.
+        folder: where flows are kept for other jobs of the same clip; None: nowhere.
 
-    Returns:
-        (H, W, 2) float32, pixels to the right and down: frame[y, x] looks like other[y + v, x + u].
+    Raises:
+        UserError: the method lacks what it needs.
     """
-    estimator = cv2.DISOpticalFlow_create(PRESETS[preset])
-    grey = [cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in (frame, other)]
-    return estimator.calc(grey[0], grey[1], None)
+
+    def __init__(self, motion: Motion, device: torch.device, folder: Path | None = None) -> None:
+        self.motion, self.folder = motion, folder
+        # Both directions to each of the frames that one looks back to, for two frames, and what denoising needs.
+        self.most = 4 * len({1, *motion.long_term}) + 8
+        self.method = flow_method(motion, device)
+        self.found: OrderedDict[tuple[int, int], Future] = OrderedDict()
+        self.lock = threading.Lock()
+        self.pool = ThreadPoolExecutor(1, thread_name_prefix="flow")
+
+    def ahead(self, frame: Shot, other: Shot) -> Future:
+        """Begins to find the flow between two frames, if that was not begun yet."""
+        key = frame.number, other.number
+        with self.lock:
+            if key not in self.found:
+                self.found[key] = self.pool.submit(self.find, frame, other)
+            self.found.move_to_end(key)
+            while len(self.found) > self.most:
+                self.found.popitem(last=False)
+            return self.found[key]
+
+    def between(self, frame: Shot, other: Shot) -> np.ndarray:
+        """Where each pixel of `frame` is found in `other`, (H, W, 2) float32, pixels to the right and down."""
+        return self.ahead(frame, other).result().astype(np.float32)
+
+    def find(self, frame: Shot, other: Shot) -> np.ndarray:
+        """The flow from its file, or from the method, (H, W, 2) float16.
+
+        Rounded in any case: whether it comes from a file makes no difference to the paint.
+        """
+        if self.folder is None:
+            return self.estimate(frame, other).astype(np.float16)
+        path = self.folder / f"{frame.number:06d}-{other.number:06d}.npy"
+        if not path.is_file():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            part = path.with_suffix(f".{os.getpid()}.npy")
+            np.save(part, self.estimate(frame, other).astype(np.float16), allow_pickle=False)
+            part.replace(path)
+        return np.load(path, allow_pickle=False)
+
+    def estimate(self, frame: Shot, other: Shot) -> np.ndarray:
+        """The method's flow at the frame's own size."""
+        height, width = frame.rgb.shape[:2]
+        if self.motion.flow == "files":
+            return self.method(frame, other)
+        longer = max(width, height)
+        small = fitted_size(width, height, min(self.motion.flow_size or longer, longer))
+        pair = [Shot(s.number, cv2.resize(s.rgb, small, interpolation=cv2.INTER_AREA)) for s in (frame, other)]
+        return fitted(settled(self.method(*pair), *(shot.rgb for shot in pair)), (width, height))
+
+    def close(self) -> None:
+        """Ends the thread; what it has not begun is left undone."""
+        self.pool.shutdown(wait=True, cancel_futures=True)
+
+
+def settled(flow: np.ndarray, frame: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Flow without the trembling of things that stand still.
+
+    An estimate is never exactly zero, and paint that is moved by a hundredth of a pixel at every frame becomes soft and
+    wanders. Where no motion explains a patch nearly as well as the estimate does, there is none. What the estimate
+    leaves unexplained tells how much noise there is; half a square of it more may come from interpolating.
+
+    Args:
+        flow: from `frame` to `other`, (H, W, 2).
+        frame, other: (H, W, 3) uint8.
+    """
+    with_motion, without = (patch_error(frame, picture) for picture in (warp(other, flow), other))
+    still = np.clip((2 * with_motion + 1 - without) / (0.5 * with_motion + 0.5), 0, 1)
+    return flow * (1 - still[..., None])
+
+
+def patch_error(picture: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Mean squared difference around each pixel, (H, W), of two (H, W, 3) uint8."""
+    difference = np.square(picture.astype(np.float32) - other).mean(-1)
+    return cv2.blur(difference, (PATCH, PATCH), borderType=cv2.BORDER_REFLECT)

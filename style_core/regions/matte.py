@@ -7,6 +7,9 @@ from ..job import Region, Source, UserError
 from ..media.clip import Clip, open_clip
 from ..media.frame import Frame, resize
 
+# The least opacity from which paint is told again.
+THINNEST = 0.2
+
 
 class Matte:
     """Where to paint, for every frame: a still mask, a mask for each frame of the clip, or one for each frame painted.
@@ -50,3 +53,17 @@ def lay_over(content: Frame, painted: np.ndarray, mask: np.ndarray | None) -> Fr
     opacity = mask[..., None]
     mixed = np.round(content.rgb * (1 - opacity) + painted * opacity).astype(np.uint8)
     return Frame(np.where(opacity == 0, content.rgb, mixed), content.alpha)
+
+
+def without_content(content: Frame, painted: Frame, mask: np.ndarray | None) -> np.ndarray:
+    """The paint that `lay_over` has laid over the content, (H, W, 3) uint8; the content where there is none.
+
+    At the soft edge of a mask a painted frame is half content. Carried on to the next frame and laid over it once more
+    it would be less and less paint.
+    """
+    if mask is None:
+        return painted.rgb
+    opacity = mask[..., None]
+    # Where paint is thin, rounding is most of what could be told of it.
+    paint = content.rgb + (painted.rgb - content.rgb.astype(np.float32)) / np.maximum(opacity, THINNEST)
+    return np.where(opacity == 0, content.rgb, np.rint(paint).clip(0, 255).astype(np.uint8))

@@ -1,0 +1,162 @@
+"""How steady painted films are, by exact flow: independent frames, carried paint, and paint that is held.
+
+    .envs/runtime/bin/python -m benchmarks.video CLIPS --style PICTURE [--sintel FOLDER] [--frames N] [--clips NAME ...]
+
+CLIPS is what `benchmarks.clips` has rendered. The error is that of Ruder et al. 2016 for a short term: the mean over
+all pixels and channels of c (x - w)^2, in 0..1, where w is the painted frame before, moved along the exact flow, and c
+is 0 where something came into sight. Beside it: how well the occlusions are found with estimated flow (F1), and how
+long a frame after the first takes beside it. Saved to benchmarks/results/.
+"""
+
+import argparse
+import json
+import tempfile
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.engine import RESULTS, device_name
+from style_core.job import Job, Look, Motion, Output, Source
+from style_core.media.pictures import read_picture
+from style_core.motion.consistency import visible
+from style_core.motion.flow import Flows
+from style_core.motion.flows import Shot, flow_method
+from style_core.motion.warp import grid, inside, warp
+from style_core.sequence import Progress, paint_job
+
+# As others have published them: no frame stops early.
+ALL_STEPS = {"tolerance": 0.0}
+MODES: dict[str, tuple[dict, dict]] = {
+    "independent": ({"start": "random"}, {"carry": "none"}),
+    "previous": ({}, {"carry": "previous"}),
+    "warped": ({}, {"temporal": 0.0} | ALL_STEPS),
+    "warped, held": ({}, ALL_STEPS),
+    "as delivered": ({}, {}),
+}
+SLOW = ("slow_pan", "rotating", "thin_deforming", "alley_1")
+
+
+class Truth:
+    """The frames of a clip, its exact flow backwards and what came into sight."""
+
+    def __init__(self, folder: Path, count: int) -> None:
+        files = sorted((folder / "frames").glob("*.png")) or sorted((folder / "final").glob("*.png"))
+        self.files = files[:count]
+        self.hidden = {int(file.stem): file for file in sorted((folder / "occlusion").glob("*.png"))}
+        self.flow = flow_method(Motion(flow="files", flow_path=str(folder / "flow")), torch.device("cpu"))
+
+    def backward(self, number: int, like: np.ndarray) -> np.ndarray:
+        """Flow from frame `number` to the one before."""
+        return self.flow(Shot(number, like), Shot(number - 1, like))
+
+    def in_sight(self, number: int, like: np.ndarray) -> np.ndarray:
+        """Where frame `number` shows what the one before did, (H, W) bool: as given, or as the flow itself tells."""
+        back = self.backward(number, like)
+        if number in self.hidden:
+            hidden = cv2.imread(str(self.hidden[number]), cv2.IMREAD_GRAYSCALE)
+            hidden = cv2.resize(hidden, like.shape[1::-1], interpolation=cv2.INTER_NEAREST)
+            return (hidden == 0) & inside(grid(back) + back)
+        return visible(self.flow(Shot(number - 1, like), Shot(number, like)), back) > 0.5
+
+
+def paint(truth: Truth, style: Path, size: int, mode: str, folder: Path) -> tuple[list[np.ndarray], list[float]]:
+    """The painted frames in one of the modes, and the seconds that each took."""
+    look, motion = MODES[mode]
+    job = Job(
+        source=Source(path=str(truth.files[0].parent), files=tuple(file.name for file in truth.files)),
+        look=Look(styles=(str(style),), **look),
+        motion=Motion(**motion),
+        output=Output(size=size, cache=str(folder)),
+    )
+    times = [time.perf_counter()]
+
+    def tell(progress: Progress) -> None:
+        if progress.finished:
+            times.append(time.perf_counter())
+
+    files = paint_job(job, tell).files
+    return [read_picture(file).rgb for file in files], np.diff(times).tolist()
+
+
+def error(truth: Truth, painted: list[np.ndarray]) -> float:
+    """Mean over the pairs of the error of Ruder et al. for a short term."""
+    found = []
+    for number, (before, now) in enumerate(pairwise(painted), 2):
+        moved = warp(before.astype(np.float32), truth.backward(number, now)).clip(0, 255)
+        difference = np.square((now - moved) / 255) * truth.in_sight(number, now)[..., None]
+        found.append(float(difference.mean()))
+    return float(np.mean(found))
+
+
+def occlusion_score(truth: Truth, size: int) -> float | None:
+    """F1 of what is found to have come into sight with the estimated flow of a job, by all frames together."""
+    if not truth.hidden:
+        return None
+    flows, right, found, true = Flows(Motion(), torch.device("cpu")), 0, 0, 0
+    shots = [Shot(number, read_picture(file).rgb) for number, file in enumerate(truth.files, 1)]
+    for before, now in pairwise(shots):
+        if now.number in truth.hidden:
+            guess = visible(flows.between(before, now), flows.between(now, before)) < 0.5
+            hidden = cv2.imread(str(truth.hidden[now.number]), cv2.IMREAD_GRAYSCALE) > 127
+            right, found, true = right + (guess & hidden).sum(), found + guess.sum(), true + hidden.sum()
+    flows.close()
+    return float(2 * right / max(1, found + true))
+
+
+def measured(name: str, truth: Truth, options: argparse.Namespace, console: Console) -> dict:
+    """One row of the table."""
+    row: dict = {"clip": name, "frames": len(truth.files), "occlusions": occlusion_score(truth, options.size)}
+    with tempfile.TemporaryDirectory() as folder:
+        for mode in MODES:
+            painted, times = paint(truth, options.style, options.size, mode, Path(folder))
+            row[mode] = error(truth, painted)
+            row[f"{mode}: following beside first"] = float(np.mean(times[1:]) / times[0])
+            console.print(name, mode, f"{row[mode]:.6f}", [round(t, 1) for t in times])
+    return row
+
+
+def table_of(rows: list[dict]) -> Table:
+    """The errors, with what they are beside independent frames and beside warped starts."""
+    table = Table("clip", *MODES, "held : independent", "held : warped", "F1", "following : first", title="Error")
+    means = {mode: float(np.mean([row[mode] for row in rows])) for mode in MODES}
+    for row in (*rows, {"clip": "mean", "occlusions": None, **means}):
+        held = row["warped, held"]
+        score = "-" if row["occlusions"] is None else f"{row['occlusions']:.2f}"
+        ratio = row.get("as delivered: following beside first")
+        table.add_row(row["clip"], *(f"{row[mode]:.5f}" for mode in MODES), f"1 : {row['independent'] / held:.0f}",
+                      f"1 : {row['warped'] / held:.1f}", score, "-" if ratio is None else f"{ratio:.2f}")  # fmt: skip
+    return table
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("clips", type=Path)
+    options.add_argument("--sintel", type=Path, help="folder of an MPI-Sintel clip with its flow")
+    options.add_argument("--style", type=Path, required=True)
+    options.add_argument("--frames", type=int, default=6)
+    options.add_argument("--size", type=int, default=256)
+    options.add_argument("--clips", dest="names", nargs="*", help="only these")
+    given = options.parse_args()
+    console = Console()
+    folders = {folder.name: folder for folder in sorted(given.clips.iterdir()) if folder.is_dir()}
+    folders |= {given.sintel.name: given.sintel} if given.sintel else {}
+    rows = [
+        measured(name, Truth(folder, given.frames), given, console)
+        for name, folder in folders.items()
+        if not given.names or name in given.names
+    ]
+    console.print(table_of(rows))
+    results = {"device": device_name("cuda" if torch.cuda.is_available() else "cpu"), "rows": rows}
+    (RESULTS / "video.json").write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    with (RESULTS / "video.txt").open("w", encoding="utf-8") as text:
+        Console(file=text, width=140).print(table_of(rows))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""What a frame takes over from the painted frames before it."""
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..job import Motion
+from .consistency import smooth, visible
+from .flow import Flows
+from .flows import Shot
+from .warp import at, grid, warp
+
+# A pixel of which less than this was seen before is painted anew.
+COVERED = 0.5
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A painted frame, and what it was painted from."""
+
+    shot: Shot
+    painted: np.ndarray
+    """(H, W, 3) uint8."""
+    mask: np.ndarray | None = None
+    """Where it is painted, (H, W) in 0..1; None: everywhere."""
+
+
+@dataclass(frozen=True)
+class Carried:
+    """Earlier paint, moved to where its things are now."""
+
+    paint: np.ndarray
+    """(H, W, 3) uint8: each pixel from the nearest frame in which it is seen; the frame itself where there is none."""
+    fresh: np.ndarray
+    """(H, W) bool: what was in none of them."""
+    target: np.ndarray
+    """(H, W, 3) float32 in 0..255: what the temporal loss compares with."""
+    trust: np.ndarray
+    """(H, W) float32 in 0..1: how far that is to be trusted."""
+
+
+class History:
+    """The frames that were painted last, back to as far as the job looks back.
+
+    Args:
+        motion: how far that is.
+        flows: between frames.
+    """
+
+    def __init__(self, motion: Motion, flows: Flows) -> None:
+        self.distances = sorted({1, *motion.long_term})
+        self.flows = flows
+        self.frames: deque[Finished] = deque(maxlen=self.distances[-1])
+
+    @property
+    def reach(self) -> int:
+        """How many frames back it goes."""
+        return self.distances[-1]
+
+    @property
+    def last(self) -> Finished | None:
+        """The frame that was painted last, if the chain goes on from it."""
+        return self.frames[-1] if self.frames else None
+
+    def add(self, finished: Finished) -> None:
+        """A frame is done, and the next one may take over its paint."""
+        self.frames.append(finished)
+
+    def cut(self) -> None:
+        """Forgets all: what comes is another shot."""
+        self.frames.clear()
+
+    def looked_back_to(self) -> list[Finished]:
+        """The frames at the wanted distances, from the nearest."""
+        return [self.frames[-distance] for distance in self.distances if distance <= len(self.frames)]
+
+    def expect(self, now: Shot, coming: Shot) -> None:
+        """Begins to find the flow that frame `coming` will need, while `now` is being painted."""
+        shots = [*(finished.shot for finished in self.frames), now]
+        for distance in self.distances:
+            if distance <= len(shots):
+                self.flows.ahead(coming, shots[-distance])
+                self.flows.ahead(shots[-distance], coming)
+
+    def carry(self, shot: Shot) -> Carried:
+        """The paint for a frame, composed of the earlier ones.
+
+        The weights are those of the long-term consistency of Ruder et al. 2016 (eq. 9): what a nearer frame knows is
+        not asked of a farther one.
+        """
+        height, width = shot.rgb.shape[:2]
+        paint = shot.rgb.astype(np.float32)
+        covered = np.zeros((height, width), bool)
+        target, trust = np.zeros((height, width, 3), np.float32), np.zeros((height, width), np.float32)
+        for earlier in self.looked_back_to():
+            moved, seen, trusted = self.moved(shot, earlier)
+            new = (seen >= COVERED) & ~covered
+            paint[new], covered = moved[new], covered | new
+            own = np.maximum(trusted - trust, 0)
+            target, trust = target + own[..., None] * moved, trust + own
+        target = target / np.maximum(trust, 1e-6)[..., None]
+        return Carried(np.rint(paint).astype(np.uint8), ~covered, target, trust)
+
+    def moved(self, shot: Shot, earlier: Finished) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Earlier paint at the places of now, (H, W, 3) float32; how far it was in sight, and how far it is to be
+        trusted, both (H, W) in 0..1."""
+        backward, forward = self.flows.between(shot, earlier.shot), self.flows.between(earlier.shot, shot)
+        seen = visible(forward, backward)
+        if earlier.mask is not None:  # what was not painted is no paint
+            seen = seen * (at(earlier.mask, grid(backward) + backward) > 0)
+        return warp(earlier.painted.astype(np.float32), backward).clip(0, 255), seen, np.minimum(seen, smooth(backward))

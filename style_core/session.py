@@ -1,0 +1,299 @@
+"""Frames are fed one by one, painted frames come back: batch, sequencer and live node all paint through this."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+
+from .engine.painter import Earlier, Painter, choose_device
+from .engine.scales import Scale, pyramid
+from .job import Job
+from .media.frame import Frame
+from .media.pictures import read_picture
+from .motion.cuts import Cuts, is_flat
+from .motion.denoise import denoised
+from .motion.flow import Flows
+from .motion.flows import Shot
+from .motion.history import Carried, Finished, History
+from .regions.matte import lay_over, without_content
+
+# Told of (steps done, sizes and their steps, loss).
+Tell = Callable[[int, list[Scale], float], None]
+
+# What comes into sight is painted anew, if it is more than this share of the frame (less is a seam that the frame's own
+# steps close): steps at a quarter of the frame's size, at half of it, and at its own.
+FRESH_SHARE, FRESH_STEPS = 0.002, {4: 12, 2: 12, 1: 8}
+# How far around it the paint is looked at, and over what width new paint passes into old, as shares of the longer side.
+SURROUNDINGS, SEAM = 0.06, 0.006
+# Longer side below which nothing of a style is seen.
+LEAST_SIDE = 48
+# How much the frame beside brings where a pass before has painted the frame already (Ruder et al. 2016: delta).
+BLEND = 0.5
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A frame to paint."""
+
+    number: int
+    """As the source counts."""
+    content: Frame
+    mask: np.ndarray | None = None
+    """Where to paint, (H, W) in 0..1; None: everywhere."""
+    beside: tuple[Shot, ...] = ()
+    """The frames before and after it, as far as they are known: its grain is told by them."""
+
+    @property
+    def shot(self) -> Shot:
+        return Shot(self.number, self.content.rgb)
+
+    @property
+    def is_left_alone(self) -> bool:
+        """Whether there is nothing to paint in it."""
+        return self.mask is not None and not self.mask.any()
+
+
+class Session:
+    """Paints the frames of a film in order; each may take over the paint of those before it.
+
+    Args:
+        job: what to paint.
+        size: width and height of the painted frames.
+        first: the job's first frame, whose colours are kept where the look keeps colours.
+        most_bytes: what activations may take at once (see engine/bands.py); None: as memory allows.
+        flow_folder: where flow is kept; None: nowhere.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        size: tuple[int, int],
+        first: Frame,
+        most_bytes: int | None = None,
+        flow_folder: Path | None = None,
+    ) -> None:
+        self.job, self.size = job, size
+        self.device = choose_device(job.device)
+        styles = [read_picture(style).rgb for style in job.look.styles]
+        self.painter = Painter(job.look, styles, self.device, job.precision, most_bytes, first.rgb)
+        self.begin_with = read_picture(job.look.start_picture).rgb if job.look.start == "picture" else None
+        self.flows = Flows(job.motion, self.device, flow_folder)
+        self.history, self.cuts = History(job.motion, self.flows), Cuts(job.motion)
+        # The newest frame that shows nothing, if nothing else has followed.
+        self.flat: Finished | None = None
+        # The frame that the shot begins with, and the loss with which frames that take over its paint are finished.
+        self.anchor: tuple[Subject, Frame] | None = None
+        self.enough: float | None = None
+
+    def follow(self, subject: Subject, painted: Frame) -> None:
+        """Tells the session of a finished frame, whose paint the next one may take over."""
+        if subject.is_left_alone:
+            self.history.cut()
+            self.flat = None
+            return
+        paint = without_content(subject.content, painted, subject.mask)
+        finished = Finished(subject.shot, paint, subject.mask)
+        # A flash, or the black between two fades, is no shot: what comes after it is compared with what was before.
+        self.flat = finished if is_flat(subject.content.rgb) else None
+        if self.flat is None:
+            self.history.add(finished)
+
+    def skip(self, subject: Subject, painted: Frame) -> None:
+        """Tells the session of a frame that was finished earlier."""
+        if self.begins_a_shot(subject) and not is_flat(subject.content.rgb):
+            self.history.cut()
+            self.begin_shot(self.clean(subject), painted)
+        self.follow(subject, painted)
+
+    def begin_shot(self, subject: Subject, painted: Frame) -> None:
+        """Tells the session what the shot begins with that it goes on with."""
+        self.anchor, self.enough = (subject, painted), None
+
+    def expect(self, subject: Subject, coming: Shot) -> None:
+        """Lets the flow for the frame after this one be found while this one is painted."""
+        if self.job.motion.carry == "warped":
+            self.history.expect(subject.shot, coming)
+
+    def begins_a_shot(self, subject: Subject) -> bool:
+        """Whether a frame has none before it, or belongs to another shot."""
+        last = self.history.last
+        return last is None or self.cuts.between(last.shot, subject.shot)
+
+    def paint(self, subject: Subject, tell: Tell, before: Frame | None = None) -> Frame:
+        """Paints a frame whose pixels have the session's size.
+
+        Args:
+            subject: the frame; its number seeds its noise.
+            tell: called at every step; an exception that it raises stops the work.
+            before: what the pass before made of the frame; None: there was none.
+        """
+        if subject.is_left_alone:
+            return subject.content
+        if is_flat(subject.content.rgb) and self.job.motion.carry != "none":
+            return self.paint_flat(subject, tell, before)
+        if self.begins_a_shot(subject):
+            self.history.cut()
+        last, carry = self.history.last, self.job.motion.carry
+        if last and carry == "warped" and before is None and is_shown_again(last, subject):
+            return lay_over(subject.content, last.painted, subject.mask)
+        clean = self.clean(subject)
+        if last and carry == "warped":
+            paint = self.go_on(clean, subject.shot, tell, before)
+        else:
+            paint = self.begin(clean, tell, last.painted if last and carry == "previous" else None, before)
+        painted = lay_over(subject.content, paint, subject.mask)
+        if last is None:
+            self.begin_shot(clean, painted)
+        return painted
+
+    def paint_flat(self, subject: Subject, tell: Tell, before: Frame | None) -> Frame:
+        """Paints a frame that shows nothing. It has no motion; a fade goes on from the frame before."""
+        last = self.flat or self.history.last
+        if last and before is None and is_shown_again(last, subject):
+            return lay_over(subject.content, last.painted, subject.mask)
+        goes_on = last is not None and not self.cuts.between(last.shot, subject.shot)
+        paint = self.begin(self.clean(subject), tell, last.painted if goes_on else None, before)
+        return lay_over(subject.content, paint, subject.mask)
+
+    def begin(self, subject: Subject, tell: Tell, carried: np.ndarray | None, before: Frame | None) -> np.ndarray:
+        """Paints a frame that nothing is held in, (H, W, 3) uint8."""
+        begun = without_content(subject.content, before, subject.mask) if before else carried
+        scales = scales_of(self.job, self.size, begun is not None)
+        start = self.beginning(subject) if begun is None else begun
+        return self.painted(subject, start, scales, tell)
+
+    def beginning(self, subject: Subject) -> np.ndarray:
+        """What a frame begins from that takes over nothing, (H, W, 3) uint8."""
+        look, content = self.job.look, subject.content
+        if look.start == "random":
+            return noise(content.rgb.shape, look.noise_mean, look.seed + subject.number)
+        return content.rgb if self.begin_with is None else Frame(self.begin_with).resized(*content.size).rgb
+
+    def go_on(self, subject: Subject, shot: Shot, tell: Tell, before: Frame | None) -> np.ndarray:
+        """Paints a frame that takes over earlier paint along the motion, (H, W, 3) uint8.
+
+        `shot` is the frame with its grain, which all flow is found in: in the same whatever has been found before.
+        """
+        carried = replace_content(self.history.carry(shot), subject.content)
+        held = Earlier(carried.target, carried.trust, self.job.motion.temporal)
+        scales = scales_of(self.job, self.size, True)
+        start = carried.paint
+        if before is not None:
+            share = BLEND * ~carried.fresh[..., None]
+            own = without_content(subject.content, before, subject.mask)
+            start = np.rint(share * start + (1 - share) * own).astype(np.uint8)
+        elif self.is_worth_painting_anew(carried.fresh, subject.mask):
+            start = self.painted_anew(subject, carried, held, lambda loss: tell(0, scales, loss))
+        return self.painted(subject, start, scales, tell, held)
+
+    def painted(
+        self,
+        subject: Subject,
+        start: np.ndarray,
+        scales: list[Scale],
+        tell: Tell,
+        held: Earlier | None = None,
+    ) -> np.ndarray:
+        """Paints until the steps are done, or the frame is as good as the shot's first."""
+        enough = self.loss_that_is_enough() if held else 0.0
+
+        def on_step(done: int, loss: float) -> bool:
+            tell(done, scales, loss)
+            return loss <= enough
+
+        if subject.mask is not None:
+            start = np.where(subject.mask[..., None] > 0, start, subject.content.rgb)
+        return self.painter.paint(subject.content.rgb, start, scales, subject.mask, on_step, held)
+
+    def loss_that_is_enough(self) -> float:
+        """The loss of the shot's first frame, but for the tolerance; 0 where no frame shall stop early."""
+        if self.enough is None and self.anchor and self.job.motion.tolerance:
+            subject, painted = self.anchor
+            scales = scales_of(self.job, self.size, True)
+            loss = self.painter.loss(subject.content.rgb, painted.rgb, scales, subject.mask)
+            self.enough = loss * (1 + self.job.motion.tolerance)
+        return self.enough or 0.0
+
+    def is_worth_painting_anew(self, fresh: np.ndarray, mask: np.ndarray | None) -> bool:
+        """Whether so much has come into sight that it shows."""
+        return (fresh if mask is None else fresh & (mask > 0)).mean() > FRESH_SHARE
+
+    def painted_anew(
+        self, subject: Subject, carried: Carried, held: Earlier, tell: Callable[[float], None]
+    ) -> np.ndarray:
+        """The carried paint with what has come into sight painted from coarse to fine, (H, W, 3) uint8.
+
+        The style loss of the whole frame hardly notices a small part without paint. Here it is that of the part and
+        what lies around it, so that it is painted as strongly as the rest. All of that may move, or a few pixels would
+        have to make good for all others, but only the part itself is kept.
+        """
+        scales = fresh_scales(self.size)
+        longer, fresh = max(self.size), carried.fresh.astype(np.float32)
+        around = softened(fresh, SURROUNDINGS * longer)
+        around = around if subject.mask is None else around * subject.mask
+
+        def on_step(done: int, loss: float) -> bool:
+            tell(loss)
+            return False
+
+        anew = self.painter.paint(subject.content.rgb, carried.paint, scales, around, on_step, held)
+        share = np.maximum(fresh, softened(fresh, SEAM * longer))[..., None]
+        return np.rint(share * anew + (1 - share) * carried.paint).astype(np.uint8)
+
+    def clean(self, subject: Subject) -> Subject:
+        """The frame with its grain averaged away along the motion, if that is wanted."""
+        if not self.job.motion.denoise:
+            return subject
+        rgb = denoised(subject.shot, subject.beside, self.flows, self.job.motion.denoise)
+        return replace(subject, content=replace(subject.content, rgb=rgb))
+
+    def close(self) -> None:
+        """Ends what is done in the background."""
+        self.flows.close()
+
+
+def replace_content(carried: Carried, content: Frame) -> Carried:
+    """Carried paint with this content where there is none."""
+    return replace(carried, paint=np.where(carried.fresh[..., None], content.rgb, carried.paint))
+
+
+def is_shown_again(last: Finished, subject: Subject) -> bool:
+    """Whether a frame is the one before it once more, to be painted at the same places."""
+    same = subject.mask is last.mask or (
+        subject.mask is not None and last.mask is not None and np.array_equal(subject.mask, last.mask)
+    )
+    return same and np.array_equal(last.shot.rgb, subject.content.rgb)
+
+
+def scales_of(job: Job, size: tuple[int, int], follows: bool) -> list[Scale]:
+    """Sizes and steps for a frame: one that takes over paint is painted at its own size alone, in fewer steps."""
+    scales = pyramid(*size, job.look.first_size, job.look.steps)
+    if not follows:
+        return scales
+    return [*(replace(scale, steps=0) for scale in scales[:-1]), replace(scales[-1], steps=job.motion.steps)]
+
+
+def softened(mask: np.ndarray, reach: float) -> np.ndarray:
+    """A mask (H, W) in 0..1 that goes on beyond its edge and fades out over so many pixels."""
+    side = 2 * max(1, round(reach)) + 1
+    return cv2.GaussianBlur(cv2.dilate(mask, np.ones((side, side), np.uint8)), (0, 0), max(0.5, reach / 3))
+
+
+def fresh_scales(size: tuple[int, int]) -> list[Scale]:
+    """Sizes and steps for what has come into sight."""
+    return [
+        Scale(max(16, size[0] // by), max(16, size[1] // by), steps)
+        for by, steps in FRESH_STEPS.items()
+        if by == 1 or max(size) // by >= LEAST_SIDE
+    ]
+
+
+def noise(shape: tuple[int, ...], mean: float, seed: int) -> np.ndarray:
+    """Uniform noise of this mean (0..1), as wide as fits into 0..255 around it, uint8."""
+    generator = torch.Generator().manual_seed(seed)
+    width = min(mean, 1 - mean)
+    values = mean + width * (2 * torch.rand(shape, generator=generator) - 1)
+    return (values * 255).round().byte().numpy()

@@ -1,0 +1,213 @@
+"""One frame after the other: where a frame begins, what it keeps, and when it is finished."""
+
+import dataclasses
+
+import cv2
+import numpy as np
+import pytest
+from clips import numbered_frame, style_picture, write_png
+
+from style_core.job import Job, Look, Motion, Output
+from style_core.media.frame import Frame
+from style_core.regions.matte import lay_over, without_content
+from style_core.session import Session, Subject
+
+SIZE = (96, 64)
+
+
+@pytest.fixture
+def job(tmp_path):
+    write_png(tmp_path / "style.png", style_picture())
+    look = Look(styles=(str(tmp_path / "style.png"),), steps=8, first_size=64)
+    return Job(look=look, motion=Motion(steps=4), output=Output(size=96), device="cpu")
+
+
+def change(job, part, **values):
+    return dataclasses.replace(job, **{part: dataclasses.replace(getattr(job, part), **values)})
+
+
+def ignore(done, scales, loss):
+    """For frames whose progress does not matter."""
+
+
+def numbered(number, mask=None):
+    return Subject(number, Frame(numbered_frame(number)), mask)
+
+
+@pytest.fixture
+def open_session():
+    """Sessions that are closed in the end."""
+    opened = []
+
+    def make(job):
+        opened.append(Session(job, SIZE, Frame(numbered_frame(1))))
+        return opened[-1]
+
+    yield make
+    for session in opened:
+        session.close()
+
+
+def starts_of(session):
+    """A list to which the start of every frame is added that the session paints, and which stays unpainted."""
+    starts = []
+
+    def note(content, start, scales, *more, **others):
+        starts.append(start)
+        return start
+
+    session.painter.paint = note
+    return starts
+
+
+def test_a_random_start_is_noise_that_the_seed_and_the_frame_decide(job, open_session):
+    noisy = change(job, "look", start="random")
+    first = open_session(noisy).beginning(numbered(1))
+    assert first.std() > 60
+    assert np.array_equal(first, open_session(noisy).beginning(numbered(1)))
+    assert not np.array_equal(first, open_session(noisy).beginning(numbered(2)))
+    assert not np.array_equal(first, open_session(change(noisy, "look", seed=1)).beginning(numbered(1)))
+
+
+def test_frames_that_carry_nothing_begin_from_themselves(job, open_session):
+    session = open_session(change(job, "motion", carry="none"))
+    starts = starts_of(session)
+    session.follow(numbered(1), Frame(style_picture()))
+    session.paint(numbered(2), ignore)
+    assert np.array_equal(starts[0], numbered_frame(2))
+
+
+def test_a_previous_start_is_the_painted_frame_before(job, open_session):
+    session = open_session(change(job, "motion", carry="previous"))
+    starts, painted = starts_of(session), 255 - numbered_frame(1)
+    session.paint(numbered(1), ignore)
+    assert np.array_equal(starts[0], numbered_frame(1)), "the first has none before it"
+    session.follow(numbered(1), Frame(painted))
+    session.paint(numbered(2), ignore)
+    assert np.array_equal(starts[1], painted)
+
+
+def passing(shift):
+    """A textured view of a camera that has gone on by (3, 2) pixels `shift` times, and paint on its things."""
+    rng = np.random.default_rng(0)
+    wide = np.kron(rng.integers(0, 256, (13, 22, 3)), np.ones((8, 8, 1))).astype(np.uint8)
+    paint = cv2.GaussianBlur(rng.integers(0, 256, (104, 176, 3)).astype(np.uint8), (0, 0), 2)
+    view = np.s_[20 - 2 * shift : 84 - 2 * shift, 30 - 3 * shift : 126 - 3 * shift]
+    return np.ascontiguousarray(wide[view]), np.ascontiguousarray(paint[view])
+
+
+def test_a_warped_start_moves_the_paint_along_with_the_film(job, open_session):
+    session = open_session(job)
+    starts = starts_of(session)
+    (earlier, old), (later, moved) = passing(0), passing(1)
+    session.follow(Subject(1, Frame(earlier)), Frame(old))
+    session.paint(Subject(2, Frame(later)), ignore)
+    still = np.abs(starts[-1].astype(int) - old).mean()
+    along = np.abs(starts[-1].astype(int) - moved)[8:-8, 8:-8].mean()
+    assert along < 0.3 * still
+
+
+def test_a_frame_that_is_shown_again_is_not_painted_again(job, open_session):
+    session, steps = open_session(job), []
+    painted = session.paint(numbered(1), lambda done, *rest: steps.append(done))
+    assert len(steps) > 8
+    session.follow(numbered(1), painted)
+    steps.clear()
+    again = session.paint(Subject(2, Frame(numbered_frame(1))), lambda done, *rest: steps.append(done))
+    assert not steps
+    assert np.array_equal(again.rgb, painted.rgb)
+
+
+def grainy(seed):
+    picture, _ = passing(0)
+    noise = np.random.default_rng(seed).normal(0, 1.5, picture.shape)
+    return Frame(np.clip(picture // 2 + 60 + noise, 0, 255).astype(np.uint8))
+
+
+def test_a_frame_that_begins_as_good_as_the_first_is_finished_at_once(job, open_session):
+    def steps_of(tolerance):
+        session, steps = open_session(change(job, "motion", tolerance=tolerance)), []
+        session.follow(Subject(1, grainy(1)), session.paint(Subject(1, grainy(1)), ignore))
+        session.paint(Subject(2, grainy(2)), lambda done, *rest: steps.append(done))
+        return steps
+
+    assert steps_of(0.03) == [0]
+    assert steps_of(0.0) == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.slow
+def test_paint_that_is_trusted_is_held_and_more_so_with_more_weight(job, open_session):
+    def change_of(weight):
+        some = change(change(job, "look", steps=60), "motion", tolerance=0.0, temporal=weight, steps=12)
+        session = open_session(some)
+        first = session.paint(Subject(1, grainy(1)), ignore)
+        session.follow(Subject(1, grainy(1)), first)
+        return np.abs(session.paint(Subject(2, grainy(2)), ignore).rgb.astype(int) - first.rgb).mean()
+
+    free, held, firmly = change_of(0.0), change_of(1.0), change_of(100.0)
+    assert free > 1.05 * held > 2 * firmly
+
+
+def test_what_comes_into_sight_is_painted_anew_and_not_smeared(job, open_session):
+    session = open_session(change(job, "motion", tolerance=0.5, steps=6))
+    background = np.full((64, 96, 3), 110, np.uint8)
+    background[::6] = 150
+    earlier, later = background.copy(), background.copy()
+    earlier[16:48, 20:60], later[16:48, 44:84] = (250, 250, 240), (250, 250, 240)
+    first = session.paint(Subject(1, Frame(earlier)), ignore)
+    session.follow(Subject(1, Frame(earlier)), first)
+    painted = session.paint(Subject(2, Frame(later)), ignore).rgb.astype(int)
+    came = np.s_[20:44, 24:40]
+    assert np.abs(painted[came] - later[came]).mean() > 8, "it is painted"
+    assert np.abs(painted[came].mean((0, 1)) - first.rgb[came].mean((0, 1))).max() > 30, "the bright thing has gone"
+
+
+def test_a_region_that_grows_is_painted_where_it_was_not(job, open_session):
+    session = open_session(change(job, "motion", tolerance=0.5))
+    small, large = np.zeros((64, 96), np.float32), np.zeros((64, 96), np.float32)
+    small[:, :40], large[:, :80] = 1, 1
+    first = Subject(1, grainy(1), small)
+    session.follow(first, session.paint(first, ignore))
+    second = Subject(2, grainy(2), large)
+    painted = session.paint(second, ignore).rgb.astype(int)
+    assert np.abs(painted - second.content.rgb)[:, 44:76].mean() > 8
+    assert np.array_equal(painted[:, 80:], second.content.rgb[:, 80:])
+
+
+def test_the_soft_edge_of_a_region_does_not_lose_its_paint_from_frame_to_frame(job, open_session):
+    session = open_session(change(job, "motion", tolerance=0.5))
+    soft = np.tile(np.linspace(0, 1, 96, dtype=np.float32), (64, 1))
+    strengths = []
+    for number in range(1, 7):
+        subject = Subject(number, grainy(number), soft)
+        painted = session.paint(subject, ignore)
+        session.follow(subject, painted)
+        strengths.append(np.abs(painted.rgb.astype(int) - subject.content.rgb)[:, 30:60].mean())
+    assert strengths[-1] > 0.8 * strengths[0]
+
+
+def test_paint_is_told_again_from_a_frame_that_it_was_laid_over():
+    rng = np.random.default_rng(2)
+    content, paint = (rng.integers(0, 256, (20, 30, 3)).astype(np.uint8) for _ in range(2))
+    mask = np.tile(np.linspace(0, 1, 30, dtype=np.float32), (20, 1))
+    told = without_content(Frame(content), lay_over(Frame(content), paint, mask), mask)
+    assert np.abs(told[:, 8:].astype(int) - paint[:, 8:]).max() <= 2
+    assert np.array_equal(told[:, 0], content[:, 0])
+
+
+def test_after_a_cut_nothing_is_taken_over(job, open_session):
+    session = open_session(change(job, "motion", cuts="2"))
+    starts = starts_of(session)
+    session.follow(numbered(1), Frame(style_picture()))
+    session.paint(numbered(2), ignore)
+    assert np.array_equal(starts[0], numbered_frame(2))
+
+
+def test_a_pass_before_and_the_frame_beside_it_both_count(job, open_session):
+    session = open_session(job)
+    starts = starts_of(session)
+    (earlier, old), (later, moved) = passing(0), passing(1)
+    session.follow(Subject(2, Frame(earlier)), Frame(old))
+    session.paint(Subject(1, Frame(later)), ignore, before=Frame(np.full((64, 96, 3), 128, np.uint8)))
+    mixed = (moved.astype(int) + 128) / 2
+    assert np.abs(starts[-1] - mixed)[8:-8, 8:-8].mean() < 6
