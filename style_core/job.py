@@ -324,6 +324,9 @@ class Output(Checked):
     """A film or a folder to deliver to; empty: the frames stay in the cache only."""
     cache: str = ""
     """Folder for finished frames; empty: the user's cache folder."""
+    report: bool = setting(
+        True, "Report", "Measure how steady the finished film is, and write that down beside its frames"
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -371,8 +374,8 @@ class Job(Checked):
     def fingerprint(self) -> str:
         """32 hexadecimal digits that change exactly when the painted pixels of a frame may change.
 
-        The last frame, device, delivery and cache folder are left out: a longer film goes on from a shorter one, unless
-        it is also gone through backwards.
+        The last frame, device, delivery, report and cache folder are left out: a longer film goes on from a shorter
+        one, unless it is also gone through backwards.
         """
         parts = {
             "painter": PAINTER_VERSION,

@@ -8,8 +8,10 @@ from typing import Any, Protocol
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from .sequence import PAINTING, Result
+from .sequence import CHECKING, DELIVERING, PAINTING, PREPARING, Result
 from .sequence import Progress as Painted
+
+STAGES = {PREPARING: "Getting ready", PAINTING: "Painting", DELIVERING: "Writing", CHECKING: "Checking"}
 
 
 class Display(Protocol):
@@ -53,7 +55,7 @@ class Bar:
             words += f", step {painted.step} of {painted.steps}"
         if painted.seconds_left is not None:
             words += f", {duration(painted.seconds_left)} left"
-        stage = {"preparing": "Getting ready", PAINTING: "Painting", "writing": "Writing"}[painted.stage]
+        stage = STAGES[painted.stage]
         self.bar.update(self.task, description=stage, total=painted.total, completed=painted.done + part, words=words)
 
     def cancelled(self) -> None:
@@ -64,6 +66,8 @@ class Bar:
         reused = f", {result.reused} of them from an earlier run" if result.reused else ""
         what = f"Painted {count(len(result.files))}{reused} in {duration(result.seconds)} on {result.device}"
         self.console.print(f"{what}: {output or result.folder}", highlight=False, soft_wrap=True)
+        if result.report:
+            self.console.print(f"How steady it is: {result.report}", highlight=False, soft_wrap=True)
 
 
 class JsonLines:
@@ -85,6 +89,7 @@ class JsonLines:
             reused=result.reused,
             seconds=result.seconds,
             device=result.device,
+            report=str(result.report) if result.report else None,
         )
 
     def write(self, kind: str, **values: Any) -> None:

@@ -17,7 +17,7 @@ PROGRESS = (
     "progress"  # id, stage: str, frame, done, total, step, steps: int, loss: float|null, seconds_left: float|null
 )
 FRAME = "frame"  # id, number: int (of the source, from 1), path: str, done: int, total: int
-DONE = "done"  # id, folder: str, frames: int, reused: int, seconds: float, device: str, output: str
+DONE = "done"  # id, folder: str, frames: int, reused: int, seconds: float, device: str, output, report: str
 CANCELLED = "cancelled"  # id, done: int, total: int
 # id (null: about no job), message: str (a sentence for the person), details: str (for a report),
 # wrong_input: bool (what was asked for is to blame, and not the painter)

@@ -3,24 +3,28 @@
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .cache import FrameCache
-from .engine.painter import choose_device
+from .engine.painter import Painter, choose_device, read_styles
 from .engine.scales import Scale, pixel_steps
-from .job import Job
+from .job import Job, UserError
 from .media.clip import Clip, frame_range, open_clip
 from .media.delivery import check_delivery, deliver
 from .media.frame import Frame, fitted_size
 from .motion.cuts import is_flat
 from .motion.flows import Shot
 from .regions.matte import Matte
+from .report.evaluation import evaluate
+from .report.page import write_report
 from .session import Session, Subject, scales_of
 
-PREPARING, PAINTING, DELIVERING = "preparing", "painting", "writing"
+PREPARING, PAINTING, DELIVERING, CHECKING = "preparing", "painting", "writing", "checking"
 # Frames of the source in memory: going backwards through a film, so many are decoded at once.
 KEPT_FRAMES = 64
+# The page about the film, beside its frames.
+REPORT = "report.html"
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,8 @@ class Result:
     reused: int
     seconds: float
     device: str
+    report: Path | None = None
+    """The page about how steady the film is."""
 
 
 class Cancelled(Exception):  # noqa: N818 - stopping on request is no error
@@ -83,9 +89,10 @@ def paint_job(
     device = run.paint() if ready < len(numbers) else str(choose_device(job.device))
     files = [cache.path(number) for number in numbers]
     if job.output.path:
-        on_progress(Progress(DELIVERING, numbers[-1], len(numbers) * job.motion.passes, run.total))
+        on_progress(Progress(DELIVERING, numbers[-1], run.total, run.total))
         deliver(files, Path(job.output.path), clip, numbers.start)
-    return Result(cache.folder, files, ready, time.monotonic() - began, device)
+    report = run.report() if job.output.report and len(numbers) > 1 else None
+    return Result(cache.folder, files, ready, time.monotonic() - began, device, report)
 
 
 class Run:
@@ -108,6 +115,7 @@ class Run:
         self.total = len(numbers) * job.motion.passes
         self.done = 0
         self.pace = Pace()
+        self.painter: Painter | None = None
 
     def paint(self) -> str:
         """Paints what is missing in every pass; returns the device it was done on."""
@@ -118,6 +126,7 @@ class Run:
         motion = self.job.motion
         flow_folder = self.cache.flow_folder() if motion.passes > 1 or motion.flow.startswith("raft") else None
         session = Session(self.job, self.size, first, memory, flow_folder)
+        self.painter = session.painter
         try:
             for number in range(1, self.job.motion.passes + 1):
                 self.go_through(session, number)
@@ -189,6 +198,25 @@ class Run:
         left = self.pace.seconds_left(pixel_steps(scales, step + 1), pixel_steps(scales), later, usual)
         steps = sum(scale.steps for scale in scales)
         self.on_progress(Progress(PAINTING, number, self.done, self.total, step, steps, loss, left))
+
+    def report(self) -> Path | None:
+        """Measures the finished film and writes the page; None if it cannot be written, which costs no frame."""
+
+        def on_frame(number: int) -> None:
+            self.stop_if_asked()
+            self.on_progress(Progress(CHECKING, number, self.total, self.total))
+
+        path, job, motion = self.cache.folder / REPORT, self.job, self.job.motion
+        if path.is_file() and self.painter is None:
+            return path  # nothing was painted since
+        motion = motion if motion.flow == "files" else replace(motion, flow="dis-fast", flow_size=0)
+        painter = self.painter or Painter(job.look, read_styles(job.look), choose_device(job.device), job.precision)
+        found = evaluate(self.numbers, self.source.read, self.cache.read, motion, painter, on_frame)
+        try:
+            write_report(found, path, f"{Path(job.source.path).name}, painted")
+        except UserError:
+            return None
+        return path
 
     def stop_if_asked(self) -> None:
         """Raises Cancelled if the job shall stop."""

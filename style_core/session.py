@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import torch
 
-from .engine.painter import Earlier, Painter, choose_device
+from .engine.painter import Earlier, Painter, choose_device, read_styles
 from .engine.scales import Scale, pyramid
 from .job import Job
 from .media.frame import Frame
@@ -77,8 +77,7 @@ class Session:
     ) -> None:
         self.job, self.size = job, size
         self.device = choose_device(job.device)
-        styles = [read_picture(style).rgb for style in job.look.styles]
-        self.painter = Painter(job.look, styles, self.device, job.precision, most_bytes, first.rgb)
+        self.painter = Painter(job.look, read_styles(job.look), self.device, job.precision, most_bytes, first.rgb)
         self.begin_with = read_picture(job.look.start_picture).rgb if job.look.start == "picture" else None
         self.flows = Flows(job.motion, self.device, flow_folder)
         self.history, self.cuts = History(job.motion, self.flows), Cuts(job.motion)

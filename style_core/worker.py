@@ -96,6 +96,7 @@ class Worker:
             seconds=round(result.seconds, 3),
             device=result.device,
             output=job.output.path,
+            report=str(result.report) if result.report else "",
         )
 
     def report(self, identifier: str, progress: "Progress") -> None:  # noqa: F821 - loaded with the first job

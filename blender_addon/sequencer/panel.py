@@ -15,7 +15,11 @@ FURTHER = (
     "brush_size",
     "steps",
     "steps_per_frame",
+    "good_enough",
     "carry",
+    "steadiness",
+    "passes",
+    "denoise",
     "style_weight",
     "content_weight",
     "keep_colours",
@@ -33,6 +37,7 @@ FURTHER = (
     "start_picture",
     "noise_mean",
     "flow",
+    "flow_size",
     "seed",
 )
 REGION = ("mask", "feather", "invert")

@@ -10,6 +10,7 @@ import torch
 from torch.nn import functional as F
 
 from ..job import Look, UserError
+from ..media.pictures import read_picture
 from ..weights import load_vgg19
 from .adam import Adam
 from .bands import Band, stride
@@ -17,7 +18,7 @@ from .colours import chroma, lay_colours, luma, recoloured
 from .descent import OnStep, Optimiser, descend
 from .encoder import Encoder
 from .lbfgs import FIRST_STEP, Lbfgs
-from .losses import STYLE_DISTANCES, CovarianceDistance, GramDistance, Moments, moments
+from .losses import STYLE_DISTANCES, CovarianceDistance, GramDistance, Moments, content_loss, moments
 from .memory import budget, is_out_of_memory
 from .objective import LEAST_BYTES, Coarser, Objective, Targets
 from .precision import choose_precision, make_repeatable
@@ -36,6 +37,11 @@ def choose_device(name: str) -> torch.device:
     if not present[name]:
         raise UserError(f"Device '{name}' is not available on this machine; choose auto or cpu.")
     return torch.device(name)
+
+
+def read_styles(look: Look) -> list[np.ndarray]:
+    """The look's style pictures, (H, W, 3) uint8; raises UserError if one cannot be read."""
+    return [read_picture(style).rgb for style in look.styles]
 
 
 class Earlier(NamedTuple):
@@ -227,6 +233,16 @@ class Painter:
         canvas = self.canvas(content, painted, region)
         objective = self.within_memory(lambda: self.objective_at(canvas, scales[:-1]))
         return objective.evaluate(canvas.start)[0].item()
+
+    def content_and_style(self, content: np.ndarray, painted: np.ndarray) -> tuple[float, float]:
+        """Equations (1) and (3), unweighted, of a painted picture, both (H, W, 3) uint8."""
+        pictures = [self.to_tensor(picture) for picture in (content, painted)]
+        self.take_colours(pictures[0])
+        wanted, found = (self.content_targets(picture) for picture in pictures)
+        shapes = sum(content_loss(found[name].float(), wanted[name].float()) for name in self.look.content_layers)
+        targets, own = self.style_targets(*pictures[0].shape[-2:]), self.moments_of(pictures[1])
+        strokes = sum(targets[name](own[name].per_position()) for name in self.look.style_layers)
+        return shapes.item() / self.encoder.unit**2, strokes.item()
 
     def canvas(
         self,

@@ -1,0 +1,1 @@
+"""How steady and how strongly a film is painted, in numbers and pictures."""

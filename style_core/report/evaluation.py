@@ -1,0 +1,180 @@
+"""Measures a painted film, frame by frame."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ..engine.painter import Painter
+from ..job import Motion
+from ..media.frame import Frame, fitted_size, resize
+from ..motion.consistency import visible
+from ..motion.cuts import Cuts, is_flat
+from ..motion.flow import Flows
+from ..motion.flows import Shot
+from ..motion.warp import warp
+from .measures import STILL, Flicker, lai_error, mean_lab, ruder_error, stability
+
+# Longer side of the frames that are measured, and of those that the network looks at.
+SIZE, NETWORK_SIZE = 384, 256
+# So many frames of a film are looked at by the network, and shown on the sheet.
+LOOKED_AT, SHOWN = 24, 12
+# Frames that a still pixel has to settle: about a second.
+SETTLING = 24
+
+
+@dataclass
+class Measured:
+    """One painted frame; None where there is nothing to measure it by."""
+
+    number: int
+    begins_shot: bool
+    ruder: float | None = None
+    lai: float | None = None
+    flicker: float | None = None
+    drift: float | None = None
+    """Change of the mean L*a*b* since the shot's first frame, beyond that of the source."""
+    content_loss: float | None = None
+    style_loss: float | None = None
+
+
+@dataclass
+class Report:
+    """A measured film."""
+
+    size: tuple[int, int]
+    """Width and height at which it was measured."""
+    frames: list[Measured] = field(default_factory=list)
+    pictures: list[tuple[int, np.ndarray, np.ndarray]] = field(default_factory=list)
+    """Some frames for the sheet: number, source, painted."""
+
+    def values(self, name: str) -> list[float]:
+        """A measure of all frames that have it."""
+        return [value for frame in self.frames if (value := getattr(frame, name)) is not None]
+
+    def summary(self) -> dict[str, float | None]:
+        """One number for the film by the name of the measure."""
+        ruder, styles = self.values("ruder"), self.style_ratios()
+        return {
+            "warp_error_ruder": mean(ruder),
+            "warp_error_lai": mean(self.values("lai")),
+            "e_stab": stability(ruder) if ruder else None,
+            "static_flicker": mean(self.values("flicker")),
+            "drift": max(self.values("drift"), default=None),
+            "content_loss": mean(self.values("content_loss")),
+            "style_loss": mean(self.values("style_loss")),
+            "style_last_to_first": styles[-1] if styles else None,
+        }
+
+    def style_ratios(self) -> list[float]:
+        """Style loss beside that of the shot's first frame."""
+        found, first = [], None
+        for frame in self.frames:
+            first = None if frame.begins_shot else first
+            if frame.style_loss is not None:
+                first = frame.style_loss if first is None else first
+                found.append(frame.style_loss / max(first, 1e-30))
+        return found
+
+    def as_json(self) -> dict:
+        """All numbers."""
+        return {"size": list(self.size), "summary": self.summary(), "frames": [asdict(frame) for frame in self.frames]}
+
+
+def mean(values: list[float]) -> float | None:
+    """The mean; None of nothing."""
+    return float(np.mean(values)) if values else None
+
+
+class Evaluation:
+    """Takes frames in their order.
+
+    Args:
+        size: width and height of the painted frames.
+        count: how many frames will come.
+        motion: how flow is found, and which cuts there are.
+        painter: knows the style, so that content and style losses are measured too; None: they are not.
+    """
+
+    def __init__(self, size: tuple[int, int], count: int, motion: Motion, painter: Painter | None) -> None:
+        self.report = Report(fitted_size(*size, min(SIZE, max(size))))
+        self.every = max(1, -(-count // LOOKED_AT))
+        self.shown = {round(i * (count - 1) / max(1, min(SHOWN, count) - 1)) for i in range(min(SHOWN, count))}
+        self.flows, self.cuts = Flows(motion, torch.device("cpu")), Cuts(motion)
+        self.flicker = Flicker(SETTLING)
+        self.last: tuple[Shot, np.ndarray] | None = None
+        self.anchor: tuple[np.ndarray, np.ndarray] | None = None
+        self.painter = painter
+
+    def add(self, number: int, source: Frame, painted: Frame) -> None:
+        """Measures the next frame."""
+        shot = Shot(number, resize(source.rgb, *self.report.size))
+        paint = resize(painted.rgb, *self.report.size)
+        place = len(self.report.frames)
+        begins = self.last is None or is_flat(shot.rgb) or self.cuts.between(self.last[0], shot)
+        frame = Measured(number, begins)
+        self.measure_motion(frame, shot, paint)
+        self.measure_colour(frame, shot.rgb, paint)
+        if self.painter and (begins or place % self.every == 0):
+            self.measure_losses(frame, source, painted)
+        self.report.frames.append(frame)
+        if place in self.shown:
+            self.report.pictures.append((number, shot.rgb, paint))
+        self.last = shot, paint
+
+    def measure_motion(self, frame: Measured, shot: Shot, paint: np.ndarray) -> None:
+        """What is told by the frame before."""
+        if frame.begins_shot:
+            self.flicker.add(paint, None)
+            return
+        before, earlier = self.last
+        back, there = self.flows.between(shot, before), self.flows.between(before, shot)
+        seen = visible(there, back) >= 0.5
+        warped = warp(earlier.astype(np.float32), back).clip(0, 255)
+        frame.ruder, frame.lai = ruder_error(paint, warped, seen), lai_error(paint, warped, seen)
+        frame.flicker = self.flicker.add(paint, seen & (np.square(back).sum(-1) < STILL**2))
+
+    def measure_colour(self, frame: Measured, source: np.ndarray, paint: np.ndarray) -> None:
+        """What is told by the first frame of the shot."""
+        means = mean_lab(source), mean_lab(paint)
+        if frame.begins_shot:
+            self.anchor = means
+        changes = [now - first for now, first in zip(means, self.anchor, strict=True)]
+        frame.drift = float(np.linalg.norm(changes[1] - changes[0]))
+
+    def measure_losses(self, frame: Measured, source: Frame, painted: Frame) -> None:
+        """What the network says."""
+        size = fitted_size(*painted.size, min(NETWORK_SIZE, max(painted.size)))
+        pair = (resize(picture.rgb, *size) for picture in (source, painted))
+        frame.content_loss, frame.style_loss = self.painter.content_and_style(*pair)
+
+    def close(self) -> Report:
+        """The finished report."""
+        self.flows.close()
+        return self.report
+
+
+def evaluate(
+    numbers: range,
+    source: Callable[[int], Frame],
+    painted: Callable[[int], Frame],
+    motion: Motion,
+    painter: Painter | None,
+    on_frame: Callable[[int], None] = lambda number: None,
+) -> Report:
+    """Measures the frames `numbers`; `on_frame` is told of each, and may stop the work with an exception."""
+    evaluation = Evaluation(painted(numbers[0]).size, len(numbers), motion, painter)
+    try:
+        for number in numbers:
+            on_frame(number)
+            evaluation.add(number, source(number), painted(number))
+    finally:
+        report = evaluation.close()
+    return report
+
+
+def default_output(painted: Path) -> Path:
+    """Where the report on a painted film or folder goes by itself."""
+    return painted / "report.html" if painted.is_dir() else painted.with_name("report.html")
