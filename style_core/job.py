@@ -14,7 +14,7 @@ from .identity import identity
 from .setting import Checked, UserError, build, setting
 
 # Part of every fingerprint: raise it when the same job would paint other pixels than before.
-PAINTER_VERSION = 4
+PAINTER_VERSION = 5
 
 LAYERS = tuple(
     f"conv{block}_{number}" for block, count in enumerate((2, 2, 4, 4, 4), 1) for number in range(1, count + 1)
@@ -27,7 +27,7 @@ STARTS = ("content", "random", "picture")
 CARRIES = ("none", "previous", "warped")
 COLOUR_KEEPERS = ("luminance", "statistics")
 DEVICES = ("auto", "cpu", "cuda", "mps")
-FLOWS = ("dis-ultrafast", "dis-fast", "dis-medium", "farneback", "raft-small", "raft-large", "files")
+FLOWS = ("dis-fast", "dis-medium", "dis-fine", "farneback", "raft-small", "raft-large", "files")
 
 
 @dataclass(frozen=True)
@@ -269,15 +269,15 @@ class Motion(Checked):
         high=1.0,
     )
     flow: str = setting(
-        "dis-medium",
+        "dis-fine",
         "Motion detail",
-        "How motion is found: DIS (fast, in three precisions), Farneback, RAFT (finest; needs its weights), or files",
+        "How motion is found: DIS (in three precisions), Farneback, RAFT (finest; needs its weights), or files",
         choices=FLOWS,
     )
     flow_size: int = setting(
-        0,
+        1024,
         "Motion size",
-        "Longer side of the frames in which motion is looked for; 0 is the painted size",
+        "Longer side of the frames in which motion is looked for, at most; 0 is the painted size",
         low=0,
         high=16384,
         unit="pixels",

@@ -17,7 +17,7 @@ from style_core.motion.flows.raft import renamed
 from style_core.motion.history import Finished, History
 from style_core.motion.warp import grid, inside, warp
 
-CLASSICAL = ("dis-ultrafast", "dis-fast", "dis-medium", "farneback")
+CLASSICAL = ("dis-fast", "dis-medium", "dis-fine", "farneback")
 
 
 @pytest.fixture(scope="module")
@@ -313,5 +313,5 @@ def test_grain_is_averaged_away_along_the_motion_and_what_changes_stays(texture)
     flows.close()
     part = np.s_[70:-15, 15:-15]
     before, after = (np.square(p[part].astype(float) - clean[1][part]).mean() ** 0.5 for p in (grainy[1], result))
-    assert after < 0.7 * before
+    assert after < 0.75 * before
     assert (result[52:58, 72:78] > 245).all()

@@ -18,7 +18,7 @@ ROWS = (
      "How much paint changes where the film has not: mean square over all pixels, 0 to 1. Below 0.001 is steady."),
     ("warp_error_lai", "Warping error (Lai et al.)",
      "The same over the pixels that were in sight, the three colours added."),
-    ("e_stab", "Stability (e_stab)", "The root of the first. Single frames painted by themselves come to about 0.14."),
+    ("e_stab", "Stability (e_stab)", "The root of the first. Frames painted each by itself come to about 0.3."),
     ("static_flicker", "Flicker of what stands still",
      "Standard deviation over time, in steps of 255, after the first second. Below 1 nothing is seen."),
     ("drift", "Drift of colour", "The farthest that the mean colour went from the shot's first frame (L*a*b*), beyond "
@@ -117,7 +117,8 @@ def sheet(report: Report) -> str:
     rows = [columns[i : i + 4] for i in range(0, len(columns), 4)]
     blank = np.zeros_like(columns[0])
     whole = np.vstack([np.hstack([*row, *[blank] * (min(4, len(columns)) - len(row))]) for row in rows])
-    return f'<img alt="{numbers(report.pictures)}" src="data:image/jpeg;base64,{encoded(whole)}">'
+    words = f"{numbers(report.pictures)}: the film's above, painted below."
+    return f'<p>{words}</p><img alt="{words}" src="data:image/jpeg;base64,{encoded(whole)}">'
 
 
 def numbers(pictures: Sequence[tuple[int, np.ndarray, np.ndarray]]) -> str:
