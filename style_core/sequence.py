@@ -200,7 +200,8 @@ class Run:
         self.on_progress(Progress(PAINTING, number, self.done, self.total, step, steps, loss, left))
 
     def report(self) -> Path | None:
-        """Measures the finished film and writes the page; None if it cannot be written, which costs no frame."""
+        """Measures the finished film and writes the page; None if it cannot be written or is not waited for: the film
+        is finished all the same."""
 
         def on_frame(number: int) -> None:
             self.stop_if_asked()
@@ -211,10 +212,10 @@ class Run:
             return path  # nothing was painted since
         motion = motion if motion.flow == "files" else replace(motion, flow="dis-fast", flow_size=0)
         painter = self.painter or Painter(job.look, read_styles(job.look), choose_device(job.device), job.precision)
-        found = evaluate(self.numbers, self.source.read, self.cache.read, motion, painter, on_frame)
         try:
+            found = evaluate(self.numbers, self.source.read, self.cache.read, motion, painter, on_frame)
             write_report(found, path, f"{Path(job.source.path).name}, painted")
-        except UserError:
+        except (UserError, Cancelled):
             return None
         return path
 

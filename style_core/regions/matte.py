@@ -8,7 +8,7 @@ from ..media.clip import Clip, open_clip
 from ..media.frame import Frame, resize
 
 # The least opacity from which paint is told again.
-THINNEST = 0.2
+THINNEST = 0.02
 
 
 class Matte:
@@ -64,6 +64,6 @@ def without_content(content: Frame, painted: Frame, mask: np.ndarray | None) -> 
     if mask is None:
         return painted.rgb
     opacity = mask[..., None]
-    # Where paint is thin, rounding is most of what could be told of it.
+    # Where paint is thin, rounding hides most of it; laid over once more it is the same again all the same.
     paint = content.rgb + (painted.rgb - content.rgb.astype(np.float32)) / np.maximum(opacity, THINNEST)
     return np.where(opacity == 0, content.rgb, np.rint(paint).clip(0, 255).astype(np.uint8))
