@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from style_core.motion.warp import warp
+from style_core.motion.warp import grid, inside, warp
 from tests.conftest import BEDS, ROOT, SECONDS, environment_python, missing
 
 pytestmark = [pytest.mark.blender, pytest.mark.slow]
@@ -58,8 +58,9 @@ def moving(found: np.ndarray) -> np.ndarray:
 
 def difference(clip: Path, number: int) -> tuple[np.ndarray, np.ndarray]:
     """How far a frame is from the one before carried along the flow, (H, W) of 255; and where that is valid."""
-    carried, inside = warp(frame(clip, number - 1), flow(clip, "backward", number))
-    return np.abs(carried.astype(float) - frame(clip, number)).mean(axis=-1), inside
+    backward = flow(clip, "backward", number)
+    carried = warp(frame(clip, number - 1), backward)
+    return np.abs(carried.astype(float) - frame(clip, number)).mean(axis=-1), inside(grid(backward) + backward)
 
 
 def test_every_frame_has_its_files_and_no_others_do(clips):

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import OpenImageIO as oiio  # noqa: N813 - its documentation writes it so
 
-from style_core.motion.warp import warp
+from style_core.motion.warp import grid, inside, warp
 
 
 def main(passes: Path, out: Path) -> dict[str, float]:
@@ -75,7 +75,7 @@ def residual(frames: Path, number: int, backward: np.ndarray) -> tuple[np.ndarra
         The mean difference over the colours, (H, W) of 255, and where it is valid, (H, W) bool.
     """
     before, now = (cv2.imread(str(frames / f"{n:04d}.png")) for n in (number - 1, number))
-    carried, valid = warp(before, backward)
+    carried, valid = warp(before, backward), inside(grid(backward) + backward)
     return np.abs(carried.astype(float) - now).mean(axis=-1), valid
 
 
