@@ -8,6 +8,7 @@ import signal
 import sys
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 from .doctor import why_incomplete
 from .job import Job, Look, Motion, Output, Region, Source, UserError
@@ -47,9 +48,33 @@ def fail(options: argparse.Namespace, sentence: str) -> int:
     return WRONG_INPUT
 
 
+class OneSentence(argparse.ArgumentParser):
+    """Says what is wrong in one sentence, without all options above it."""
+
+    def error(self, message: str) -> NoReturn:
+        words = message.removeprefix("argument ")
+        self.exit(WRONG_INPUT, f"stylestrip: {words}; '{self.prog} --help' shows what there is.\n")
+
+
+def whole_number(text: str) -> int:
+    """A whole number; raises argparse's error if it is none."""
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is no whole number") from None
+
+
+def number(text: str) -> float:
+    """A number; raises argparse's error if it is none."""
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number") from None
+
+
 def parser() -> argparse.ArgumentParser:
     """The commands and their options."""
-    top = argparse.ArgumentParser(prog="style_core", description="Paints pictures and films in the style of a picture.")
+    top = OneSentence(prog="style_core", description="Paints pictures and films in the style of a picture.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
     image = commands.add_parser("image", help="paint one picture")
@@ -136,8 +161,8 @@ def add_look(command: argparse.ArgumentParser) -> None:
     for name in PLAIN_SETTINGS:
         add_setting(command, Look, name, "--" + name.replace("_", "-"))
     for name, kind in LISTS.items():
-        shown = "LAYER" if kind is str else "NUMBER"
-        add_setting(command, Look, name, "--" + name.replace("_", "-"), nargs="+", type=kind, metavar=shown)
+        read, shown = (str, "LAYER") if kind is str else (number, "NUMBER")
+        add_setting(command, Look, name, "--" + name.replace("_", "-"), nargs="+", type=read, metavar=shown)
     command.add_argument("--init-picture", metavar="PICTURE", help="begin from this picture")
     command.add_argument(
         "--mask", default="", metavar="FILE", help="paint only where this picture, film or folder is white"
@@ -155,10 +180,12 @@ def add_look(command: argparse.ArgumentParser) -> None:
 def add_setting(command: argparse.ArgumentParser, kind: type, name: str, option: str, **extra: object) -> None:
     """An option that takes its choices and help from the job's own description; not given, it leaves no trace."""
     spec = kind.__dataclass_fields__[name]
-    usual = " ".join(map(str, spec.default)) if isinstance(spec.default, tuple) else spec.default
+    usual = " ".join(map(str, spec.default)) or "none" if isinstance(spec.default, tuple) else spec.default
     words = f"{spec.metadata['help']} (default: {usual} {spec.metadata['unit']}".rstrip().replace("%", "%%") + ")"
-    plain = type(spec.default) if type(spec.default) in (int, float) else str
+    plain = {int: whole_number, float: number}.get(type(spec.default), str)
     fitting: dict[str, object] = {"default": argparse.SUPPRESS, "type": plain, "help": words}
+    if plain is not str:
+        fitting["metavar"] = "NUMBER"
     if spec.metadata["choices"] and "nargs" not in extra:
         fitting["choices"] = spec.metadata["choices"]
     command.add_argument(option, dest=f"{kind.__name__.lower()}_{name}", **(fitting | extra))

@@ -223,7 +223,7 @@ class Motion(Checked):
         choices=CARRIES,
     )
     steps: int = setting(
-        30, "Steps per frame", "Rounds of painting for each frame after the first, at most", low=1, high=10000
+        24, "Steps per frame", "Rounds of painting for each frame after the first, at most", low=1, high=10000
     )
     tolerance: float = setting(
         0.08,
@@ -296,8 +296,8 @@ class Motion(Checked):
         if self.cuts in ("auto", "none"):
             return None if self.cuts == "auto" else frozenset()
         numbers = [number.strip() for number in self.cuts.split(",")]
-        if not all(number.isdecimal() for number in numbers):
-            raise UserError(f"Cuts is '{self.cuts}': write auto, none, or frame numbers such as 97,240.")
+        if not all(number.isdecimal() and int(number) for number in numbers):
+            raise UserError(f"Cuts is '{self.cuts}': write auto, none, or frame numbers from 1 such as 97,240.")
         return frozenset(map(int, numbers))
 
     def flow_parts(self) -> dict[str, object]:

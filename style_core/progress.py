@@ -63,8 +63,9 @@ class Bar:
         self.console.print(f"Stopped. {done} finished frames are kept; the same command goes on from there.")
 
     def done(self, result: Result, output: str) -> None:
-        reused = f", {result.reused} of them from an earlier run" if result.reused else ""
-        what = f"Painted {count(len(result.files))}{reused} in {duration(result.seconds)} on {result.device}"
+        new = len(result.files) - result.reused
+        earlier = f"; {count(result.reused)} were finished earlier" if result.reused else ""
+        what = f"Painted {count(new)} in {duration(result.seconds)} on {result.device}{earlier}"
         self.console.print(f"{what}: {output or result.folder}", highlight=False, soft_wrap=True)
         if result.report:
             self.console.print(f"How steady it is: {result.report}", highlight=False, soft_wrap=True)

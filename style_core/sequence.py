@@ -81,6 +81,9 @@ def paint_job(
     clip = open_clip(job.source.path, job.source.files)
     numbers = frame_range(job.source, clip)
     matte = Matte(job.region, job.source, clip, numbers) if job.region.mask else None
+    beyond = [cut for cut in job.motion.named_cuts() or () if cut > clip.count]
+    if beyond:
+        raise UserError(f"Cuts name frame {min(beyond)}, but '{job.source.path}' has {clip.count}: leave it out.")
     if job.output.path:
         check_delivery(Path(job.output.path), job)
     cache = FrameCache(job)

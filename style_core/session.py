@@ -25,7 +25,7 @@ Tell = Callable[[int, list[Scale], float], None]
 
 # What comes into sight is painted anew, if it is more than this share of the frame (less is a seam that the frame's own
 # steps close): steps at a quarter of the frame's size, at half of it, and at its own.
-FRESH_SHARE, FRESH_STEPS = 0.002, {4: 12, 2: 12, 1: 8}
+FRESH_SHARE, FRESH_STEPS = 0.004, {4: 10, 2: 10, 1: 6}
 # How far around it the paint is looked at, and over what width new paint passes into old, as shares of the longer side.
 SURROUNDINGS, SEAM = 0.06, 0.006
 # Longer side below which nothing of a style is seen.

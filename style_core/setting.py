@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from dataclasses import field, fields
+from difflib import get_close_matches
 from typing import Any, get_args, get_origin, get_type_hints
 
 # What people call the types of values.
@@ -56,7 +57,9 @@ def build(kind: type, data: Any, name: str) -> Any:
     hints = get_type_hints(kind)
     for key in data:
         if key not in hints:
-            raise UserError(f"'{name}' has no setting '{key}'; it has {', '.join(hints)}.")
+            near = get_close_matches(key.replace("-", "_"), hints, 1)
+            hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(hints)}."
+            raise UserError(f"'{name}' has no setting '{key}'; {hint}")
     return kind(**{key: convert(hints[key], value, f"{name}.{key}") for key, value in data.items()})
 
 

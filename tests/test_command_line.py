@@ -218,3 +218,21 @@ def test_killed_after_frame_4_the_real_clip_ends_with_the_same_bytes(tmp_path):
     whole, broken = ({p.name: p.read_bytes() for p in (tmp_path / name).iterdir()} for name in ("whole", "broken"))
     assert len(whole) == 8
     assert broken == whole
+
+
+@pytest.mark.parametrize(
+    "option, words",
+    [
+        (("--size", "big"), "--size: 'big' is no whole number"),
+        (("--temporal", "much"), "--temporal: 'much' is no number"),
+        (("--pooling", "median"), "--pooling: invalid choice: 'median'"),
+        (("--long-term", "a,b"), "--long-term: 'a,b' is no list of whole numbers"),
+    ],
+)
+def test_an_option_that_cannot_be_read_gets_one_sentence_and_no_wall_of_text(option, words, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["video", "clip.mp4", "-s", "style.png", "-o", "out", *option])
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert words in said
+    assert said.count("\n") == 1

@@ -19,8 +19,8 @@ def ruder_error(now: np.ndarray, warped: np.ndarray, seen: np.ndarray) -> float:
 
 
 def lai_error(now: np.ndarray, warped: np.ndarray, seen: np.ndarray) -> float:
-    """Sum of M |x - w|^2 over the pixels, divided by the sum of M (Lai et al. 2018, E_warp); channels are added."""
-    return float(squared(now, warped).sum(-1)[seen].sum() / max(1, seen.sum()))
+    """Sum of M (x - w)^2 divided by the sum of M, over pixels and channels (Lai et al. 2018: E_warp)."""
+    return float(squared(now, warped).mean(-1)[seen].sum() / max(1, seen.sum()))
 
 
 def squared(now: np.ndarray, warped: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ ROWS = (
     ("warp_error_ruder", "Warping error (Ruder et al.)",
      "How much paint changes where the film has not: mean square over all pixels, 0 to 1. Below 0.001 is steady."),
     ("warp_error_lai", "Warping error (Lai et al.)",
-     "The same over the pixels that were in sight, the three colours added."),
+     "The same as a mean over the pixels that were in sight."),
     ("e_stab", "Stability (e_stab)", "The root of the first. Frames painted each by itself come to about 0.3."),
     ("static_flicker", "Flicker of what stands still",
      "Standard deviation over time, in steps of 255, after the first second. Below 1 nothing is seen."),

@@ -71,7 +71,7 @@ class FlowFolder:
     def file(self, which: int, number: int) -> Path:
         """The file of a frame; raises UserError if it is missing."""
         if number not in self.files[which]:
-            raise UserError(f"There is no flow for frame {number} in '{self.root}': add its file, or choose dis.")
+            raise UserError(f"There is no flow for frame {number} in '{self.root}': add its file, or choose dis-fine.")
         return self.files[which][number]
 
 

@@ -72,7 +72,10 @@ def prepared(rgb: np.ndarray, size: list[int], device: torch.device) -> torch.Te
 def load(network: torch.nn.Module, name: str, path: str) -> None:
     """Puts the weights in a file into the network; raises UserError if there is no such file, or it is for another."""
     if not path:
-        raise UserError(f"The flow method '{name}' needs its weights: name their file (--flow-weights), or choose dis.")
+        raise UserError(
+            f"The flow method '{name}' needs its weights, which torchvision publishes: name their file "
+            "(--flow-weights), or choose dis-fine."
+        )
     found = {renamed(key): value for key, value in read_weights(Path(path)).items()}
     wanted = network.state_dict()
     wrong = [key for key, value in wanted.items() if key not in found or found[key].shape != value.shape]
