@@ -64,7 +64,7 @@ class Bar:
 
     def done(self, result: Result, output: str) -> None:
         new = len(result.files) - result.reused
-        earlier = f"; {count(result.reused)} were finished earlier" if result.reused else ""
+        earlier = f"; finished earlier: {count(result.reused)}" if result.reused else ""
         what = f"Painted {count(new)} in {duration(result.seconds)} on {result.device}{earlier}"
         self.console.print(f"{what}: {output or result.folder}", highlight=False, soft_wrap=True)
         if result.report:
