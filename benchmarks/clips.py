@@ -67,9 +67,7 @@ def prepare(scene: bpy.types.Scene, frames: int, size: tuple[int, int]) -> None:
 def render_frames(scene: bpy.types.Scene, folder: Path) -> None:
     """The frames as one sees them: each pixel is the mean over its square."""
     scene.cycles.samples, scene.cycles.pixel_filter_type = BEAUTY_RAYS, "BOX"
-    settings = scene.render.image_settings
-    if hasattr(settings, "media_type"):
-        settings.media_type = "IMAGE"
+    settings = image_settings(scene, "IMAGE")
     settings.file_format, settings.color_mode, settings.color_depth = "PNG", "RGB", "8"
     render(scene, folder)
 
@@ -78,11 +76,17 @@ def render_vectors(scene: bpy.types.Scene, folder: Path) -> None:
     """The Vector pass, in which a single ray meets the middle of each pixel."""
     scene.view_layers[0].use_pass_vector = True
     scene.cycles.samples, scene.cycles.pixel_filter_type, scene.cycles.filter_width = 1, "GAUSSIAN", POINT
-    settings = scene.render.image_settings
-    if hasattr(settings, "media_type"):
-        settings.media_type = "MULTI_LAYER_IMAGE"
+    settings = image_settings(scene, "MULTI_LAYER_IMAGE")
     settings.file_format, settings.color_depth, settings.exr_codec = "OPEN_EXR_MULTILAYER", "32", "ZIP"
     render(scene, folder)
+
+
+def image_settings(scene: bpy.types.Scene, media: str) -> bpy.types.ImageFormatSettings:
+    """What files are written as; Blender 5 asks for the kind of media before the format."""
+    settings = scene.render.image_settings
+    if hasattr(settings, "media_type"):
+        settings.media_type = media
+    return settings
 
 
 def render(scene: bpy.types.Scene, folder: Path) -> None:

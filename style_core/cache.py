@@ -2,6 +2,7 @@
 
 import os
 import sys
+from copy import copy
 from pathlib import Path
 
 from .job import Job, UserError
@@ -18,16 +19,16 @@ class FrameCache:
     """The finished frames of one job, in a folder named by the job's fingerprint.
 
     Frames are stored as 8-bit PNG, and a film goes on from the stored frame and not from the one in memory, so that a
-    job that was interrupted ends with the same bytes as one that was not. For the same reason the size of the pieces in
-    which frames are computed is kept beside them: with other pieces sums round otherwise.
+    job that was interrupted ends with the same bytes as one that was not. For the same reason what
+    activations could take is kept beside them: cut otherwise, sums round otherwise.
 
     Raises UserError if the folder cannot be made.
     """
 
-    def __init__(self, job: Job, part: str = "") -> None:
+    def __init__(self, job: Job) -> None:
         self.job = job
         self.root = Path(job.output.cache) if job.output.cache else user_cache_folder()
-        self.folder = self.root / job.fingerprint() / part
+        self.folder = self.root / job.fingerprint()
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             self.write_text("job.json", job.to_json())
@@ -58,7 +59,10 @@ class FrameCache:
 
     def of_pass(self, number: int) -> "FrameCache":
         """The frames of a pass that is not the last."""
-        return FrameCache(self.job, f"pass-{number}")
+        cache = copy(self)
+        cache.folder = self.folder / f"pass-{number}"
+        cache.folder.mkdir(exist_ok=True)
+        return cache
 
     def flow_folder(self) -> Path:
         """Where the flow of this clip is kept, for all looks."""

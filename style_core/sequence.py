@@ -17,12 +17,12 @@ from .motion.cuts import is_flat
 from .motion.flows import Shot
 from .regions.matte import Matte
 from .report.evaluation import evaluate
-from .report.page import write_report
+from .report.page import is_about, write_report
 from .session import Session, Subject, scales_of
 
 PREPARING, PAINTING, DELIVERING, CHECKING = "preparing", "painting", "writing", "checking"
-# Frames of the source in memory: going backwards through a film, so many are decoded at once.
-KEPT_FRAMES = 64
+# Bytes of source frames in memory: going backwards through a film, half as many are decoded at once.
+KEPT_BYTES = 1 << 28
 # The page about the film, beside its frames.
 REPORT = "report.html"
 
@@ -35,7 +35,7 @@ class Progress:
     frame: int
     """Number of the frame in work, as the source counts."""
     done: int
-    """Frames that are finished, counted anew in every pass."""
+    """Frames that are finished, of all passes together."""
     total: int
     step: int = 0
     steps: int = 0
@@ -211,7 +211,7 @@ class Run:
             self.on_progress(Progress(CHECKING, number, self.total, self.total))
 
         path, job, motion = self.cache.folder / REPORT, self.job, self.job.motion
-        if path.is_file() and self.painter is None:
+        if self.painter is None and is_about(path, self.numbers):
             return path  # nothing was painted since
         motion = motion if motion.flow == "files" else replace(motion, flow="dis-fast", flow_size=0)
         painter = self.painter or Painter(job.look, read_styles(job.look), choose_device(job.device), job.precision)
@@ -233,6 +233,7 @@ class Contents:
 
     def __init__(self, clip: Clip, size: tuple[int, int]) -> None:
         self.clip, self.size = clip, size
+        self.most = max(4, KEPT_BYTES // (size[0] * size[1] * 3))
         self.kept: OrderedDict[int, Frame] = OrderedDict()
 
     def read(self, number: int) -> Frame:
@@ -240,7 +241,7 @@ class Contents:
         if number not in self.kept:
             # Going backwards, those before it will be wanted next, and a film is decoded forwards.
             backwards = number + 1 in self.kept and number - 1 not in self.kept
-            for each in range(max(1, number - KEPT_FRAMES // 2), number) if backwards else ():
+            for each in range(max(1, number - self.most // 2), number) if backwards else ():
                 self.keep(each)
             self.keep(number)
         self.kept.move_to_end(number)
@@ -249,7 +250,7 @@ class Contents:
     def keep(self, number: int) -> None:
         """Reads a frame in the place of the one that was wanted longest ago."""
         self.kept[number] = self.clip.read(number).resized(*self.size)
-        while len(self.kept) > KEPT_FRAMES:
+        while len(self.kept) > self.most:
             self.kept.popitem(last=False)
 
 
@@ -257,18 +258,18 @@ class Pace:
     """How long frames take: from steps until one has been finished that took over paint, from such frames then."""
 
     def __init__(self) -> None:
-        self.since = self.frame_since = time.monotonic()
-        self.work = 0
+        self.since = time.monotonic()
         self.frames: list[float] = []
 
     def begin(self) -> None:
         """A pass begins now."""
-        self.since = self.frame_since = time.monotonic()
+        self.since = time.monotonic()
 
     def frame_is_done(self) -> None:
+        """The next frame begins now."""
         now = time.monotonic()
-        self.frames.append(now - self.frame_since)
-        self.frame_since = now
+        self.frames.append(now - self.since)
+        self.since = now
 
     def seconds_left(self, worked: int, whole: int, later: int, usual: int) -> float:
         """Seconds to the end of the job.
@@ -278,7 +279,7 @@ class Pace:
             later: number of frames after this one.
             usual: pixels times steps of such a frame, at most.
         """
-        spent = time.monotonic() - self.frame_since
+        spent = time.monotonic() - self.since
         following = self.frames[1:]
         if following:
             mean = sum(following) / len(following)

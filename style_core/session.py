@@ -176,7 +176,7 @@ class Session:
 
         `shot` is the frame with its grain, which all flow is found in: in the same whatever has been found before.
         """
-        carried = replace_content(self.history.carry(shot), subject.content)
+        carried = self.history.carry(shot, subject.content.rgb)
         held = Earlier(carried.target, carried.trust, self.job.motion.temporal)
         scales = scales_of(self.job, self.size, True)
         start = carried.paint
@@ -252,11 +252,6 @@ class Session:
     def close(self) -> None:
         """Ends what is done in the background."""
         self.flows.close()
-
-
-def replace_content(carried: Carried, content: Frame) -> Carried:
-    """Carried paint with this content where there is none."""
-    return replace(carried, paint=np.where(carried.fresh[..., None], content.rgb, carried.paint))
 
 
 def is_shown_again(last: Finished, subject: Subject) -> bool:

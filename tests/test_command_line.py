@@ -14,7 +14,6 @@ import pytest
 from clips import numbered_frame, style_picture, write_film, write_png
 
 from style_core.__main__ import main
-from tests.conftest import missing
 
 ROOT = Path(__file__).parent.parent
 QUICK = ["--steps", "2", "--size", "64", "--device", "cpu"]
@@ -195,11 +194,8 @@ def test_a_command_stopped_by_hand_keeps_its_frames_and_goes_on(place):
 
 
 @pytest.mark.slow
-def test_killed_after_frame_4_the_real_clip_ends_with_the_same_bytes(tmp_path):
-    data = Path(os.environ.get("STYLESTRIP_DATA", ROOT.parent / "shared" / "data"))
+def test_killed_after_frame_4_the_real_clip_ends_with_the_same_bytes(tmp_path, data):
     clip, style = data / "footage" / "intel_asl_learn.mkv", data / "style" / "starry_night.jpg"
-    if not clip.exists():
-        missing("data")
     arguments = ["video", clip, "-s", style, "--frames", "1-8", "--size", "256", "--init", "warped", "--steps", "20"]
     arguments += ["--following-steps", "8", "--device", "cpu"]
     style_core(tmp_path, *arguments, "-o", "whole", "--cache", "unbroken")

@@ -242,6 +242,14 @@ def test_flow_is_found_once_and_kept_in_files_where_that_is_wanted(texture, tmp_
         each.close()
 
 
+def test_flow_that_cannot_be_kept_says_so(texture, tmp_path):
+    (tmp_path / "flow").write_text("a file where the folder should be")
+    flows = Flows(Motion(), CPU, tmp_path / "flow")
+    with pytest.raises(UserError, match="cannot be written"):
+        flows.between(Shot(2, moved(texture, 1, 0)), Shot(1, moved(texture, 0, 0)))
+    flows.close()
+
+
 def test_flow_in_small_frames_is_measured_in_pixels_of_the_large_ones(texture):
     flows = Flows(Motion(flow_size=80), CPU)
     found = flows.between(Shot(2, moved(texture, 6, 0)), Shot(1, moved(texture, 0, 0)))
@@ -270,7 +278,7 @@ def test_paint_is_carried_from_the_nearest_frame_and_what_was_hidden_for_a_while
     old, new = np.full((120, 160, 3), 50, np.uint8), np.full((120, 160, 3), 200, np.uint8)
     history.add(Finished(Shot(1, later), old))
     history.add(Finished(Shot(2, earlier), new))
-    carried = history.carry(Shot(3, later))
+    carried = history.carry(Shot(3, later), later)
     assert (carried.paint[30:90, 41:46] == 50).all()
     assert (carried.paint[:28] == 200).all()
     assert not carried.fresh.any()
@@ -284,7 +292,7 @@ def test_what_no_frame_has_shown_is_the_frame_itself_and_marked_as_fresh(texture
     forward, backward = true_flows()
     history = History(Motion(long_term=(1,)), TrueFlows({(2, 1): backward, (1, 2): forward}))
     history.add(Finished(Shot(1, earlier), np.full((120, 160, 3), 200, np.uint8)))
-    carried = history.carry(Shot(2, later))
+    carried = history.carry(Shot(2, later), later)
     assert carried.fresh[30:90, 40:46].all()
     assert carried.fresh.sum() < 60 * 8
     assert np.array_equal(carried.paint[carried.fresh], later[carried.fresh])
@@ -297,7 +305,7 @@ def test_what_was_outside_of_the_mask_is_no_paint_to_carry(texture):
     mask = np.zeros((120, 160), np.float32)
     mask[:, 80:] = 1
     history.add(Finished(Shot(1, moved(texture, 0, 0)), np.full((120, 160, 3), 200, np.uint8), mask))
-    carried = history.carry(Shot(2, moved(texture, 0, 0)))
+    carried = history.carry(Shot(2, moved(texture, 0, 0)), moved(texture, 0, 0))
     assert carried.fresh[:, :79].all()
     assert not carried.fresh[:, 80:].any()
 

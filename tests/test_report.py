@@ -127,6 +127,16 @@ def test_a_job_writes_its_report_beside_the_frames_and_paints_the_same_without(j
     assert dataclasses.replace(job, output=plain).fingerprint() == job.fingerprint()
 
 
+def test_a_finished_film_is_measured_again_only_if_other_frames_are_asked_for(job):
+    whole = paint_job(job, lambda progress: None)
+    stages = []
+    assert paint_job(job, lambda progress: stages.append(progress.stage)).report == whole.report
+    assert "checking" not in stages
+    part = dataclasses.replace(job, source=dataclasses.replace(job.source, last=2))
+    numbers = json.loads(paint_job(part, lambda progress: None).report.with_suffix(".json").read_text())
+    assert [frame["number"] for frame in numbers["frames"]] == [1, 2]
+
+
 def test_one_frame_alone_has_no_report(job):
     one = dataclasses.replace(job, source=dataclasses.replace(job.source, last=1))
     assert paint_job(one, lambda progress: None).report is None

@@ -1,8 +1,5 @@
 """From coarse to fine: sizes, steps, and the same look at every size."""
 
-import os
-from pathlib import Path
-
 import cv2
 import pytest
 import torch
@@ -15,9 +12,6 @@ from style_core.engine.scales import Scale, pixel_steps, pyramid
 from style_core.job import Look
 from style_core.media.frame import Frame, fitted_size
 from style_core.media.pictures import read_picture
-from tests.conftest import missing
-
-DATA = Path(os.environ.get("STYLESTRIP_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 
 
 def test_sizes_double_from_the_first_to_the_frames_own():
@@ -92,10 +86,8 @@ def test_a_small_preview_has_the_strokes_of_the_large_result():
 
 
 @pytest.mark.slow
-def test_a_preview_of_256_pixels_has_the_strokes_of_a_result_of_1024():
-    if not DATA.is_dir():
-        missing("data")
-    content = read_picture(DATA / "content" / "tubingen.jpg").rgb
-    style = read_picture(DATA / "style" / "starry_night.jpg").rgb
+def test_a_preview_of_256_pixels_has_the_strokes_of_a_result_of_1024(data):
+    content = read_picture(data / "content" / "tubingen.jpg").rgb
+    style = read_picture(data / "style" / "starry_night.jpg").rgb
     small, large = distances(content, style, (256, 1024))
     assert large == pytest.approx(small, rel=0.1)

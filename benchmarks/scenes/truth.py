@@ -11,17 +11,17 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import OpenImageIO as oiio  # noqa: N813 - its documentation writes it so
 
+from style_core.motion.flows.files import of_vector_pass, read_exr
 from style_core.motion.warp import grid, inside, warp
 
 
 def main(passes: Path, out: Path) -> dict[str, float]:
     """Writes all that is known of a clip's motion, and returns the figures."""
-    outside, inside, occluded = [], [], []
+    seen, hidden_parts, occluded = [], [], []
     last = len(sorted(passes.glob("*.exr")))
     for number in range(1, last + 1):
-        backward, forward = read_flow(passes / f"{number:04d}.exr")
+        backward, forward = of_vector_pass(read_exr(passes / f"{number:04d}.exr"))
         if number < last:
             cv2.writeOpticalFlow(made(out / "flow" / "forward" / f"{number:04d}.flo"), forward)
         if number > 1:
@@ -29,38 +29,16 @@ def main(passes: Path, out: Path) -> dict[str, float]:
             hidden = np.load(passes / f"{number:04d}.npy")
             cv2.imwrite(made(out / "occlusion" / f"{number:04d}.png"), hidden.astype(np.uint8) * 255)
             difference, valid = residual(out / "frames", number, backward)
-            outside.append(difference[valid & ~hidden])
-            inside.append(difference[valid & hidden])
+            seen.append(difference[valid & ~hidden])
+            hidden_parts.append(difference[valid & hidden])
             occluded.append(hidden.ravel())
-    return {"outside": mean(outside), "inside": mean(inside), "occluded": mean(occluded)}
+    return {"outside": mean(seen), "inside": mean(hidden_parts), "occluded": mean(occluded)}
 
 
 def made(path: Path) -> str:
     """The path, in a folder that is there."""
     path.parent.mkdir(parents=True, exist_ok=True)
     return str(path)
-
-
-def read_flow(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Flow to the frame before and to the frame after, each (H, W, 2) float32, pixels to the right and down.
-
-    The Vector pass holds, in pixels to the right and up, X and Y: from the place now to that a frame before; Z and W:
-    from the place a frame later to that now.
-    """
-    found = read_channels(path)
-    x, y, z, w = (found[f"Vector.{channel}"] for channel in "XYZW")
-    return np.dstack([x, -y]), np.dstack([-z, w])
-
-
-def read_channels(path: Path) -> dict[str, np.ndarray]:
-    """All channels (H, W) float32 of an EXR file by their names, without the view layer's: "Vector.X"."""
-    file, found, part = oiio.ImageInput.open(str(path)), {}, 0
-    while file.seek_subimage(part, 0):  # Blender 5 writes each pass as a part of its own
-        names, pixels = file.spec().channelnames, file.read_image("float")
-        found |= {name.partition(".")[2]: pixels[..., number] for number, name in enumerate(names)}
-        part += 1
-    file.close()
-    return found
 
 
 def residual(frames: Path, number: int, backward: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -4,13 +4,14 @@ import os
 import threading
 from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
 
-from ..job import Motion
+from ..job import Motion, UserError
 from ..media.frame import fitted_size
 from .flows import Shot, flow_method
 from .flows.files import fitted
@@ -56,10 +57,10 @@ class Flows:
 
     def between(self, frame: Shot, other: Shot) -> np.ndarray:
         """Where each pixel of `frame` is found in `other`, (H, W, 2) float32, pixels to the right and down."""
-        return self.ahead(frame, other).result().astype(np.float32)
+        return fitted(self.ahead(frame, other).result().astype(np.float32), frame.rgb.shape[1::-1])
 
     def find(self, frame: Shot, other: Shot) -> np.ndarray:
-        """The flow from its file, or from the method, (H, W, 2) float16.
+        """The flow from its file, or from the method, (h, w, 2) float16, at the size at which it was looked for.
 
         Rounded in any case: whether it comes from a file makes no difference to the paint.
         """
@@ -67,25 +68,38 @@ class Flows:
             return self.estimate(frame, other).astype(np.float16)
         path = self.folder / f"{frame.number:06d}-{other.number:06d}.npy"
         if not path.is_file():
-            self.folder.mkdir(parents=True, exist_ok=True)
-            part = path.with_suffix(f".{os.getpid()}.npy")
-            np.save(part, self.estimate(frame, other).astype(np.float16), allow_pickle=False)
-            part.replace(path)
+            keep(path, self.estimate(frame, other).astype(np.float16))
         return np.load(path, allow_pickle=False)
 
     def estimate(self, frame: Shot, other: Shot) -> np.ndarray:
-        """The method's flow at the frame's own size."""
+        """The method's flow."""
         height, width = frame.rgb.shape[:2]
         if self.motion.flow == "files":
             return self.method(frame, other)
         longer = max(width, height)
         small = fitted_size(width, height, min(self.motion.flow_size or longer, longer))
         pair = [Shot(s.number, cv2.resize(s.rgb, small, interpolation=cv2.INTER_AREA)) for s in (frame, other)]
-        return fitted(settled(self.method(*pair), *(shot.rgb for shot in pair)), (width, height))
+        return settled(self.method(*pair), *(shot.rgb for shot in pair))
 
     def close(self) -> None:
         """Ends the thread; what it has not begun is left undone."""
         self.pool.shutdown(wait=True, cancel_futures=True)
+
+
+def keep(path: Path, flow: np.ndarray) -> None:
+    """Writes a flow at once or not at all; raises UserError if that cannot be done."""
+    part = path.with_suffix(f".{os.getpid()}.npy")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.save(part, flow, allow_pickle=False)
+        part.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise UserError(
+            f"The flow file '{path}' cannot be written ({error.strerror}): free some space or choose another cache "
+            "folder. Finished frames are kept."
+        ) from error
 
 
 def settled(flow: np.ndarray, frame: np.ndarray, other: np.ndarray) -> np.ndarray:

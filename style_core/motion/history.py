@@ -31,7 +31,7 @@ class Carried:
     """Earlier paint, moved to where its things are now."""
 
     paint: np.ndarray
-    """(H, W, 3) uint8: each pixel from the nearest frame in which it is seen; the frame itself where there is none."""
+    """(H, W, 3) uint8: each pixel from the nearest frame in which it is seen; the content where there is none."""
     fresh: np.ndarray
     """(H, W) bool: what was in none of them."""
     target: np.ndarray
@@ -83,14 +83,14 @@ class History:
                 self.flows.ahead(coming, shots[-distance])
                 self.flows.ahead(shots[-distance], coming)
 
-    def carry(self, shot: Shot) -> Carried:
-        """The paint for a frame, composed of the earlier ones.
+    def carry(self, shot: Shot, content: np.ndarray) -> Carried:
+        """The paint for a frame, composed of the earlier ones; `content` (H, W, 3) uint8 stands where there is none.
 
         The weights are those of the long-term consistency of Ruder et al. 2016 (eq. 9): what a nearer frame knows is
         not asked of a farther one.
         """
         height, width = shot.rgb.shape[:2]
-        paint = shot.rgb.astype(np.float32)
+        paint = content.astype(np.float32)
         covered = np.zeros((height, width), bool)
         target, trust = np.zeros((height, width, 3), np.float32), np.zeros((height, width), np.float32)
         for earlier in self.looked_back_to():

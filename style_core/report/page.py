@@ -58,6 +58,15 @@ def write_report(report: Report, path: Path, title: str) -> None:
         raise UserError(f"The report '{path}' cannot be written ({error.strerror}): choose another place.") from error
 
 
+def is_about(path: Path, numbers: range) -> bool:
+    """Whether there is a report at `path`, and on these frames."""
+    try:
+        known = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        return path.is_file() and [frame["number"] for frame in known["frames"]] == list(numbers)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
 def page(report: Report, title: str) -> str:
     """The whole page."""
     summary, name = report.summary(), html.escape(title)

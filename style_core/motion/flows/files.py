@@ -56,9 +56,8 @@ class FlowFolder:
         if self.both:
             return fitted(self.read(self.file(step, number))[..., :2], size)
         if self.is_vector_pass:
-            found = self.read(self.file(0, number))
-            # Blender counts upwards; X and Y lead back to where things were, Z and W come from where they will be.
-            return fitted(found[..., :2] * (1, -1) if step == -1 else found[..., 2:] * (-1, 1), size)
+            backward, forward = of_vector_pass(self.read(self.file(0, number)))
+            return fitted(backward if step == -1 else forward, size)
         # Forward flow begins at the earlier of the two frames.
         found = fitted(self.read(self.file(0, number if step == 1 else number - 1))[..., :2], size)
         return found if step == 1 else turned_round(found)
@@ -115,6 +114,14 @@ def read_exr(path: Path) -> np.ndarray | None:
         if not picture.seek_subimage(picture.current_subimage() + 1, 0):
             break
     return None
+
+
+def of_vector_pass(channels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Flow to the frame before and to the frame after, (H, W, 2) each, from the X, Y, Z, W of Blender's Vector pass.
+
+    Blender counts upwards; X and Y lead back to where things were, Z and W come from where they will be.
+    """
+    return channels[..., :2] * np.float32([1, -1]), channels[..., 2:] * np.float32([-1, 1])
 
 
 def fitted(flow: np.ndarray, size: tuple[int, int]) -> np.ndarray:
