@@ -102,7 +102,7 @@ def occlusion_score(truth: Truth, size: int) -> float | None:
     shots = [Shot(number, read_picture(file).rgb) for number, file in enumerate(truth.files, 1)]
     for before, now in pairwise(shots):
         if now.number in truth.hidden:
-            guess = visible(flows.between(before, now), flows.between(now, before)) < 0.5
+            guess = visible(*flows.between(before, now)) < 0.5
             hidden = cv2.imread(str(truth.hidden[now.number]), cv2.IMREAD_GRAYSCALE) > 127
             right, found, true = right + (guess & hidden).sum(), found + guess.sum(), true + hidden.sum()
     flows.close()

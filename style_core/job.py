@@ -14,7 +14,7 @@ from .identity import identity
 from .setting import Checked, UserError, build, setting
 
 # Part of every fingerprint: raise it when the same job would paint other pixels than before.
-PAINTER_VERSION = 5
+PAINTER_VERSION = 6
 
 LAYERS = tuple(
     f"conv{block}_{number}" for block, count in enumerate((2, 2, 4, 4, 4), 1) for number in range(1, count + 1)
@@ -391,7 +391,12 @@ class Job(Checked):
 
     def flow_fingerprint(self) -> str:
         """16 hexadecimal digits that change exactly when the flow between two frames may change."""
-        parts = [identity(Path(self.source.path), self.source.files), self.output.size, self.motion.flow_parts()]
+        parts = [
+            PAINTER_VERSION,
+            identity(Path(self.source.path), self.source.files),
+            self.output.size,
+            self.motion.flow_parts(),
+        ]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
     def to_json(self) -> str:

@@ -15,6 +15,7 @@ from style_core.motion.flows import Shot, flow_method, methods
 from style_core.motion.flows.files import FLO_TAG, turned_round
 from style_core.motion.flows.raft import renamed
 from style_core.motion.history import Finished, History
+from style_core.motion.propagation import propagated
 from style_core.motion.warp import grid, inside, warp
 
 CLASSICAL = ("dis-fast", "dis-medium", "dis-fine", "farneback")
@@ -138,6 +139,29 @@ def test_an_estimate_finds_what_an_object_uncovers(texture):
     assert seen[40:80, 41:45].mean() < 0.5
 
 
+def test_the_background_beside_a_moving_thing_gets_its_own_flow_back(texture):
+    earlier, later = uncovered(texture)
+    forward, backward = flow_by("dis-fine", earlier, later), flow_by("dis-fine", later, earlier)
+    better = propagated(forward, backward, earlier, later)
+    ahead = np.s_[32:88, 106:114]  # background that the thing has not reached yet
+    wrong = [np.abs(flow[ahead]).sum(-1).mean() for flow in (backward, better[1])]
+    assert wrong[1] < 0.1 * wrong[0]
+    known = visible(*true_flows()) < 0.5
+    taken = [(visible(*pair) < 0.5)[~known].sum() for pair in ((forward, backward), better)]
+    assert taken[1] < 0.05 * taken[0], "and is no longer taken for hidden"
+
+
+def test_where_nothing_moves_there_is_nothing_to_take_over(texture):
+    still = np.zeros((120, 160, 2), np.float32)
+    assert not np.stack(propagated(still, still, moved(texture, 0, 0), moved(texture, 0, 0))).any()
+
+
+def test_a_pixel_belongs_to_the_frame_up_to_its_own_border():
+    places = np.full((4, 4, 2), 1.0, np.float32)
+    places[0, :, 0] = (-0.4, -0.6, 3.4, 3.6)
+    assert inside(places)[0].tolist() == [True, False, True, False]
+
+
 def test_flow_from_middlebury_files_is_read_for_both_directions(tmp_path):
     there, back = np.full((20, 30, 2), (1.5, -2), np.float32), np.full((20, 30, 2), (-1.5, 2), np.float32)
     write_flo(tmp_path / "forward" / "frame_0004.flo", there)
@@ -235,6 +259,7 @@ def test_flow_is_found_once_and_kept_in_files_where_that_is_wanted(texture, tmp_
     assert flows.ahead(*pair) is flows.ahead(*pair)
     found = kept.between(*pair)
     assert np.array_equal(found, flows.between(*pair)), "kept or not, it is the same to the bit"
+    assert np.array_equal(found, flows.between(*pair[::-1])[::-1]), "whichever of the two is asked from"
     again = Flows(Motion(), CPU, tmp_path / "flow")
     again.method = None
     assert np.array_equal(again.between(*pair), found)
@@ -252,7 +277,7 @@ def test_flow_that_cannot_be_kept_says_so(texture, tmp_path):
 
 def test_flow_in_small_frames_is_measured_in_pixels_of_the_large_ones(texture):
     flows = Flows(Motion(flow_size=80), CPU)
-    found = flows.between(Shot(2, moved(texture, 6, 0)), Shot(1, moved(texture, 0, 0)))
+    found, _ = flows.between(Shot(2, moved(texture, 6, 0)), Shot(1, moved(texture, 0, 0)))
     flows.close()
     assert found.shape == (120, 160, 2)
     assert np.abs(found[30:-30, 30:-30] - (-6, 0)).mean() < 0.5
@@ -265,7 +290,7 @@ class TrueFlows:
         self.known = known
 
     def between(self, frame, other):
-        return self.known[frame.number, other.number]
+        return self.known[frame.number, other.number], self.known[other.number, frame.number]
 
 
 def test_paint_is_carried_from_the_nearest_frame_and_what_was_hidden_for_a_while_gets_its_own_again(texture):

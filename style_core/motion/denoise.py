@@ -27,7 +27,7 @@ def denoised(shot: Shot, beside: Sequence[Shot], flows: Flows, strength: float) 
     own = shot.rgb.astype(np.float32)
     total, mass = own.copy(), np.ones(own.shape[:2], np.float32)
     for other in beside:
-        there, back = flows.between(shot, other), flows.between(other, shot)
+        there, back = flows.between(shot, other)
         moved = warp(other.rgb.astype(np.float32), there)
         agrees = np.exp(-np.square((moved - own) / (DETAIL * NOISE)).mean(-1))
         weight = strength * visible(back, there) * agrees

@@ -15,8 +15,11 @@ from ..job import Motion, UserError
 from ..media.frame import fitted_size
 from .flows import Shot, flow_method
 from .flows.files import fitted
+from .propagation import propagated
 from .warp import warp
 
+# Methods that are chosen to be quick: their flow is taken as it is.
+QUICK = ("dis-fast",)
 # Side in pixels over which it is judged whether something stands still.
 PATCH = 9
 # Noise of a camera, as the root of a mean square in 0..255.
@@ -37,8 +40,8 @@ class Flows:
 
     def __init__(self, motion: Motion, device: torch.device, folder: Path | None = None) -> None:
         self.motion, self.folder = motion, folder
-        # Both directions to each of the frames that one looks back to, for two frames, and what denoising needs.
-        self.most = 4 * len({1, *motion.long_term}) + 8
+        # To each of the frames that one looks back to, for two frames, and what denoising needs.
+        self.most = 2 * len({1, *motion.long_term}) + 4
         self.method = flow_method(motion, device)
         self.found: OrderedDict[tuple[int, int], Future] = OrderedDict()
         self.lock = threading.Lock()
@@ -46,40 +49,48 @@ class Flows:
 
     def ahead(self, frame: Shot, other: Shot) -> Future:
         """Begins to find the flow between two frames, if that was not begun yet."""
-        key = frame.number, other.number
+        earlier, later = sorted((frame, other), key=lambda shot: shot.number)
+        key = earlier.number, later.number
         with self.lock:
             if key not in self.found:
-                self.found[key] = self.pool.submit(self.find, frame, other)
+                self.found[key] = self.pool.submit(self.find, earlier, later)
             self.found.move_to_end(key)
             while len(self.found) > self.most:
                 self.found.popitem(last=False)
             return self.found[key]
 
-    def between(self, frame: Shot, other: Shot) -> np.ndarray:
-        """Where each pixel of `frame` is found in `other`, (H, W, 2) float32, pixels to the right and down."""
-        return fitted(self.ahead(frame, other).result().astype(np.float32), frame.rgb.shape[1::-1])
+    def between(self, frame: Shot, other: Shot) -> tuple[np.ndarray, np.ndarray]:
+        """Where each pixel of `frame` is found in `other`, and where each of `other` is found in `frame`, (H, W, 2)
+        float32 each, pixels to the right and down."""
+        forward, backward = (
+            fitted(flow.astype(np.float32), frame.rgb.shape[1::-1]) for flow in self.ahead(frame, other).result()
+        )
+        return (forward, backward) if frame.number < other.number else (backward, forward)
 
-    def find(self, frame: Shot, other: Shot) -> np.ndarray:
-        """The flow from its file, or from the method, (h, w, 2) float16, at the size at which it was looked for.
+    def find(self, earlier: Shot, later: Shot) -> np.ndarray:
+        """The flow forward and backward from its file, or from the method, (2, h, w, 2) float16, at the size at which
+        it was looked for.
 
         Rounded in any case: whether it comes from a file makes no difference to the paint.
         """
         if self.folder is None:
-            return self.estimate(frame, other).astype(np.float16)
-        path = self.folder / f"{frame.number:06d}-{other.number:06d}.npy"
+            return np.stack(self.estimate(earlier, later)).astype(np.float16)
+        path = self.folder / f"{earlier.number:06d}-{later.number:06d}.npy"
         if not path.is_file():
-            keep(path, self.estimate(frame, other).astype(np.float16))
+            keep(path, np.stack(self.estimate(earlier, later)).astype(np.float16))
         return np.load(path, allow_pickle=False)
 
-    def estimate(self, frame: Shot, other: Shot) -> np.ndarray:
-        """The method's flow."""
-        height, width = frame.rgb.shape[:2]
+    def estimate(self, earlier: Shot, later: Shot) -> tuple[np.ndarray, np.ndarray]:
+        """The method's flow forward and backward."""
         if self.motion.flow == "files":
-            return self.method(frame, other)
+            return self.method(earlier, later), self.method(later, earlier)
+        height, width = earlier.rgb.shape[:2]
         longer = max(width, height)
         small = fitted_size(width, height, min(self.motion.flow_size or longer, longer))
-        pair = [Shot(s.number, cv2.resize(s.rgb, small, interpolation=cv2.INTER_AREA)) for s in (frame, other)]
-        return settled(self.method(*pair), *(shot.rgb for shot in pair))
+        one, two = (Shot(s.number, cv2.resize(s.rgb, small, interpolation=cv2.INTER_AREA)) for s in (earlier, later))
+        forward = settled(self.method(one, two), one.rgb, two.rgb)
+        backward = settled(self.method(two, one), two.rgb, one.rgb)
+        return (forward, backward) if self.motion.flow in QUICK else propagated(forward, backward, one.rgb, two.rgb)
 
     def close(self) -> None:
         """Ends the thread; what it has not begun is left undone."""

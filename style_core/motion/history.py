@@ -81,7 +81,6 @@ class History:
         for distance in self.distances:
             if distance <= len(shots):
                 self.flows.ahead(coming, shots[-distance])
-                self.flows.ahead(shots[-distance], coming)
 
     def carry(self, shot: Shot, content: np.ndarray) -> Carried:
         """The paint for a frame, composed of the earlier ones; `content` (H, W, 3) uint8 stands where there is none.
@@ -105,7 +104,7 @@ class History:
     def moved(self, shot: Shot, earlier: Finished) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Earlier paint at the places of now, (H, W, 3) float32; how far it was in sight, and how far it is to be
         trusted, both (H, W) in 0..1."""
-        backward, forward = self.flows.between(shot, earlier.shot), self.flows.between(earlier.shot, shot)
+        backward, forward = self.flows.between(shot, earlier.shot)
         seen = visible(forward, backward)
         if earlier.mask is not None:  # what was not painted is no paint
             seen = seen * (at(earlier.mask, grid(backward) + backward) > 0)

@@ -16,9 +16,9 @@ def at(values: np.ndarray, places: np.ndarray) -> np.ndarray:
 
 
 def inside(places: np.ndarray) -> np.ndarray:
-    """Where places (H, W, 2) lie within the frame, (H, W) bool."""
+    """Where places (H, W, 2) lie within the frame, whose border runs around its outer pixels, (H, W) bool."""
     height, width = places.shape[:2]
-    return ((places >= 0) & (places <= (width - 1, height - 1))).all(-1)
+    return ((places >= -0.5) & (places <= (width - 0.5, height - 0.5))).all(-1)
 
 
 def warp(picture: np.ndarray, flow: np.ndarray) -> np.ndarray:

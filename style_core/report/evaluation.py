@@ -130,7 +130,7 @@ class Evaluation:
             self.flicker.add(paint, None)
             return
         before, earlier = self.last
-        back, there = self.flows.between(shot, before), self.flows.between(before, shot)
+        back, there = self.flows.between(shot, before)
         seen = visible(there, back) >= 0.5
         warped = warp(earlier.astype(np.float32), back).clip(0, 255)
         frame.ruder, frame.lai = ruder_error(paint, warped, seen), lai_error(paint, warped, seen)
