@@ -223,7 +223,12 @@ class Motion(Checked):
         choices=CARRIES,
     )
     steps: int = setting(
-        24, "Steps per frame", "Rounds of painting for each frame after the first, at most", low=1, high=10000
+        20,
+        "Steps per frame",
+        "Rounds of painting for each frame after the first, at most; a frame that is larger than the first size takes "
+        "fewer",
+        low=1,
+        high=10000,
     )
     tolerance: float = setting(
         0.08,

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 import torch
 
-from .engine.painter import Earlier, Painter, choose_device, read_styles
-from .engine.scales import Scale, pyramid
+from .engine.lbfgs import FIRST_STEP
+from .engine.painter import FIRST_STEP_ON_PAINT, Earlier, Painter, choose_device, read_styles
+from .engine.scales import Scale, following, pyramid
 from .job import Job
 from .media.frame import Frame
 from .media.pictures import read_picture
@@ -25,9 +27,11 @@ Tell = Callable[[int, list[Scale], float], None]
 
 # What comes into sight is painted anew, if it is more than this share of the frame (less is a seam that the frame's own
 # steps close): steps at a quarter of the frame's size, at half of it, and at its own.
-FRESH_SHARE, FRESH_STEPS = 0.004, {4: 10, 2: 10, 1: 6}
+FRESH_SHARE, FRESH_STEPS = 0.004, {4: 16, 2: 12, 1: 6}
 # How far around it the paint is looked at, and over what width new paint passes into old, as shares of the longer side.
 SURROUNDINGS, SEAM = 0.06, 0.006
+# Sides of what is cut out are multiples of this: pixels of a layer after four poolings.
+GRID = 16
 # Longer side below which nothing of a style is seen.
 LEAST_SIDE = 48
 # How much the frame beside brings where a pass before has painted the frame already (Ruder et al. 2016: delta).
@@ -198,6 +202,7 @@ class Session:
     ) -> np.ndarray:
         """Paints until the steps are done, or the frame is as good as the shot's first."""
         enough = self.loss_that_is_enough() if held else 0.0
+        first_step = FIRST_STEP_ON_PAINT if held else FIRST_STEP
 
         def on_step(done: int, loss: float) -> bool:
             tell(done, scales, loss)
@@ -205,7 +210,7 @@ class Session:
 
         if subject.mask is not None:
             start = np.where(subject.mask[..., None] > 0, start, subject.content.rgb)
-        return self.painter.paint(subject.content.rgb, start, scales, subject.mask, on_step, held)
+        return self.painter.paint(subject.content.rgb, start, scales, subject.mask, on_step, held, first_step)
 
     def loss_that_is_enough(self) -> float:
         """The loss of the shot's first frame, but for the tolerance; 0 where no frame shall stop early."""
@@ -227,18 +232,22 @@ class Session:
 
         The style loss of the whole frame hardly notices a small part without paint. Here it is that of the part and
         what lies around it, so that it is painted as strongly as the rest. All of that may move, or a few pixels would
-        have to make good for all others, but only the part itself is kept.
+        have to make good for all others, but only the part itself is kept. Nothing beyond it is computed.
         """
-        scales = fresh_scales(self.size)
         longer, fresh = max(self.size), carried.fresh.astype(np.float32)
         around = softened(fresh, SURROUNDINGS * longer)
         around = around if subject.mask is None else around * subject.mask
+        box = box_of(around)
+        scales = [scale.part(box.share_of(self.size)) for scale in fresh_scales(self.size)]
 
         def on_step(done: int, loss: float) -> bool:
             tell(loss)
             return False
 
-        anew = self.painter.paint(subject.content.rgb, carried.paint, scales, around, on_step, held)
+        earlier = Earlier(held.target[box.inside], held.trust[box.inside], held.weight)
+        part = (subject.content.rgb[box.inside], carried.paint[box.inside])
+        anew = carried.paint.copy()
+        anew[box.inside] = self.painter.paint(*part, scales, around[box.inside], on_step, earlier)
         share = np.maximum(fresh, softened(fresh, SEAM * longer))[..., None]
         return np.rint(share * anew + (1 - share) * carried.paint).astype(np.uint8)
 
@@ -265,15 +274,40 @@ def is_shown_again(last: Finished, subject: Subject) -> bool:
 def scales_of(job: Job, size: tuple[int, int], follows: bool) -> list[Scale]:
     """Sizes and steps for a frame: one that takes over paint is painted at its own size alone, in fewer steps."""
     scales = pyramid(*size, job.look.first_size, job.look.steps)
-    if not follows:
-        return scales
-    return [*(replace(scale, steps=0) for scale in scales[:-1]), replace(scales[-1], steps=job.motion.steps)]
+    return following(scales, job.motion.steps) if follows else scales
 
 
 def softened(mask: np.ndarray, reach: float) -> np.ndarray:
     """A mask (H, W) in 0..1 that goes on beyond its edge and fades out over so many pixels."""
     side = 2 * max(1, round(reach)) + 1
     return cv2.GaussianBlur(cv2.dilate(mask, np.ones((side, side), np.uint8)), (0, 0), max(0.5, reach / 3))
+
+
+class Box(NamedTuple):
+    """A part of a frame, in pixels."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def inside(self) -> tuple[slice, slice]:
+        """What cuts it out of (H, W, ...)."""
+        return slice(self.top, self.bottom), slice(self.left, self.right)
+
+    def share_of(self, size: tuple[int, int]) -> tuple[float, float]:
+        """How much of the frame's width and height it is."""
+        return (self.right - self.left) / size[0], (self.bottom - self.top) / size[1]
+
+
+def box_of(mask: np.ndarray) -> Box:
+    """The smallest box with all of a mask (H, W) that is not empty, on a grid on which all layers see whole pixels."""
+    down, across = (np.flatnonzero(mask.any(axis)) for axis in (1, 0))
+    height, width = mask.shape
+    left, top = (int(found[0]) // GRID * GRID for found in (across, down))
+    right, bottom = (-(-(int(found[-1]) + 1) // GRID) * GRID for found in (across, down))
+    return Box(left, top, min(right, width), min(bottom, height))
 
 
 def fresh_scales(size: tuple[int, int]) -> list[Scale]:

@@ -35,7 +35,7 @@ def test_total_loss_is_equation_4_with_the_looks_weights(pictures):
     painter = Painter(look, [style], CPU, "full")
     x, frame = painter.to_tensor(style), painter.to_tensor(content)
     found, wanted = painter.encoder(x, painter.layers), painter.encoder(frame, painter.layers)
-    targets = painter.style_targets(48, 64)
+    targets = painter.style_targets(48 * 64)
     pairs = zip(look.style_layers, weights, strict=True)
     styles = [weight * gram_loss(per_position(found[name]), targets[name].target) for name, weight in pairs]
     by_hand = (
@@ -54,7 +54,7 @@ def test_painting_lowers_the_loss_and_brings_the_styles_colours(pictures, painte
 
     def distance(x):
         found = painter.encoder(painter.to_tensor(x), ["conv2_1"])["conv2_1"]
-        return gram_loss(per_position(found), painter.style_targets(48, 64)["conv2_1"].target).item()
+        return gram_loss(per_position(found), painter.style_targets(48 * 64)["conv2_1"].target).item()
 
     assert distance(painted) < 0.5 * distance(content)
 
@@ -79,7 +79,7 @@ def test_no_pixel_outside_the_region_moves(pictures, painter, scales):
 
 def test_a_painter_that_is_no_longer_used_leaves_memory(pictures):
     painter = Painter(Look(), [pictures[1]], CPU, "auto")
-    painter.style_targets(48, 64)
+    painter.style_targets(48 * 64)
     gone = weakref.ref(painter)
     del painter
     gc.collect()
@@ -97,7 +97,7 @@ def test_a_device_that_is_not_there_is_named():
 def test_brush_size_and_rotation_change_what_style_is_looked_for(pictures):
     _, stripes = pictures
     plain, broad, turned = (
-        Painter(Look(**more), [stripes], CPU, "full").style_targets(48, 64)["conv2_1"].target.gram
+        Painter(Look(**more), [stripes], CPU, "full").style_targets(48 * 64)["conv2_1"].target.gram
         for more in ({}, {"brush_size": 2.0}, {"rotation": 90.0})
     )
     assert (broad - plain).norm() > 0.05 * plain.norm()
@@ -106,8 +106,8 @@ def test_brush_size_and_rotation_change_what_style_is_looked_for(pictures):
 
 def test_a_quarter_turn_makes_upright_stripes_lie(pictures):
     _, stripes = pictures
-    turned = Painter(Look(rotation=90.0), [stripes], CPU, "full").style_targets(48, 64)
-    lying = Painter(Look(), [np.ascontiguousarray(np.rot90(stripes))], CPU, "full").style_targets(48, 64)
+    turned = Painter(Look(rotation=90.0), [stripes], CPU, "full").style_targets(48 * 64)
+    lying = Painter(Look(), [np.ascontiguousarray(np.rot90(stripes))], CPU, "full").style_targets(48 * 64)
     assert torch.allclose(turned["conv3_1"].target.gram, lying["conv3_1"].target.gram)
 
 
@@ -116,7 +116,7 @@ def test_style_pictures_are_mixed_by_their_shares(pictures):
     both = [stripes, content]
 
     def gram(**more):
-        return Painter(Look(styles=("a", "b"), **more), both, CPU, "full").style_targets(48, 64)["conv1_1"].target.gram
+        return Painter(Look(styles=("a", "b"), **more), both, CPU, "full").style_targets(48 * 64)["conv1_1"].target.gram
 
     first, second, mixed = gram(style_shares=(1.0, 0.0)), gram(style_shares=(0.0, 5.0)), gram(style_shares=(1.0, 3.0))
     assert torch.allclose(mixed, 0.25 * first + 0.75 * second, rtol=1e-4)

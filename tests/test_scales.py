@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from style_core.engine.objective import Coarser, shrinking
 from style_core.engine.painter import Painter
-from style_core.engine.scales import Scale, pixel_steps, pyramid
+from style_core.engine.scales import Scale, following, pixel_steps, pyramid
 from style_core.job import Look
 from style_core.media.frame import Frame, fitted_size
 from style_core.media.pictures import read_picture
@@ -61,7 +61,7 @@ def style_distance(painted, style, width, height):
     seen = F.interpolate(picture, (height, width), mode="bicubic", antialias=True, align_corners=False).clamp(0, 1)
     found = judge.moments_of(seen)
     return sum(
-        distance(found[name].per_position()).item() for name, distance in judge.style_targets(height, width).items()
+        distance(found[name].per_position()).item() for name, distance in judge.style_targets(height * width).items()
     )
 
 
@@ -91,3 +91,16 @@ def test_a_preview_of_256_pixels_has_the_strokes_of_a_result_of_1024(data):
     style = read_picture(data / "style" / "starry_night.jpg").rgb
     small, large = distances(content, style, (256, 1024))
     assert large == pytest.approx(small, rel=0.1)
+
+
+def test_a_frame_that_goes_on_from_good_paint_is_painted_at_its_own_size_alone_in_fewer_steps_the_larger_it_is():
+    assert following([Scale(256, 144, 100)], 20) == [Scale(256, 144, 20)]
+    assert [scale.steps for scale in following(pyramid(1024, 576, 256, 100), 20)] == [0, 0, 10]
+    assert following(pyramid(3840, 2160, 256, 100), 20)[-1].steps == 6
+    assert following(pyramid(1024, 576, 256, 100), 2)[-1].steps == 2, "no more than asked for"
+
+
+def test_a_part_of_a_frame_has_strokes_of_the_frames_size():
+    part = Scale(512, 288, 10).part((0.5, 0.25))
+    assert part == Scale(256, 72, 10, frame_area=512 * 288)
+    assert part.area == Scale(512, 288, 10).area

@@ -26,7 +26,7 @@ from .scales import Scale
 from .temporal import Held, TemporalLoss
 
 # The first step from paint that is good already, as the mean change of a pixel in 0..1: a longer one spoils it.
-FIRST_STEP_HELD = 5e-4
+FIRST_STEP_ON_PAINT = 5e-4
 
 
 def choose_device(name: str) -> torch.device:
@@ -108,7 +108,7 @@ class Painter:
         self.encoder = Encoder(load_vgg19(), look.pooling, self.precision).to(device)
         self.layers = (*look.content_layers, *look.style_layers)
         self.most_bytes = most_bytes or self.affordable_bytes()
-        self.known_styles: dict[tuple[int, int], dict[str, GramDistance | CovarianceDistance]] = {}
+        self.known_styles: dict[int, dict[str, GramDistance | CovarianceDistance]] = {}
         # How much of the source's chroma the network never sees, as it is kept.
         self.kept = look.keep_colours if look.keep_colours_by == "luminance" else 0.0
 
@@ -120,13 +120,13 @@ class Painter:
         """
         return 1 << (max(LEAST_BYTES, budget(self.device)).bit_length() - 1)
 
-    def style_targets(self, height: int, width: int) -> dict[str, GramDistance | CovarianceDistance]:
-        """Distances to the style pictures' mix for frames of a size, which is looked at once for each size."""
-        if (height, width) not in self.known_styles:
-            mix = self.mixed_styles(height * width * self.look.brush_size**2)
+    def style_targets(self, area: int) -> dict[str, GramDistance | CovarianceDistance]:
+        """Distances to the style pictures' mix for frames of so many pixels, which is looked at once for each size."""
+        if area not in self.known_styles:
             measure = STYLE_DISTANCES[self.look.style_loss]
-            self.known_styles[height, width] = {name: measure(own) for name, own in mix.items()}
-        return self.known_styles[height, width]
+            mix = self.mixed_styles(area * self.look.brush_size**2)
+            self.known_styles[area] = {name: measure(own) for name, own in mix.items()}
+        return self.known_styles[area]
 
     def mixed_styles(self, area: float) -> dict[str, Moments]:
         """Moments per position of the style pictures, each brought to `area` pixels, mixed by their shares."""
@@ -175,10 +175,11 @@ class Painter:
         mask: torch.Tensor | None,
         coarser: Sequence[Coarser] = (),
         temporal: TemporalLoss | None = None,
+        area: int = 0,
     ) -> Objective:
-        """What is minimised for a frame (1, 3, H, W) at its own size."""
+        """What is minimised for a frame (1, 3, H, W) at its own size, or for a part of a frame of `area` pixels."""
         found = self.content_targets(content) if self.look.content_weight else {}
-        targets = Targets(found, self.style_targets(*content.shape[-2:]))
+        targets = Targets(found, self.style_targets(area or content.shape[-2] * content.shape[-1]))
         return Objective(self.encoder, self.look, targets, mask, self.most_bytes, coarser, temporal)
 
     def coarser(self, scales: Sequence[Scale], height: int, width: int, mask: torch.Tensor | None) -> list[Coarser]:
@@ -188,7 +189,7 @@ class Painter:
         for scale in scales if self.look.coarse_weight else ():
             small = (scale.height, scale.width)
             own_mask = mask if mask is None else resize(mask, small)
-            targets = Targets({}, self.style_targets(*small))
+            targets = Targets({}, self.style_targets(scale.area))
             objective = Objective(self.encoder, style_alone, targets, own_mask, self.most_bytes)
             found.append(Coarser(objective, small, (height, width), self.look.coarse_weight))
         return found
@@ -201,6 +202,7 @@ class Painter:
         region: np.ndarray | None = None,
         on_step: OnStep = lambda done, loss: False,
         earlier: Earlier | None = None,
+        first_step: float = FIRST_STEP,
     ) -> np.ndarray:
         """Minimises equation (4) over the pixels from `start`, at one size after the other.
 
@@ -212,12 +214,13 @@ class Painter:
             region: where to paint, (H, W) in 0..1; None paints everywhere. Pixels where it is 0 stay as in `start`.
             on_step: told of steps over all sizes; True ends the work with what there is.
             earlier: paint that is held; None: nothing.
+            first_step: mean change of a pixel in the first step, in 0..1.
 
         Returns:
             The painted picture, (H, W, 3) uint8; meaningful only inside the region.
         """
         canvas = self.canvas(content, start, region, earlier)
-        painted = self.from_coarse_to_fine(canvas, scales, on_step)
+        painted = self.from_coarse_to_fine(canvas, scales, on_step, first_step)
         if self.kept:
             # Where nothing but brightness is painted, what the paint has of chroma is noise.
             own = canvas.own_colours
@@ -231,7 +234,7 @@ class Painter:
     ) -> float:
         """Equation (4) for a painted frame at its own size, with the strokes of the smaller sizes; waits for it."""
         canvas = self.canvas(content, painted, region)
-        objective = self.within_memory(lambda: self.objective_at(canvas, scales[:-1]))
+        objective = self.within_memory(lambda: self.objective_at(canvas, scales))
         return objective.evaluate(canvas.start)[0].item()
 
     def content_and_style(self, content: np.ndarray, painted: np.ndarray) -> tuple[float, float]:
@@ -240,7 +243,7 @@ class Painter:
         self.take_colours(pictures[0])
         wanted, found = (self.content_targets(picture) for picture in pictures)
         shapes = sum(content_loss(found[name].float(), wanted[name].float()) for name in self.look.content_layers)
-        targets, own = self.style_targets(*pictures[0].shape[-2:]), self.moments_of(pictures[1])
+        targets, own = self.style_targets(painted.shape[0] * painted.shape[1]), self.moments_of(pictures[1])
         strokes = sum(targets[name](own[name].per_position()) for name in self.look.style_layers)
         return shapes.item() / self.encoder.unit**2, strokes.item()
 
@@ -266,7 +269,9 @@ class Painter:
         """Paint (1, 3, H, W) without the colours that are kept."""
         return (picture - own_colours).clamp(0, 1) if self.kept < 1 else luma(picture).expand_as(picture)
 
-    def from_coarse_to_fine(self, canvas: Canvas, scales: Sequence[Scale], on_step: OnStep) -> torch.Tensor:
+    def from_coarse_to_fine(
+        self, canvas: Canvas, scales: Sequence[Scale], on_step: OnStep, first_step: float
+    ) -> torch.Tensor:
         """The canvas painted at one size after the other, (1, 3, H, W)."""
         painted, begun, stopped = None, 0, False
 
@@ -282,17 +287,19 @@ class Painter:
             x = own.start if painted is None else resize(painted, (scale.height, scale.width))
             # Outside the region, and at the frame's own size, nothing may come back from a smaller size.
             x = x if own.mask is None else torch.where(own.mask > 0, x, own.start)
-            objective = self.within_memory(lambda own=own, level=level: self.objective_at(own, scales[:level]))
-            painted = descend(objective, x, scale.steps, self.optimiser(x, own), self.look.tolerance, tell)
+            objective = self.within_memory(lambda own=own, level=level: self.objective_at(own, scales[: level + 1]))
+            painted = descend(
+                objective, x, scale.steps, self.optimiser(x, own.mask, first_step), self.look.tolerance, tell
+            )
             self.most_bytes = min(self.most_bytes, objective.most_bytes)
             begun += scale.steps
         return resize(canvas.start if painted is None else painted, canvas.content.shape[-2:])
 
-    def objective_at(self, canvas: Canvas, smaller: Sequence[Scale]) -> Objective:
-        """What is minimised at the canvas's size, while the strokes of smaller ones are kept."""
-        coarser = self.coarser(smaller, *canvas.content.shape[-2:], canvas.mask)
+    def objective_at(self, canvas: Canvas, scales: Sequence[Scale]) -> Objective:
+        """What is minimised at the last of the sizes, the canvas's, while the strokes of smaller ones are kept."""
+        coarser = self.coarser(scales[:-1], *canvas.content.shape[-2:], canvas.mask)
         temporal = TemporalLoss(canvas.held) if canvas.held else None
-        return self.objective(canvas.content, canvas.mask, coarser, temporal)
+        return self.objective(canvas.content, canvas.mask, coarser, temporal, scales[-1].area)
 
     def within_memory(self, make: Callable[[], Objective]) -> Objective:
         """What `make` gives, looked at in smaller pieces if memory runs out."""
@@ -304,12 +311,12 @@ class Painter:
                     raise
             self.most_bytes = max(LEAST_BYTES, self.most_bytes // 2)
 
-    def optimiser(self, x: torch.Tensor, canvas: Canvas) -> Optimiser:
+    def optimiser(self, x: torch.Tensor, mask: torch.Tensor | None, first_step: float) -> Optimiser:
         """The look's optimiser for a picture (1, 3, H, W); pixels outside the mask stay as they are."""
-        fixed = None if canvas.mask is None else canvas.mask <= 0
+        fixed = None if mask is None else mask <= 0
         if self.look.optimiser == "adam":
             return Adam(x, self.look.learning_rate, fixed)
-        return Lbfgs(x, fixed, first_step=FIRST_STEP_HELD if canvas.held else FIRST_STEP)
+        return Lbfgs(x, fixed, first_step=first_step)
 
     def to_tensor(self, picture: np.ndarray) -> torch.Tensor:
         """(H, W, 3) uint8 -> (1, 3, H, W) in 0..1 on the device."""

@@ -6,12 +6,14 @@ are the strokes that it lays down.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # Steps at each size, beside those at the size before: finer sizes begin nearly right, and each of their steps costs
 # four times as much.
 STEPS_RATIO = 0.5
 LEAST_STEPS = 10
+# The same for frames that go on from good paint: little is left to do, and all of it at their own size.
+FOLLOWING_RATIO, LEAST_FOLLOWING = 0.5**0.5, 6
 # A size is left out if the next one is less than this times larger.
 CLOSEST = 1.4
 
@@ -23,6 +25,18 @@ class Scale:
     width: int
     height: int
     steps: int
+    frame_area: int = 0
+    """Pixels of the whole frame at this size, where only a part of it is painted; 0: it is painted as a whole."""
+
+    @property
+    def area(self) -> int:
+        """Pixels of the whole frame, which the size of the strokes goes by."""
+        return self.frame_area or self.width * self.height
+
+    def part(self, share: tuple[float, float]) -> "Scale":
+        """The same size, for a part of the frame that is so much of its width and height."""
+        width, height = (max(16, round(s * side)) for s, side in zip(share, (self.width, self.height), strict=True))
+        return Scale(width, height, self.steps, self.area)
 
 
 def pyramid(width: int, height: int, first_size: int, steps: int) -> list[Scale]:
@@ -48,6 +62,17 @@ def pyramid(width: int, height: int, first_size: int, steps: int) -> list[Scale]
 def steps_at(level: int, steps: int) -> int:
     """Steps at the size `level` (0: coarsest), at least LEAST_STEPS where there were as many at the first."""
     return min(steps, max(LEAST_STEPS, round(steps * STEPS_RATIO**level)))
+
+
+def following(scales: Sequence[Scale], steps: int) -> list[Scale]:
+    """The sizes for a frame that goes on from good paint: nothing is painted but at its own.
+
+    Args:
+        scales: those of a frame that does not.
+        steps: how many there would be if the first size were its own.
+    """
+    own = min(steps, max(LEAST_FOLLOWING, round(steps * FOLLOWING_RATIO ** (len(scales) - 1))))
+    return [*(replace(scale, steps=0) for scale in scales[:-1]), replace(scales[-1], steps=own)]
 
 
 def pixel_steps(scales: Sequence[Scale], steps: int | None = None) -> int:

@@ -3,6 +3,7 @@
 from collections import deque
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from ..job import Motion
@@ -13,6 +14,8 @@ from .warp import at, grid, warp
 
 # A pixel of which less than this was seen before is painted anew.
 COVERED = 0.5
+# What is smaller is no gap in the paint.
+GAP = np.ones((3, 3), np.uint8)
 
 
 @dataclass(frozen=True)
@@ -89,17 +92,23 @@ class History:
         not asked of a farther one.
         """
         height, width = shot.rgb.shape[:2]
-        paint = content.astype(np.float32)
+        paint, nearest = content.astype(np.float32), None
         covered = np.zeros((height, width), bool)
         target, trust = np.zeros((height, width, 3), np.float32), np.zeros((height, width), np.float32)
         for earlier in self.looked_back_to():
             moved, seen, trusted = self.moved(shot, earlier)
+            nearest = moved if nearest is None else nearest
             new = (seen >= COVERED) & ~covered
             paint[new], covered = moved[new], covered | new
             own = np.maximum(trusted - trust, 0)
             target, trust = target + own[..., None] * moved, trust + own
         target = target / np.maximum(trust, 1e-6)[..., None]
-        return Carried(np.rint(paint).astype(np.uint8), ~covered, target, trust)
+        # A gap of a pixel or two is a doubt about the flow, and would be a dot in the paint.
+        fresh = cv2.morphologyEx((~covered).astype(np.uint8), cv2.MORPH_OPEN, GAP).astype(bool)
+        gaps = ~covered & ~fresh
+        if nearest is not None:
+            paint[gaps] = nearest[gaps]
+        return Carried(np.rint(paint).astype(np.uint8), fresh, target, trust)
 
     def moved(self, shot: Shot, earlier: Finished) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Earlier paint at the places of now, (H, W, 3) float32; how far it was in sight, and how far it is to be

@@ -23,6 +23,8 @@ REACH = 0.7
 MOST_DIFFERENCE, MOST_GAP = 40.0, 4.0
 # Another motion is taken over if its cost is below this share of the present one's, less this: no motion by chance.
 SHARE, MARGIN = 0.9, 0.1
+# Of the filter that makes flow even: its width in pixels, the difference of motions that it leaves, and its radius.
+EVENED = (7, 0.5, 3)
 
 MEAN = np.full((1, 3), 1 / 3, np.float32)
 SUM = np.ones((1, 2), np.float32)
@@ -46,7 +48,7 @@ def propagated(
     for _ in range(ROUNDS):
         there = spread(there, cost_of(frame, other, back))
         back = spread(back, cost_of(other, frame, there))
-    return there, back
+    return evened(there), evened(back)
 
 
 def cost_of(frame: np.ndarray, other: np.ndarray, back: np.ndarray) -> Cost:
@@ -79,9 +81,16 @@ def spread(flow: np.ndarray, cost: Cost) -> np.ndarray:
     return best
 
 
+def evened(flow: np.ndarray) -> np.ndarray:
+    """The flow without single pixels that have a motion of their own by chance, and without the small steps between
+    motions that were taken over; the edges of motions stay."""
+    flow = cv2.medianBlur(flow, 3)
+    # The filter knows one channel or three.
+    padded = np.dstack((flow, np.zeros_like(flow[..., :1])))
+    return np.ascontiguousarray(cv2.bilateralFilter(padded, *EVENED)[..., :2])
+
+
 def shifted(values: np.ndarray, across: int, down: int) -> np.ndarray:
     """Values (H, W, 2) so many pixels on to the right and down; what is left empty gets those of the border."""
     move = np.float32([[1, 0, across], [0, 1, down]])
-    return cv2.warpAffine(
-        values, move, values.shape[1::-1], flags=cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE
-    )
+    return cv2.warpAffine(values, move, values.shape[1::-1], flags=cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
