@@ -3,15 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
 
-import cv2
 import numpy as np
 import torch
 
 from .engine.lbfgs import FIRST_STEP
 from .engine.painter import FIRST_STEP_ON_PAINT, Earlier, Painter, choose_device, read_styles
 from .engine.scales import Scale, following, pyramid
+from .fresh import Fresh
 from .job import Job
 from .media.frame import Frame
 from .media.pictures import read_picture
@@ -25,15 +24,6 @@ from .regions.matte import lay_over, without_content
 # Told of (steps done, sizes and their steps, loss).
 Tell = Callable[[int, list[Scale], float], None]
 
-# What comes into sight is painted anew, if it is more than this share of the frame (less is a seam that the frame's own
-# steps close): steps at a quarter of the frame's size, at half of it, and at its own.
-FRESH_SHARE, FRESH_STEPS = 0.004, {4: 16, 2: 12, 1: 6}
-# How far around it the paint is looked at, and over what width new paint passes into old, as shares of the longer side.
-SURROUNDINGS, SEAM = 0.06, 0.006
-# Sides of what is cut out are multiples of this: pixels of a layer after four poolings.
-GRID = 16
-# Longer side below which nothing of a style is seen.
-LEAST_SIDE = 48
 # How much the frame beside brings where a pass before has painted the frame already (Ruder et al. 2016: delta).
 BLEND = 0.5
 
@@ -183,13 +173,13 @@ class Session:
         carried = self.history.carry(shot, subject.content.rgb)
         held = Earlier(carried.target, carried.trust, self.job.motion.temporal)
         scales = scales_of(self.job, self.size, True)
-        start = carried.paint
+        start, fresh = carried.paint, Fresh(carried.fresh, subject.mask)
         if before is not None:
             share = BLEND * ~carried.fresh[..., None]
             own = without_content(subject.content, before, subject.mask)
             start = np.rint(share * start + (1 - share) * own).astype(np.uint8)
-        elif self.is_worth_painting_anew(carried.fresh, subject.mask):
-            start = self.painted_anew(subject, carried, held, lambda loss: tell(0, scales, loss))
+        elif fresh.is_worth_painting:
+            start = self.painted_anew(subject, carried, fresh, held, lambda loss: tell(0, scales, loss))
         return self.painted(subject, start, scales, tell, held)
 
     def painted(
@@ -221,35 +211,20 @@ class Session:
             self.enough = loss * (1 + self.job.motion.tolerance)
         return self.enough or 0.0
 
-    def is_worth_painting_anew(self, fresh: np.ndarray, mask: np.ndarray | None) -> bool:
-        """Whether so much has come into sight that it shows."""
-        return (fresh if mask is None else fresh & (mask > 0)).mean() > FRESH_SHARE
-
     def painted_anew(
-        self, subject: Subject, carried: Carried, held: Earlier, tell: Callable[[float], None]
+        self, subject: Subject, carried: Carried, fresh: Fresh, held: Earlier, tell: Callable[[float], None]
     ) -> np.ndarray:
-        """The carried paint with what has come into sight painted from coarse to fine, (H, W, 3) uint8.
-
-        The style loss of the whole frame hardly notices a small part without paint. Here it is that of the part and
-        what lies around it, so that it is painted as strongly as the rest. All of that may move, or a few pixels would
-        have to make good for all others, but only the part itself is kept. Nothing beyond it is computed.
-        """
-        longer, fresh = max(self.size), carried.fresh.astype(np.float32)
-        around = softened(fresh, SURROUNDINGS * longer)
-        around = around if subject.mask is None else around * subject.mask
-        box = box_of(around)
-        scales = [scale.part(box.share_of(self.size)) for scale in fresh_scales(self.size)]
+        """The carried paint with what has come into sight painted from coarse to fine, (H, W, 3) uint8."""
 
         def on_step(done: int, loss: float) -> bool:
             tell(loss)
             return False
 
-        earlier = Earlier(held.target[box.inside], held.trust[box.inside], held.weight)
-        part = (subject.content.rgb[box.inside], carried.paint[box.inside])
-        anew = carried.paint.copy()
-        anew[box.inside] = self.painter.paint(*part, scales, around[box.inside], on_step, earlier)
-        share = np.maximum(fresh, softened(fresh, SEAM * longer))[..., None]
-        return np.rint(share * anew + (1 - share) * carried.paint).astype(np.uint8)
+        part = fresh.box.inside
+        earlier = Earlier(held.target[part], held.trust[part], held.weight)
+        content, start = subject.content.rgb[part], carried.paint[part]
+        anew = self.painter.paint(content, start, fresh.scales, fresh.around[part], on_step, earlier)
+        return fresh.laid_in(anew, carried.paint)
 
     def clean(self, subject: Subject) -> Subject:
         """The frame with its grain averaged away along the motion, if that is wanted."""
@@ -275,48 +250,6 @@ def scales_of(job: Job, size: tuple[int, int], follows: bool) -> list[Scale]:
     """Sizes and steps for a frame: one that takes over paint is painted at its own size alone, in fewer steps."""
     scales = pyramid(*size, job.look.first_size, job.look.steps)
     return following(scales, job.motion.steps) if follows else scales
-
-
-def softened(mask: np.ndarray, reach: float) -> np.ndarray:
-    """A mask (H, W) in 0..1 that goes on beyond its edge and fades out over so many pixels."""
-    side = 2 * max(1, round(reach)) + 1
-    return cv2.GaussianBlur(cv2.dilate(mask, np.ones((side, side), np.uint8)), (0, 0), max(0.5, reach / 3))
-
-
-class Box(NamedTuple):
-    """A part of a frame, in pixels."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
-
-    @property
-    def inside(self) -> tuple[slice, slice]:
-        """What cuts it out of (H, W, ...)."""
-        return slice(self.top, self.bottom), slice(self.left, self.right)
-
-    def share_of(self, size: tuple[int, int]) -> tuple[float, float]:
-        """How much of the frame's width and height it is."""
-        return (self.right - self.left) / size[0], (self.bottom - self.top) / size[1]
-
-
-def box_of(mask: np.ndarray) -> Box:
-    """The smallest box with all of a mask (H, W) that is not empty, on a grid on which all layers see whole pixels."""
-    down, across = (np.flatnonzero(mask.any(axis)) for axis in (1, 0))
-    height, width = mask.shape
-    left, top = (int(found[0]) // GRID * GRID for found in (across, down))
-    right, bottom = (-(-(int(found[-1]) + 1) // GRID) * GRID for found in (across, down))
-    return Box(left, top, min(right, width), min(bottom, height))
-
-
-def fresh_scales(size: tuple[int, int]) -> list[Scale]:
-    """Sizes and steps for what has come into sight."""
-    return [
-        Scale(max(16, size[0] // by), max(16, size[1] // by), steps)
-        for by, steps in FRESH_STEPS.items()
-        if by == 1 or max(size) // by >= LEAST_SIDE
-    ]
 
 
 def noise(shape: tuple[int, ...], mean: float, seed: int) -> np.ndarray:

@@ -216,6 +216,38 @@ def test_killed_after_frame_4_the_real_clip_ends_with_the_same_bytes(tmp_path, d
     assert broken == whole
 
 
+# What is there when a phase of a job of two passes has begun.
+PHASES = {
+    "flow": "flow-*/*.npy",
+    "first frame": "*/pass-1/000001.png",
+    "frames that look back": "*/pass-1/000005.png",
+    "second pass": "*/pass-1/000006.png",
+    "second pass, half done": "*/000003.png",
+}
+
+
+@pytest.mark.slow
+def test_killed_in_every_phase_a_job_of_two_passes_ends_with_the_same_bytes(place):
+    arguments = ["video", "clip.mp4", "-s", "style.png", "--passes", "2", "--long-term", "1,2,4", "--denoise", "0.5"]
+    arguments += ["--size", "96", "--steps", "12", "--following-steps", "12", "--device", "cpu"]
+    style_core(place, *arguments, "-o", "whole", "--cache", "unbroken")
+
+    command = [sys.executable, "-m", "style_core", *arguments, "-o", "broken", "--cache", "killed"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    for phase, sign in PHASES.items():
+        process = subprocess.Popen(command, cwd=place, env=environment, stderr=subprocess.DEVNULL)
+        while not list((place / "killed").glob(sign)):
+            assert process.poll() is None, f"ended before: {phase}"
+            time.sleep(0.005)
+        process.kill()
+        assert process.wait() == -9
+    style_core(place, *arguments, "-o", "broken", "--cache", "killed")
+
+    whole, broken = ({p.name: p.read_bytes() for p in (place / name).iterdir()} for name in ("whole", "broken"))
+    assert len(whole) == 6
+    assert broken == whole
+
+
 @pytest.mark.parametrize(
     "option, words",
     [

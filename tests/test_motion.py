@@ -8,7 +8,7 @@ import torch
 from paintings import CPU
 
 from style_core.job import FLOWS, Motion, UserError
-from style_core.motion.consistency import consistency, smooth, visible
+from style_core.motion.consistency import consistency, in_sight, smooth, visible
 from style_core.motion.denoise import denoised
 from style_core.motion.flow import Flows, settled
 from style_core.motion.flows import Shot, flow_method, methods
@@ -24,7 +24,8 @@ CLASSICAL = ("dis-fast", "dis-medium", "dis-fine", "farneback")
 @pytest.fixture(scope="module")
 def texture():
     noise = np.random.default_rng(5).integers(0, 256, (160, 200, 3), np.uint8)
-    return cv2.GaussianBlur(noise, (0, 0), 2.5)
+    soft = cv2.GaussianBlur(noise, (0, 0), 2.5).astype(np.float32)
+    return (128 + 4 * (soft - soft.mean())).clip(0, 255).astype(np.uint8)
 
 
 def moved(texture, dx, dy, height=120, width=160):
@@ -119,6 +120,30 @@ def test_the_edges_of_motions_are_not_trusted():
     assert smooth(backward)[60, 45:47].max() == 0
     assert (smooth(backward)[:25] == 1).all()
     assert np.array_equal(consistency(forward, backward), np.minimum(visible(forward, backward), smooth(backward)))
+
+
+def test_flows_that_agree_on_another_colour_are_not_believed(texture):
+    still = np.zeros((120, 160, 2), np.float32)
+    earlier, later = moved(texture, 0, 0), moved(texture, 0, 0)
+    later[40:60, 40:60] = 255 - later[40:60, 40:60]
+    seen = in_sight(still, still, earlier, later)
+    assert (seen[44:56, 44:56] < 0.5).mean() > 0.7
+    assert (seen[80:, 80:] == 1).all()
+
+
+def test_a_change_of_the_light_hides_nothing(texture):
+    still = np.zeros((120, 160, 2), np.float32)
+    earlier = moved(texture, 0, 0)
+    assert (in_sight(still, still, earlier, np.clip(earlier.astype(int) + 40, 0, 255).astype(np.uint8)) > 0.5).all()
+
+
+def test_in_an_even_surface_flows_may_disagree_but_not_leave_the_frame():
+    wall = np.full((60, 80, 3), 130, np.uint8)
+    forward, backward = np.full((60, 80, 2), (3, 0), np.float32), np.full((60, 80, 2), (-6, 0), np.float32)
+    assert visible(forward, backward).max() == 0
+    seen = in_sight(forward, backward, wall, wall)
+    assert (seen[:, 6:] == 1).all()
+    assert (seen[:, :5] == 0).all()
 
 
 @pytest.mark.parametrize("gap, weight", [(0.4, 1), (1.0, 0.5), (1.6, 0)])

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from ..job import Motion
-from .consistency import smooth, visible
+from .consistency import in_sight, smooth
 from .flow import Flows
 from .flows import Shot
 from .warp import at, grid, warp
@@ -114,7 +114,7 @@ class History:
         """Earlier paint at the places of now, (H, W, 3) float32; how far it was in sight, and how far it is to be
         trusted, both (H, W) in 0..1."""
         backward, forward = self.flows.between(shot, earlier.shot)
-        seen = visible(forward, backward)
+        seen = in_sight(forward, backward, earlier.shot.rgb, shot.rgb)
         if earlier.mask is not None:  # what was not painted is no paint
             seen = seen * (at(earlier.mask, grid(backward) + backward) > 0)
         return warp(earlier.painted.astype(np.float32), backward).clip(0, 255), seen, np.minimum(seen, smooth(backward))
