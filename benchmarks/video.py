@@ -40,7 +40,6 @@ MODES: dict[str, tuple[dict, dict]] = {
     "warped, held": ({}, ALL_STEPS),
     "as delivered": ({}, {}),
 }
-SLOW = ("slow_pan", "rotating", "thin_deforming", "alley_1")
 
 
 class Truth:

@@ -18,9 +18,9 @@ from ..motion.warp import warp
 from .measures import STILL, Flicker, lai_error, mean_lab, ruder_error, stability
 
 # Longer side of the frames that are measured, and of those that the network looks at.
-SIZE, NETWORK_SIZE = 384, 256
+SIZE, NETWORK_SIZE = 384, 512
 # So many frames of a film are looked at by the network, and shown on the sheet.
-LOOKED_AT, SHOWN = 24, 12
+LOOKED_AT, SHOWN = 12, 12
 # Frames that a still pixel has to settle: about a second.
 SETTLING = 24
 
