@@ -1,4 +1,4 @@
-"""The command line: python -m style_core image | video | evaluate | run | looks | serve | doctor."""
+"""The command line: python -m style_core image | video | evaluate | run | fetch | looks | serve | doctor."""
 
 import argparse
 import dataclasses
@@ -11,7 +11,7 @@ from types import FrameType
 from typing import NoReturn
 
 from .doctor import why_incomplete
-from .job import Job, Look, Motion, Output, Region, Source, UserError
+from .job import FLOWS, Job, Look, Motion, Output, Region, Source, UserError
 from .looks import find_look, presets
 
 # Exit codes: what was asked for cannot be done as asked; the person stopped it.
@@ -132,6 +132,10 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("job", metavar="JOB.json", type=Path)
     run.add_argument("--json", action="store_true", help="progress as one JSON object a line")
     run.set_defaults(command=paint_description)
+
+    fetching = commands.add_parser("fetch", help="get the weights of a flow network from the network, once")
+    fetching.add_argument("name", choices=[name for name in FLOWS if name.startswith("raft")])
+    fetching.set_defaults(command=fetch_network)
 
     looks = commands.add_parser("looks", help="list the looks that --look knows by name")
     looks.set_defaults(command=list_looks)
@@ -342,6 +346,20 @@ def paint(job: Job, as_json: bool, output: str = "") -> tuple[int, "Result | Non
             return INTERRUPTED, None
         display.done(result, output or job.output.path)
     return 0, result
+
+
+def fetch_network(options: argparse.Namespace) -> int:
+    """Gets the weights of a flow network: the call itself is the person's consent."""
+    from rich.progress import Progress
+
+    from .motion.flows.raft import URLS, fetch_weights
+
+    print(f"Getting {URLS[options.name]} ...", file=sys.stderr)
+    with Progress(transient=True) as bar:
+        task = bar.add_task(options.name, total=None)
+        path = fetch_weights(options.name, lambda done, total: bar.update(task, completed=done, total=total or None))
+    print(f"The weights of {options.name} are in {path}; --flow {options.name} finds them there.")
+    return 0
 
 
 def list_looks(options: argparse.Namespace) -> int:

@@ -152,7 +152,9 @@ def is_literal(node: ast.AST | None) -> bool:
 BLENDERS_OWN = frozenset({"bpy", "bpy_extras", "bmesh", "mathutils", "gpu", "blf", "aud", "imbuf", "blender_addon"})
 PAINTERS_OWN = frozenset({"torch", "torchvision", "cv2"})
 # Scripts that build.py hands to the runtime's Python or to Blender.
-RUN_ELSEWHERE = frozenset({"convert_weights.py", "looks_sheet.py", "oil_swirl.py", "contact_sheet.py", "demo_scene.py"})
+RUN_ELSEWHERE = frozenset(
+    {"convert_weights.py", "looks_sheet.py", "steady_film.py", "oil_swirl.py", "contact_sheet.py", "demo_scene.py"}
+)
 
 RULES = {
     breaches_of_bpy: {

@@ -1,11 +1,12 @@
 """RAFT (Teed and Deng 2020) through torchvision: the finest flow, best on a graphics card.
 
 Its weights are no part of the package: they come from a file that the user names, as safetensors or as a checkpoint
-that torchvision or RAFT's authors publish.
+that torchvision or RAFT's authors publish, or the user has them fetched from where torchvision publishes them.
 """
 
 import hashlib
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +16,14 @@ from safetensors.torch import load_file
 from torch.nn import functional as F
 from torchvision.models.optical_flow import Raft_Large_Weights, Raft_Small_Weights, raft_large, raft_small
 
+from ...cache import user_cache_folder
+from ...fetch import fetch
 from ...job import Motion, UserError
 from . import FlowMethod, Shot
 
 NETWORKS = {"raft-small": raft_small, "raft-large": raft_large}
 NAMES = tuple(NETWORKS)
+URLS = {"raft-small": Raft_Small_Weights.DEFAULT.url, "raft-large": Raft_Large_Weights.DEFAULT.url}
 # What the network needs: sides that are multiples of 8, and large enough for its pyramid of correlations.
 STRIDE, LEAST_SIDE = 8, 128
 UPDATES = 12
@@ -71,11 +75,12 @@ def prepared(rgb: np.ndarray, size: list[int], device: torch.device) -> torch.Te
 
 def load(network: torch.nn.Module, name: str, path: str) -> None:
     """Puts the weights in a file into the network; raises UserError if there is no such file, or it is for another."""
-    if not path:
+    if not path and not fetched(name).is_file():
         raise UserError(
-            f"The flow method '{name}' needs its weights, which torchvision publishes: name their file "
-            "(--flow-weights), or choose dis-fine."
+            f"The flow method '{name}' needs its weights, which are not here: 'python -m style_core fetch {name}' gets "
+            "them from the network once, --flow-weights names a file of them, and dis-fine needs none."
         )
+    path = path or str(fetched(name))
     found = {renamed(key): value for key, value in read_weights(Path(path)).items()}
     wanted = network.state_dict()
     wrong = [key for key, value in wanted.items() if key not in found or found[key].shape != value.shape]
@@ -83,6 +88,19 @@ def load(network: torch.nn.Module, name: str, path: str) -> None:
         raise UserError(f"The flow weights '{path}' do not fit {name} (at '{wrong[0]}'): choose the file made for it.")
     # The authors list the normalisation of a shortcut twice.
     network.load_state_dict({key: found[key] for key in wanted})
+
+
+def fetched(name: str) -> Path:
+    """Where the weights of a network are once they have been fetched."""
+    return user_cache_folder() / "weights" / Path(URLS[name]).name
+
+
+def fetch_weights(name: str, tell: Callable[[int, int], None]) -> Path:
+    """Fetches the weights of a network as torchvision publishes them; raises UserError if they cannot be had."""
+    path = fetched(name)
+    if not path.is_file():
+        fetch(URLS[name], path.stem.rpartition("-")[2], path, tell)
+    return path
 
 
 def read_weights(path: Path) -> dict[str, torch.Tensor]:
