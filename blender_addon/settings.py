@@ -15,6 +15,7 @@ from .job_fields import JOB_FIELDS, LOOKS, JobField, look_values, make_job
 
 # Blender keeps single precision; more digits than these are none that anybody has typed.
 DIGITS = 6
+SUBTYPES = {"": "NONE", "file": "FILE_PATH", "folder": "DIR_PATH"}
 
 
 def blender_property(field: JobField, **further: Any) -> Any:
@@ -25,6 +26,8 @@ def blender_property(field: JobField, **further: Any) -> Any:
         return EnumProperty(items=[(choice, choice.capitalize(), "") for choice in choices], **given)
     if field.kind is bool:
         return BoolProperty(**given)
+    if field.kind is str:
+        return StringProperty(**given, subtype=SUBTYPES[field.spec.metadata["path"]])
     low, high = field.spec.metadata["low"], field.spec.metadata["high"]
     bounds = ({} if low is None else {"min": low}) | ({} if high is None else {"max": high})
     return (IntProperty if field.kind is int else FloatProperty)(**given, **bounds)
@@ -103,7 +106,9 @@ def job_of(
     own = strip.stylestrip
     styles = styles or ((own.style,) if own.style else ())
     mask = mask or own.mask
-    values = values_of(own, list(JOB_FIELDS)) | (look_values(look) if look else {})
+    values = values_of(own, list(JOB_FIELDS)) | (look_values(look) if look else {}) | dict(overrides or {})
+    paths = {name for name, field in JOB_FIELDS.items() if field.spec.metadata["path"]}
+    values |= {name: absolute(values[name], scene) for name in paths if values[name]}
     job = make_job(
         source,
         look=look or own.look,
@@ -111,7 +116,7 @@ def job_of(
         start_picture=absolute(own.start_picture, scene) if own.start_picture else "",
         mask=absolute(mask, scene) if mask else "",
         cache=str(cache),
-        values=values | dict(overrides or {}),
+        values=values,
     )
     job.require_inputs()
     return job

@@ -103,15 +103,8 @@ def parser() -> argparse.ArgumentParser:
     add_setting(video, Motion, "denoise", "--denoise")
     add_setting(video, Motion, "flow", "--flow")
     add_setting(video, Motion, "flow_size", "--flow-size")
-    video.add_argument(
-        "--flow-path",
-        dest="motion_flow_path",
-        default=argparse.SUPPRESS,
-        metavar="FOLDER",
-        help="folder with the flow of every frame, for --flow files: .flo, or EXR with the Vector pass",
-    )
-    video.add_argument("--flow-weights", dest="motion_flow_weights", default=argparse.SUPPRESS, metavar="FILE",
-                       help="weights of RAFT, for --flow raft-small and raft-large")  # fmt: skip
+    add_setting(video, Motion, "flow_path", "--flow-path", metavar="FOLDER")
+    add_setting(video, Motion, "flow_weights", "--flow-weights", metavar="FILE")
     video.set_defaults(command=paint_video)
 
     evaluate = commands.add_parser("evaluate", help="measure how steady and how strongly a film is painted")

@@ -287,10 +287,18 @@ class Motion(Checked):
         high=16384,
         unit="pixels",
     )
-    flow_path: str = ""
-    """Folder with the flow of every frame, if `flow` is "files"."""
-    flow_weights: str = ""
-    """File with the weights of RAFT, if `flow` is one of its networks."""
+    flow_path: str = setting(
+        "",
+        "Motion folder",
+        "Folder with the motion of every frame, where it comes from files: .flo, or EXR with the Vector pass",
+        path="folder",
+    )
+    flow_weights: str = setting(
+        "",
+        "Network weights",
+        "File with the weights of RAFT, where it finds the motion; empty: those that were fetched",
+        path="file",
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

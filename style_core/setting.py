@@ -23,9 +23,11 @@ def setting(
     high: float | None = None,
     unit: str = "",
     choices: tuple[str, ...] = (),
+    path: str = "",
 ) -> Any:
-    """A dataclass field that knows its bounds (inclusive), unit and words for panel and command line."""
-    metadata = {"label": label, "help": help, "low": low, "high": high, "unit": unit, "choices": choices}
+    """A dataclass field that knows its bounds (inclusive), unit and words for panel and command line; `path` says that
+    it is one, and whether of a "file" or a "folder"."""
+    metadata = {"label": label, "help": help, "low": low, "high": high, "unit": unit, "choices": choices, "path": path}
     return field(default=default, metadata=metadata)
 
 

@@ -242,7 +242,7 @@ def test_the_vector_pass_counts_upwards_and_has_both_directions(tmp_path):
 
 def test_flow_files_that_are_missing_or_damaged_are_named(tmp_path):
     picture = np.zeros((20, 30, 3), np.uint8)
-    with pytest.raises(UserError, match="no folder is named"):
+    with pytest.raises(UserError, match="name the motion folder"):
         flow_method(Motion(flow="files"), CPU)
     with pytest.raises(UserError, match="has no flow in it"):
         flow_method(Motion(flow="files", flow_path=str(tmp_path)), CPU)

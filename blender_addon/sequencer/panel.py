@@ -19,6 +19,7 @@ FURTHER = (
     "carry",
     "steadiness",
     "passes",
+    "cuts",
     "denoise",
     "style_weight",
     "content_weight",
@@ -37,10 +38,20 @@ FURTHER = (
     "start_picture",
     "noise_mean",
     "flow",
+    "flow_path",
+    "flow_weights",
     "flow_size",
     "seed",
 )
 REGION = ("mask", "feather", "invert")
+# Settings that mean nothing but where another one has a certain value.
+ASKED_FOR = {
+    "flow_path": lambda settings: settings.flow == "files",
+    "flow_weights": lambda settings: settings.flow.startswith("raft"),
+    "start_picture": lambda settings: settings.start == "picture",
+    "noise_mean": lambda settings: settings.start == "random",
+    "learning_rate": lambda settings: settings.optimiser == "adam",
+}
 
 
 def active_strip(context: Context) -> Strip | None:
@@ -108,8 +119,10 @@ class SettingsPanel(SidebarPanel):
 
     def draw(self, context: Context) -> None:
         self.layout.use_property_split = True
+        settings = active_strip(context).stylestrip
         for name in self.names:
-            self.layout.prop(active_strip(context).stylestrip, name)
+            if name not in ASKED_FOR or ASKED_FOR[name](settings):
+                self.layout.prop(settings, name)
 
 
 class SEQUENCER_PT_stylestrip_region(SettingsPanel, Panel):

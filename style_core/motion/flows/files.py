@@ -42,7 +42,9 @@ class FlowFolder:
 
     def __init__(self, path: str) -> None:
         if not path:
-            raise UserError("Flow shall come from files, but no folder is named: name it (--flow-path).")
+            raise UserError(
+                "Motion shall come from files, but no folder is named: name the motion folder (--flow-path)."
+            )
         self.root = Path(path)
         self.both = (self.root / "forward").is_dir() and (self.root / "backward").is_dir()
         folders = {1: self.root / "forward", -1: self.root / "backward"} if self.both else {0: self.root}

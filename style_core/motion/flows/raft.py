@@ -78,7 +78,7 @@ def load(network: torch.nn.Module, name: str, path: str) -> None:
     if not path and not fetched(name).is_file():
         raise UserError(
             f"The flow method '{name}' needs its weights, which are not here: 'python -m style_core fetch {name}' gets "
-            "them from the network once, --flow-weights names a file of them, and dis-fine needs none."
+            "them from the network once, or name a file of them (network weights, --flow-weights); dis-fine needs none."
         )
     path = path or str(fetched(name))
     found = {renamed(key): value for key, value in read_weights(Path(path)).items()}
