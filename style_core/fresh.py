@@ -9,9 +9,12 @@ import numpy as np
 from .engine.scales import Scale
 
 # Less than this share of the frame is a seam that the frame's own steps close.
-LEAST_SHARE = 0.004
+LEAST_SHARE = 0.0005
 # Steps at a quarter of the frame's size, at half of it, and at its own.
 STEPS = {4: 12, 2: 12, 1: 5}
+# What is smaller than this share of the frame, with its surroundings, is given more steps for the same work, up to so
+# many times as many: what comes in at a border little by little would stay pale.
+SMALL, MORE = 0.3, 3.0
 # How far around it the paint is looked at, and over what width new paint passes into old, as shares of the longer side.
 SURROUNDINGS, SEAM = 0.06, 0.006
 # Sides of what is cut out are multiples of this: pixels of a layer after four poolings.
@@ -75,8 +78,9 @@ class Fresh:
         """Sizes of the box, with strokes of the frame's size."""
         width, height = self.size
         share = (self.box.right - self.box.left) / width, (self.box.bottom - self.box.top) / height
+        more = min(MORE, max(1.0, SMALL / (share[0] * share[1])))
         return [
-            Scale(max(16, width // by), max(16, height // by), steps).part(share)
+            Scale(max(16, width // by), max(16, height // by), round(steps * more)).part(share)
             for by, steps in STEPS.items()
             if by == 1 or max(self.size) // by >= LEAST_SIDE
         ]

@@ -10,7 +10,7 @@ from ..job import Motion
 from .consistency import in_sight, smooth
 from .flow import Flows
 from .flows import Shot
-from .warp import at, grid, warp
+from .warp import at, grid, inside, warp
 
 # A pixel of which less than this was seen before is painted anew.
 COVERED = 0.5
@@ -103,8 +103,9 @@ class History:
             own = np.maximum(trusted - trust, 0)
             target, trust = target + own[..., None] * moved, trust + own
         target = target / np.maximum(trust, 1e-6)[..., None]
-        # A gap of a pixel or two is a doubt about the flow, and would be a dot in the paint.
-        fresh = cv2.morphologyEx((~covered).astype(np.uint8), cv2.MORPH_OPEN, GAP).astype(bool)
+        # A gap of a pixel or two is a doubt about the flow, and would be a dot in the paint; not so at the border.
+        around = np.pad((~covered).astype(np.uint8), 1, constant_values=1)
+        fresh = cv2.morphologyEx(around, cv2.MORPH_OPEN, GAP)[1:-1, 1:-1].astype(bool)
         gaps = ~covered & ~fresh
         if nearest is not None:
             paint[gaps] = nearest[gaps]
@@ -114,7 +115,9 @@ class History:
         """Earlier paint at the places of now, (H, W, 3) float32; how far it was in sight, and how far it is to be
         trusted, both (H, W) in 0..1."""
         backward, forward = self.flows.between(shot, earlier.shot)
-        seen = in_sight(forward, backward, earlier.shot.rgb, shot.rgb)
+        places = grid(backward) + backward
+        # Half a pixel beyond the border there is no paint: in a slow pan it would be drawn out into streaks.
+        seen = in_sight(forward, backward, earlier.shot.rgb, shot.rgb) * inside(places, 0.0)
         if earlier.mask is not None:  # what was not painted is no paint
-            seen = seen * (at(earlier.mask, grid(backward) + backward) > 0)
+            seen = seen * (at(earlier.mask, places) > 0)
         return warp(earlier.painted.astype(np.float32), backward).clip(0, 255), seen, np.minimum(seen, smooth(backward))

@@ -15,10 +15,14 @@ def at(values: np.ndarray, places: np.ndarray) -> np.ndarray:
     return cv2.remap(values, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
-def inside(places: np.ndarray) -> np.ndarray:
-    """Where places (H, W, 2) lie within the frame, whose border runs around its outer pixels, (H, W) bool."""
+def inside(places: np.ndarray, margin: float = 0.5) -> np.ndarray:
+    """Whether places (H, W, 2) lie within the frame, (H, W) bool.
+
+    Its border runs around its outer pixels, half a pixel from their middles; with a `margin` of 0 it runs through
+    their middles, and all that is looked up inside lies between pixels that are there.
+    """
     height, width = places.shape[:2]
-    return ((places >= -0.5) & (places <= (width - 0.5, height - 0.5))).all(-1)
+    return ((places >= -margin) & (places <= (width - 1 + margin, height - 1 + margin))).all(-1)
 
 
 def warp(picture: np.ndarray, flow: np.ndarray) -> np.ndarray:
