@@ -10,11 +10,8 @@ from .engine.scales import Scale
 
 # Less than this share of the frame is a seam that the frame's own steps close.
 LEAST_SHARE = 0.0005
-# Steps at a quarter of the frame's size, at half of it, and at its own.
-STEPS = {4: 12, 2: 12, 1: 5}
-# What is smaller than this share of the frame, with its surroundings, is given more steps for the same work, up to so
-# many times as many: what comes in at a border little by little would stay pale.
-SMALL, MORE = 0.3, 3.0
+# Steps at half of the frame's size and at its own, in each of the frames in which it is young.
+STEPS = {2: 8, 1: 6}
 # How far around it the paint is looked at, and over what width new paint passes into old, as shares of the longer side.
 SURROUNDINGS, SEAM = 0.06, 0.006
 # Sides of what is cut out are multiples of this: pixels of a layer after four poolings.
@@ -38,7 +35,7 @@ class Box(NamedTuple):
 
 
 class Fresh:
-    """What has come into sight in a frame.
+    """What has come into sight in a frame, or in the few before it.
 
     The style loss of a whole frame hardly notices a small part without paint. Here it is that of the part and what
     lies around it, so that it is painted as strongly as the rest. All of that may move, or a few pixels would have to
@@ -78,9 +75,8 @@ class Fresh:
         """Sizes of the box, with strokes of the frame's size."""
         width, height = self.size
         share = (self.box.right - self.box.left) / width, (self.box.bottom - self.box.top) / height
-        more = min(MORE, max(1.0, SMALL / (share[0] * share[1])))
         return [
-            Scale(max(16, width // by), max(16, height // by), round(steps * more)).part(share)
+            Scale(max(16, width // by), max(16, height // by), steps).part(share)
             for by, steps in STEPS.items()
             if by == 1 or max(self.size) // by >= LEAST_SIDE
         ]

@@ -77,6 +77,8 @@ class Session:
         self.history, self.cuts = History(job.motion, self.flows), Cuts(job.motion)
         # The newest frame that shows nothing, if nothing else has followed.
         self.flat: Finished | None = None
+        # What the newest frame has taken over, and its number.
+        self.carried: tuple[int, Carried] | None = None
         # The frame that the shot begins with, and the loss with which frames that take over its paint are finished.
         self.anchor: tuple[Subject, Frame] | None = None
         self.enough: float | None = None
@@ -88,11 +90,19 @@ class Session:
             self.flat = None
             return
         paint = without_content(subject.content, painted, subject.mask)
-        finished = Finished(subject.shot, paint, subject.mask)
+        finished = Finished(subject.shot, paint, subject.mask, self.age_of(subject))
         # A flash, or the black between two fades, is no shot: what comes after it is compared with what was before.
         self.flat = finished if is_flat(subject.content.rgb) else None
         if self.flat is None:
             self.history.add(finished)
+
+    def age_of(self, subject: Subject) -> np.ndarray | None:
+        """How many frames ago each pixel of a frame came into sight; None where it took over nothing."""
+        if self.job.motion.carry != "warped" or self.history.last is None:
+            return None
+        if self.carried and self.carried[0] == subject.number:
+            return self.carried[1].age
+        return self.history.carry(subject.shot, subject.content.rgb).age
 
     def skip(self, subject: Subject, painted: Frame) -> None:
         """Tells the session of a frame that was finished earlier."""
@@ -171,9 +181,10 @@ class Session:
         `shot` is the frame with its grain, which all flow is found in: in the same whatever has been found before.
         """
         carried = self.history.carry(shot, subject.content.rgb)
+        self.carried = subject.number, carried
         held = Earlier(carried.target, carried.trust, self.job.motion.temporal)
         scales = scales_of(self.job, self.size, True)
-        start, fresh = carried.paint, Fresh(carried.fresh, subject.mask)
+        start, fresh = carried.paint, Fresh(carried.young, subject.mask)
         if before is not None:
             share = BLEND * ~carried.fresh[..., None]
             own = without_content(subject.content, before, subject.mask)

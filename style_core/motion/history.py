@@ -2,6 +2,7 @@
 
 from collections import deque
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -14,6 +15,9 @@ from .warp import at, grid, inside, warp
 
 # A pixel of which less than this was seen before is painted anew.
 COVERED = 0.5
+# Paint that has been in sight for so many frames is as strong as any; younger paint may still change, and is trusted so
+# much: what comes in at a border, a line of pixels at a time, is too little to be painted well at once.
+MATURE, TRUST_IN_YOUNG = 4, 0.5
 # What is smaller is no gap in the paint.
 GAP = np.ones((3, 3), np.uint8)
 
@@ -27,6 +31,21 @@ class Finished:
     """(H, W, 3) uint8."""
     mask: np.ndarray | None = None
     """Where it is painted, (H, W) in 0..1; None: everywhere."""
+    age: np.ndarray | None = None
+    """How many frames before it each pixel came into sight, at most MATURE, (H, W) uint8; None: long ago."""
+
+
+class Moved(NamedTuple):
+    """A painted frame at the places of now."""
+
+    paint: np.ndarray
+    """(H, W, 3) float32 in 0..255."""
+    seen: np.ndarray
+    """How far it was in sight, (H, W) in 0..1."""
+    trusted: np.ndarray
+    """How far it is to be trusted, (H, W) in 0..1."""
+    age: np.ndarray
+    """How many frames ago each pixel came into sight, at most MATURE, (H, W) uint8."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +60,13 @@ class Carried:
     """(H, W, 3) float32 in 0..255: what the temporal loss compares with."""
     trust: np.ndarray
     """(H, W) float32 in 0..1: how far that is to be trusted."""
+    age: np.ndarray
+    """(H, W) uint8: how many frames ago it came into sight, at most MATURE."""
+
+    @property
+    def young(self) -> np.ndarray:
+        """(H, W) bool: what came into sight so few frames ago that its paint is not done yet."""
+        return self.age < MATURE
 
 
 class History:
@@ -58,8 +84,8 @@ class History:
 
     @property
     def reach(self) -> int:
-        """How many frames back it goes."""
-        return self.distances[-1]
+        """How many frames back one must go to know all of it: how old paint is depends on frames before them."""
+        return self.distances[-1] + MATURE
 
     @property
     def last(self) -> Finished | None:
@@ -92,32 +118,39 @@ class History:
         not asked of a farther one.
         """
         height, width = shot.rgb.shape[:2]
-        paint, nearest = content.astype(np.float32), None
+        paint = content.astype(np.float32)
         covered = np.zeros((height, width), bool)
         target, trust = np.zeros((height, width, 3), np.float32), np.zeros((height, width), np.float32)
-        for earlier in self.looked_back_to():
-            moved, seen, trusted = self.moved(shot, earlier)
-            nearest = moved if nearest is None else nearest
-            new = (seen >= COVERED) & ~covered
-            paint[new], covered = moved[new], covered | new
-            own = np.maximum(trusted - trust, 0)
-            target, trust = target + own[..., None] * moved, trust + own
+        moved = [self.moved(shot, earlier) for earlier in self.looked_back_to()]
+        for earlier in moved:
+            new = (earlier.seen >= COVERED) & ~covered
+            paint[new], covered = earlier.paint[new], covered | new
+            own = np.maximum(earlier.trusted - trust, 0)
+            target, trust = target + own[..., None] * earlier.paint, trust + own
         target = target / np.maximum(trust, 1e-6)[..., None]
         # A gap of a pixel or two is a doubt about the flow, and would be a dot in the paint; not so at the border.
         around = np.pad((~covered).astype(np.uint8), 1, constant_values=1)
         fresh = cv2.morphologyEx(around, cv2.MORPH_OPEN, GAP)[1:-1, 1:-1].astype(bool)
-        gaps = ~covered & ~fresh
-        if nearest is not None:
-            paint[gaps] = nearest[gaps]
-        return Carried(np.rint(paint).astype(np.uint8), fresh, target, trust)
+        age = np.full((height, width), MATURE, np.uint8)
+        if moved:
+            nearest, gaps = moved[0], ~covered & ~fresh
+            paint[gaps] = nearest.paint[gaps]
+            followed = gaps | (nearest.seen >= COVERED)
+            age[followed] = np.minimum(nearest.age[followed], MATURE)
+        age[fresh] = 0
+        trust = np.where(age < MATURE, TRUST_IN_YOUNG, 1).astype(np.float32) * trust
+        return Carried(np.rint(paint).astype(np.uint8), fresh, target, trust, age)
 
-    def moved(self, shot: Shot, earlier: Finished) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Earlier paint at the places of now, (H, W, 3) float32; how far it was in sight, and how far it is to be
-        trusted, both (H, W) in 0..1."""
+    def moved(self, shot: Shot, earlier: Finished) -> Moved:
+        """Earlier paint at the places of now."""
         backward, forward = self.flows.between(shot, earlier.shot)
         places = grid(backward) + backward
         # Half a pixel beyond the border there is no paint: in a slow pan it would be drawn out into streaks.
         seen = in_sight(forward, backward, earlier.shot.rgb, shot.rgb) * inside(places, 0.0)
         if earlier.mask is not None:  # what was not painted is no paint
             seen = seen * (at(earlier.mask, places) > 0)
-        return warp(earlier.painted.astype(np.float32), backward).clip(0, 255), seen, np.minimum(seen, smooth(backward))
+        age = np.full(seen.shape, MATURE, np.uint8)
+        if earlier.age is not None:
+            age = cv2.remap(earlier.age, places, None, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE) + 1
+        paint = warp(earlier.painted.astype(np.float32), backward).clip(0, 255)
+        return Moved(paint, seen, np.minimum(seen, smooth(backward)), age)
