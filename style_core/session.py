@@ -18,7 +18,7 @@ from .motion.cuts import Cuts, is_flat
 from .motion.denoise import denoised
 from .motion.flow import Flows
 from .motion.flows import Shot
-from .motion.history import Carried, Finished, History
+from .motion.history import MATURE, Carried, Finished, History
 from .regions.matte import lay_over, without_content
 
 # Told of (steps done, sizes and their steps, loss).
@@ -90,16 +90,20 @@ class Session:
             self.flat = None
             return
         paint = without_content(subject.content, painted, subject.mask)
-        finished = Finished(subject.shot, paint, subject.mask, self.age_of(subject))
         # A flash, or the black between two fades, is no shot: what comes after it is compared with what was before.
-        self.flat = finished if is_flat(subject.content.rgb) else None
-        if self.flat is None:
-            self.history.add(finished)
+        if is_flat(subject.content.rgb):
+            self.flat = Finished(subject.shot, paint, subject.mask)
+            return
+        self.flat = None
+        self.history.add(Finished(subject.shot, paint, subject.mask, self.age_of(subject)))
 
     def age_of(self, subject: Subject) -> np.ndarray | None:
         """How many frames ago each pixel of a frame came into sight; None where it took over nothing."""
-        if self.job.motion.carry != "warped" or self.history.last is None:
+        last = self.history.last
+        if self.job.motion.carry != "warped" or last is None:
             return None
+        if is_shown_again(last, subject):
+            return last.age if last.age is None else np.minimum(last.age + 1, MATURE)
         if self.carried and self.carried[0] == subject.number:
             return self.carried[1].age
         return self.history.carry(subject.shot, subject.content.rgb).age

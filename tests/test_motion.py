@@ -14,7 +14,7 @@ from style_core.motion.flow import Flows, settled
 from style_core.motion.flows import Shot, flow_method, methods
 from style_core.motion.flows.files import FLO_TAG, turned_round
 from style_core.motion.flows.raft import renamed
-from style_core.motion.history import Finished, History
+from style_core.motion.history import MATURE, TRUST_IN_YOUNG, Finished, History
 from style_core.motion.propagation import propagated
 from style_core.motion.warp import grid, inside, warp
 
@@ -347,6 +347,33 @@ def test_what_no_frame_has_shown_is_the_frame_itself_and_marked_as_fresh(texture
     assert carried.fresh.sum() < 60 * 8
     assert np.array_equal(carried.paint[carried.fresh], later[carried.fresh])
     assert (carried.trust[carried.fresh] == 0).all()
+
+
+def test_paint_stays_young_for_some_frames_after_it_came_into_sight(texture):
+    earlier, later = uncovered(texture)
+    forward, backward = true_flows()
+    still = np.zeros_like(forward)
+    known = {(2, 1): backward, (1, 2): forward} | {(a, b): still for a in range(2, 9) for b in range(2, 9)}
+    history = History(Motion(long_term=(1,)), TrueFlows(known))
+    history.add(Finished(Shot(1, earlier), np.full((120, 160, 3), 200, np.uint8)))
+    ages, trusts = [], []
+    for number in range(2, 8):
+        carried = history.carry(Shot(number, later), later)
+        ages.append(int(carried.age[60, 43]))
+        trusts.append(float(carried.trust[60, 43]))
+        assert not carried.young[:25].any(), "what has always been in sight is not young"
+        history.add(Finished(Shot(number, later), carried.paint, age=carried.age))
+    assert ages == [0, 1, 2, 3, MATURE, MATURE]
+    assert trusts == [0, *[TRUST_IN_YOUNG] * (MATURE - 1), 1, 1]
+
+
+def test_in_a_slow_pan_the_border_is_new_and_not_drawn_out(texture):
+    flow = np.full((120, 160, 2), (0.4, 0), np.float32)  # less than half a pixel
+    history = History(Motion(long_term=(1,)), TrueFlows({(2, 1): flow, (1, 2): -flow}))
+    history.add(Finished(Shot(1, moved(texture, 0, 0)), np.full((120, 160, 3), 200, np.uint8)))
+    carried = history.carry(Shot(2, moved(texture, 0, 0)), moved(texture, 0, 0))
+    assert carried.fresh[:, -1].all()
+    assert not carried.fresh[:, :-1].any()
 
 
 def test_what_was_outside_of_the_mask_is_no_paint_to_carry(texture):
