@@ -236,7 +236,8 @@ class Session:
             return False
 
         part = fresh.box.inside
-        earlier = Earlier(held.target[part], held.trust[part], held.weight)
+        # The less there is of it, the more its paint must change: it is held as a part of the frame, and no firmer.
+        earlier = Earlier(held.target[part], held.trust[part], held.weight * float(fresh.around[part].mean()))
         content, start = subject.content.rgb[part], carried.paint[part]
         anew = self.painter.paint(content, start, fresh.scales, fresh.around[part], on_step, earlier)
         return fresh.laid_in(anew, carried.paint)

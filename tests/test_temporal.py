@@ -32,3 +32,13 @@ def test_it_pulls_where_paint_is_trusted_and_not_at_all_where_it_is_not():
     _, gradient = TemporalLoss(Held(rounds(2, 1, 3, 4, 6), trust, 1.0))(rounds(1, 1, 3, 4, 6))
     assert (gradient[..., 3:] != 0).all()
     assert (gradient[..., :3] == 0).all()
+
+
+def test_a_small_region_is_held_as_firmly_as_a_whole_frame():
+    target, x = rounds(2, 1, 3, 8, 8), rounds(1, 1, 3, 8, 8)
+    trust = torch.ones(1, 1, 8, 8, dtype=torch.float64)
+    mask = torch.zeros_like(trust)
+    mask[..., 2:4, 2:6] = 1
+    inside = (slice(None), slice(None), slice(2, 4), slice(2, 6))
+    alone = TemporalLoss(Held(target[inside], trust[inside], 1.0))(x[inside])[1]
+    assert torch.allclose(TemporalLoss(Held(target, trust, 1.0), mask)(x)[1][inside], alone)

@@ -233,7 +233,9 @@ class Objective:
     def variation(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Total variation, weighted, and its gradient."""
         x = x.detach().requires_grad_()
-        loss = self.look.smoothness * VARIATION_SCALES[self.look.style_loss] * total_variation(x)
+        # Of what is painted, as the other losses are: the rest does not change.
+        share = 1.0 if self.mask is None else self.mask.mean().clamp_min(1e-6)
+        loss = self.look.smoothness * VARIATION_SCALES[self.look.style_loss] / share * total_variation(x)
         (gradient,) = torch.autograd.grad(loss, x)
         return loss.detach(), gradient
 

@@ -298,7 +298,7 @@ class Painter:
     def objective_at(self, canvas: Canvas, scales: Sequence[Scale]) -> Objective:
         """What is minimised at the last of the sizes, the canvas's, while the strokes of smaller ones are kept."""
         coarser = self.coarser(scales[:-1], *canvas.content.shape[-2:], canvas.mask)
-        temporal = TemporalLoss(canvas.held) if canvas.held else None
+        temporal = TemporalLoss(canvas.held, canvas.mask) if canvas.held else None
         return self.objective(canvas.content, canvas.mask, coarser, temporal, scales[-1].area)
 
     def within_memory(self, make: Callable[[], Objective]) -> Objective:

@@ -25,13 +25,17 @@ class TemporalLoss:
 
     Args:
         held: w, the earlier paint, and c, its trust.
+        mask: where there is paint at all, (1, 1, H, W) in 0..1; D is what it covers, so that a small region is held as
+            firmly as a whole frame. None: everywhere.
     """
 
-    def __init__(self, held: Held) -> None:
+    def __init__(self, held: Held, mask: torch.Tensor | None = None) -> None:
         self.held = held
+        share = 1.0 if mask is None else mask.mean().clamp_min(1e-6)
+        self.factor = held.weight * TEMPORAL_SCALE / (held.target.numel() * share)
 
     def __call__(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Weighted loss at x (1, 3, H, W) in 0..1, (), and its gradient there."""
         difference = x - self.held.target
-        pulled = self.held.trust * difference * (self.held.weight * TEMPORAL_SCALE / x.numel())
+        pulled = self.held.trust * difference * self.factor
         return torch.sum(pulled * difference), 2 * pulled
