@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from ..job import Motion
-from .consistency import in_sight, smooth
+from .consistency import alike, in_sight, smooth
 from .flow import Flows
 from .flows import Shot
 from .warp import at, grid, inside, warp
@@ -18,6 +18,8 @@ COVERED = 0.5
 # Paint that has been in sight for so many frames is as strong as any; younger paint may still change, and is trusted so
 # much: what comes in at a border, a line of pixels at a time, is too little to be painted well at once.
 MATURE, TRUST_IN_YOUNG = 4, 0.5
+# What is alike over less than this is alike by chance.
+PATCH = np.ones((7, 7), np.uint8)
 # What is smaller is no gap in the paint.
 GAP = np.ones((3, 3), np.uint8)
 
@@ -44,6 +46,8 @@ class Moved(NamedTuple):
     """How far it was in sight, (H, W) in 0..1."""
     trusted: np.ndarray
     """How far it is to be trusted, (H, W) in 0..1."""
+    same: np.ndarray
+    """(H, W) bool: where whole patches have the colours of now, whatever the flows say."""
     age: np.ndarray
     """How many frames ago each pixel came into sight, at most MATURE, (H, W) uint8."""
 
@@ -127,6 +131,11 @@ class History:
             paint[new], covered = earlier.paint[new], covered | new
             own = np.maximum(earlier.trusted - trust, 0)
             target, trust = target + own[..., None] * earlier.paint, trust + own
+        # On a smooth thing that stretches, flows never agree; begun anew at every frame it would stay as pale as the
+        # source. Where the colours agree it begins with the paint, which is not held there.
+        for earlier in moved:
+            new = earlier.same & ~covered
+            paint[new], covered = earlier.paint[new], covered | new
         target = target / np.maximum(trust, 1e-6)[..., None]
         # A gap of a pixel or two is a doubt about the flow, and would be a dot in the paint; not so at the border.
         around = np.pad((~covered).astype(np.uint8), 1, constant_values=1)
@@ -135,7 +144,7 @@ class History:
         if moved:
             nearest, gaps = moved[0], ~covered & ~fresh
             paint[gaps] = nearest.paint[gaps]
-            followed = gaps | (nearest.seen >= COVERED)
+            followed = gaps | nearest.same | (nearest.seen >= COVERED)
             age[followed] = np.minimum(nearest.age[followed], MATURE)
         age[fresh] = 0
         trust = np.where(age < MATURE, TRUST_IN_YOUNG, 1).astype(np.float32) * trust
@@ -146,11 +155,14 @@ class History:
         backward, forward = self.flows.between(shot, earlier.shot)
         places = grid(backward) + backward
         # Half a pixel beyond the border there is no paint: in a slow pan it would be drawn out into streaks.
-        seen = in_sight(forward, backward, earlier.shot.rgb, shot.rgb) * inside(places, 0.0)
+        within = inside(places, 0.0)
         if earlier.mask is not None:  # what was not painted is no paint
-            seen = seen * (at(earlier.mask, places) > 0)
+            within = within & (at(earlier.mask, places) > 0)
+        seen = within * in_sight(forward, backward, earlier.shot.rgb, shot.rgb)
+        same = (within & (alike(warp(earlier.shot.rgb, backward), shot.rgb) == 1)).astype(np.uint8)
+        same = cv2.morphologyEx(same, cv2.MORPH_OPEN, PATCH).astype(bool)
         age = np.full(seen.shape, MATURE, np.uint8)
         if earlier.age is not None:
             age = cv2.remap(earlier.age, places, None, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE) + 1
         paint = warp(earlier.painted.astype(np.float32), backward).clip(0, 255)
-        return Moved(paint, seen, np.minimum(seen, smooth(backward)), age)
+        return Moved(paint, seen, np.minimum(seen, smooth(backward)), same, age)
