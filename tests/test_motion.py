@@ -367,6 +367,18 @@ def test_paint_stays_young_for_some_frames_after_it_came_into_sight(texture):
     assert trusts == [0, *[TRUST_IN_YOUNG] * (MATURE - 1), 1, 1]
 
 
+def test_where_flows_disagree_but_colours_do_not_paint_is_begun_with_and_not_held(texture):
+    gentle = (128 + (moved(texture, 0, 0).astype(int) - 128) // 6).astype(np.uint8)  # textured, but hardly
+    there, back = np.full((120, 160, 2), (1.5, 0), np.float32), np.zeros((120, 160, 2), np.float32)
+    history = History(Motion(long_term=(1,)), TrueFlows({(2, 1): back, (1, 2): there}))
+    history.add(Finished(Shot(1, gentle), np.full((120, 160, 3), 200, np.uint8)))
+    carried = history.carry(Shot(2, gentle), gentle)
+    assert not carried.fresh.any()
+    assert (carried.paint == 200).all()
+    doubted = carried.trust < 0.5
+    assert doubted.mean() > 0.3
+
+
 def test_in_a_slow_pan_the_border_is_new_and_not_drawn_out(texture):
     flow = np.full((120, 160, 2), (0.4, 0), np.float32)  # less than half a pixel
     history = History(Motion(long_term=(1,)), TrueFlows({(2, 1): flow, (1, 2): -flow}))
