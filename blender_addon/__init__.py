@@ -12,6 +12,8 @@ MODULES = (
     "sequencer.stylize_strip",
     "sequencer.cancel_job",
     "sequencer.panel",
+    "regions.list_regions",
+    "regions.panel",
     "jobs",
     "command",
 )

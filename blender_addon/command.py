@@ -17,12 +17,14 @@ from ..style_core.job import UserError
 from . import jobs
 from .host.strips import source_of
 from .host.versions import sequencer_scene
-from .job_fields import JOB_FIELDS, LOOKS
+from .job_fields import JOB_FIELDS, LOOKS, REGION_FIELDS
 from .settings import job_of
 
 # Exit codes; 130 is what shells expect of a program that was stopped by Ctrl-C.
 DONE, FAILED, WRONG_INPUT, CANCELLED = 0, 1, 2, 130
 
+# Those of regions hold for all of them.
+SETTINGS = JOB_FIELDS | REGION_FIELDS
 LINE_SECONDS = 5.0  # between lines of progress where there is no terminal
 
 
@@ -31,12 +33,12 @@ def parser() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(prog="stylestrip", description="Paints a strip in the style of a picture.")
     options.add_argument("--strip", required=True, metavar="NAME", help="the strip to paint")
     options.add_argument("--style", action="append", metavar="PICTURE", help="style picture; may be repeated")
-    options.add_argument("--mask", metavar="FILE", help="paint only where this picture or film is white")
+    options.add_argument("--mask", metavar="FILE", help="paint where this is white, not in the strip's own regions")
     options.add_argument("--look", choices=list(LOOKS), help="a look by name, instead of the strip's own")
     options.add_argument("--scene", metavar="NAME", help="the scene of the strip (default: the file's own)")
     options.add_argument("--output", metavar="FILE.blend", help="save to this file instead of the one that is open")
     options.add_argument("--json", action="store_true", help="progress as one JSON object a line")
-    for name, field in JOB_FIELDS.items():
+    for name, field in SETTINGS.items():
         flag, text = "--" + name.replace("_", "-"), field.description.replace("%", "%%")
         if field.kind is bool:
             options.add_argument(flag, action=argparse.BooleanOptionalAction, help=text)
@@ -89,7 +91,7 @@ def begin(given: argparse.Namespace) -> jobs.Painting:
         raise UserError("No .blend file is open: call blender -b FILE.blend --command stylestrip ...")
     scene, strip = chosen(given)
     source, frames = source_of(strip, scene)
-    values = {name: getattr(given, name) for name in JOB_FIELDS if getattr(given, name) is not None}
+    values = {name: getattr(given, name) for name in SETTINGS if getattr(given, name) is not None}
     job = job_of(
         scene,
         strip,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, get_type_hints
 
-from ..style_core.job import Job, Source
+from ..style_core.job import Job, Region, Source
 from ..style_core.looks import presets
 
 
@@ -71,12 +71,20 @@ JOB_FIELDS = {
         "start": "look.start",
         "noise_mean": "look.noise_mean",
         "seed": "look.seed",
-        "feather": "region.feather",
-        "invert": "region.invert",
+        "rest": "rest",
         "device": "device",
         "precision": "precision",
     }.items()
 }
+
+
+def region_field(name: str) -> JobField:
+    """A setting of a region."""
+    spec = next(spec for spec in dataclasses.fields(Region) if spec.name == name)
+    return JobField(name, "regions", spec, get_type_hints(Region)[name])
+
+
+REGION_FIELDS = {name: region_field(name) for name in ("feather", "invert", "strength", "guide")}
 
 
 LOOKS = presets()
@@ -94,7 +102,6 @@ def make_job(
     look: str,
     styles: tuple[str, ...],
     start_picture: str,
-    mask: str,
     cache: str,
     values: Mapping[str, Any],
 ) -> Job:
@@ -103,7 +110,7 @@ def make_job(
     `values` holds settings by their names here, and goes before what the look says. Raises UserError if a value does
     not fit.
     """
-    parts: dict[str, dict[str, Any]] = {"region": {"mask": mask}, "output": {"cache": cache}}
+    parts: dict[str, dict[str, Any]] = {"output": {"cache": cache}}
     parts["look"] = LOOKS[look].settings | {"styles": styles, "start_picture": start_picture}
     for name, value in values.items():
         field = JOB_FIELDS[name]

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from .doctor import why_incomplete
 from .job import FLOWS, Job, Look, Motion, Output, Region, Source, UserError
-from .looks import find_look, presets
+from .looks import find_look, presets, with_look
 
 # Exit codes: what was asked for cannot be done as asked; the person stopped it.
 WRONG_INPUT, INTERRUPTED = 2, 130
@@ -164,8 +164,18 @@ def add_look(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--mask", default="", metavar="FILE", help="paint only where this picture, film or folder is white"
     )
-    add_setting(command, Region, "feather", "--feather")
     command.add_argument("--invert-mask", action="store_true", help="paint where the mask is black")
+    command.add_argument(
+        "--region",
+        action="append",
+        default=[],
+        metavar="MASK=STYLE",
+        help="give the white of a mask a style picture of its own, or a look by name or file; nothing after = keeps "
+        "the source there. May be repeated: later ones lie above. With -s the rest is painted too",
+    )
+    command.add_argument("--keep-rest", action="store_true", help="paint the regions alone, also where -s is given")
+    add_setting(command, Region, "feather", "--feather")
+    add_setting(command, Region, "guide", "--guide")
     add_setting(command, Job, "device", "--device")
     add_setting(command, Job, "precision", "--precision")
     command.add_argument(
@@ -201,16 +211,38 @@ def described(options: argparse.Namespace) -> Job:
     start, carry = beginning(options)
     named = find_look(options.look).settings if options.look else {}
     styles = {"styles": tuple(options.style)} if options.style else {}
+    look = Look(**named | part(Look, **styles, **start))
     return Job(
         source=Source(path=options.source, first=first, last=last),
-        look=Look(**named | part(Look, **styles, **start)),
-        region=Region(**part(Region, mask=options.mask, invert=options.invert_mask)),
+        look=look,
+        regions=regions(options, look, part(Region)),
+        rest=bool(options.region and options.style and not options.mask and not options.keep_rest),
         motion=Motion(**part(Motion, **carry)),
         output=Output(
             **part(Output, path=options.output, cache=options.cache, report=not given.get("no_report", False))
         ),
         **part(Job),
     )
+
+
+def regions(options: argparse.Namespace, look: Look, edge: dict[str, object]) -> tuple[Region, ...]:
+    """What --mask and --region say; `look` is that of the job, `edge` the settings that all of them share."""
+    if options.invert_mask and not options.mask:
+        raise UserError("--invert-mask says how --mask is meant: give that too.")
+    whole = (Region(mask=options.mask, invert=options.invert_mask, **edge),) if options.mask else ()
+    return (*whole, *(region(text, look, edge) for text in options.region))
+
+
+def region(text: str, look: Look, edge: dict[str, object]) -> Region:
+    """A region as --region describes it: MASK=STYLE, MASK=LOOK, or MASK= for what is kept as it is."""
+    mask, equals, named = text.rpartition("=")
+    if not equals:
+        raise UserError(f"--region is '{text}': write MASK=STYLE, or MASK= to keep the source there.")
+    if not named:
+        return Region(mask=mask, strength=0.0, **edge)
+    if named.endswith(".toml") or named.lower() in presets():
+        return Region(mask=mask, look=with_look(look, find_look(named)), **edge)
+    return Region(mask=mask, look=dataclasses.replace(look, styles=(named,), style_shares=()), **edge)
 
 
 def beginning(options: argparse.Namespace) -> tuple[dict[str, str], dict[str, str]]:

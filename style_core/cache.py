@@ -16,19 +16,23 @@ SHOT = "shot.txt"
 
 
 class FrameCache:
-    """The finished frames of one job, in a folder named by the job's fingerprint.
+    """Finished frames of a job, or the paint of one of its layers, in a folder named by a fingerprint.
 
     Frames are stored as 8-bit PNG, and a film goes on from the stored frame and not from the one in memory, so that a
     job that was interrupted ends with the same bytes as one that was not. For the same reason what
     activations could take is kept beside them: cut otherwise, sums round otherwise.
 
+    Args:
+        job: what is painted.
+        name: the job's fingerprint, or that of the layer.
+
     Raises UserError if the folder cannot be made.
     """
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, name: str) -> None:
         self.job = job
         self.root = Path(job.output.cache) if job.output.cache else user_cache_folder()
-        self.folder = self.root / job.fingerprint()
+        self.folder = self.root / name
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             self.write_text("job.json", job.to_json())

@@ -1,12 +1,12 @@
 """What has come into sight: what of the frame is looked at to paint it, at which sizes, and how it is laid in."""
 
 from functools import cached_property
-from typing import NamedTuple
 
-import cv2
 import numpy as np
 
+from .box import Box
 from .engine.scales import Scale
+from .regions.matte import softened
 
 # Less than this share of the frame is a seam that the frame's own steps close.
 LEAST_SHARE = 0.0005
@@ -14,24 +14,10 @@ LEAST_SHARE = 0.0005
 STEPS = {2: 8, 1: 6}
 # How far around it the paint is looked at, and over what width new paint passes into old, as shares of the longer side.
 SURROUNDINGS, SEAM = 0.06, 0.006
-# Sides of what is cut out are multiples of this: pixels of a layer after four poolings.
-GRID = 16
 # Longer side below which little of a style is seen, and a step costs as much as at twice the size.
 LEAST_SIDE = 96
-
-
-class Box(NamedTuple):
-    """A part of a frame, in pixels."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
-
-    @property
-    def inside(self) -> tuple[slice, slice]:
-        """What cuts it out of (H, W, ...)."""
-        return slice(self.top, self.bottom), slice(self.left, self.right)
+# Where `around` a region is less than this, nobody will see the paint: it is not worth painting anew.
+SEEN = 0.95
 
 
 class Fresh:
@@ -43,11 +29,11 @@ class Fresh:
 
     Args:
         fresh: where it is, (H, W) bool.
-        mask: where to paint at all, (H, W) in 0..1; None: everywhere.
+        mask: a region and its surroundings, (H, W) in 0..1; None: everywhere.
     """
 
     def __init__(self, fresh: np.ndarray, mask: np.ndarray | None) -> None:
-        self.fresh = fresh if mask is None else fresh & (mask > 0)
+        self.fresh = fresh if mask is None else fresh & (mask >= SEEN)
         self.mask = mask
         self.size = fresh.shape[1::-1]
 
@@ -64,22 +50,20 @@ class Fresh:
 
     @cached_property
     def box(self) -> Box:
-        """The part of the frame with all of that, on a grid on which every layer sees whole pixels."""
-        down, across = (np.flatnonzero(self.around.any(axis)) for axis in (1, 0))
-        left, top = (int(found[0]) // GRID * GRID for found in (across, down))
-        right, bottom = (-(-(int(found[-1]) + 1) // GRID) * GRID for found in (across, down))
-        return Box(left, top, min(right, self.size[0]), min(bottom, self.size[1]))
+        """The part of the frame with all of that."""
+        return Box.around(self.around)
 
     @property
     def scales(self) -> list[Scale]:
         """Sizes of the box, with strokes of the frame's size."""
         width, height = self.size
-        share = (self.box.right - self.box.left) / width, (self.box.bottom - self.box.top) / height
-        return [
-            Scale(max(16, width // by), max(16, height // by), steps).part(share)
-            for by, steps in STEPS.items()
-            if by == 1 or max(self.size) // by >= LEAST_SIDE
-        ]
+        return self.box.scales(
+            [
+                Scale(max(16, width // by), max(16, height // by), steps)
+                for by, steps in STEPS.items()
+                if by == 1 or max(self.size) // by >= LEAST_SIDE
+            ]
+        )
 
     def laid_in(self, anew: np.ndarray, paint: np.ndarray) -> np.ndarray:
         """A frame's paint (H, W, 3) uint8 with what was painted anew, the box alone, at its place."""
@@ -88,9 +72,3 @@ class Fresh:
         whole = paint.copy()
         whole[self.box.inside] = np.rint(share * anew + (1 - share) * paint[self.box.inside])
         return whole
-
-
-def softened(mask: np.ndarray, reach: float) -> np.ndarray:
-    """A mask (H, W) in 0..1 that goes on beyond its edge and fades out over so many pixels."""
-    side = 2 * max(1, round(reach)) + 1
-    return cv2.GaussianBlur(cv2.dilate(mask, np.ones((side, side), np.uint8)), (0, 0), max(0.5, reach / 3))

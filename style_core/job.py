@@ -14,7 +14,7 @@ from .identity import identity
 from .setting import Checked, UserError, build, setting
 
 # Part of every fingerprint: raise it when the same job would paint other pixels than before.
-PAINTER_VERSION = 6
+PAINTER_VERSION = 7
 
 LAYERS = tuple(
     f"conv{block}_{number}" for block, count in enumerate((2, 2, 4, 4, 4), 1) for number in range(1, count + 1)
@@ -26,6 +26,8 @@ OPTIMISERS = ("lbfgs", "adam")
 STARTS = ("content", "random", "picture")
 CARRIES = ("none", "previous", "warped")
 COLOUR_KEEPERS = ("luminance", "statistics")
+GUIDES = ("gram", "gradient")
+MATTES = ("file", "people", "faces")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 FLOWS = ("dis-fast", "dis-medium", "dis-fine", "farneback", "raft-small", "raft-large", "files")
 
@@ -45,6 +47,10 @@ class Source(Checked):
         super().__post_init__()
         if self.last and self.last < self.first:
             raise UserError(f"Frames {self.first}-{self.last} are no range: the last comes before the first.")
+
+    def fingerprint_parts(self) -> list[object]:
+        """What is in the files, and where it begins."""
+        return [identity(Path(self.path), self.files), self.first]
 
 
 @dataclass(frozen=True)
@@ -196,10 +202,20 @@ class Look(Checked):
 
 @dataclass(frozen=True)
 class Region(Checked):
-    """Where to paint. White is painted, black stays as it is, grey is between."""
+    """A part of the frame, and its own look if it has one. White is painted, black stays as it is, grey is between."""
 
     mask: str = ""
-    """A picture, a film or a folder of pictures; empty: the whole frame."""
+    """A picture, a film or a folder of pictures, where the matte comes from a file."""
+    matte: str = setting(
+        "file",
+        "Matte",
+        "Where the region is: in the file of the mask, or what the painter finds by itself, all people or all faces",
+        choices=MATTES,
+    )
+    name: str = ""
+    """What a person calls it."""
+    look: Look | None = None
+    """None: the job's."""
     feather: float = setting(
         1.0,
         "Feather",
@@ -209,6 +225,16 @@ class Region(Checked):
         unit="% of frame width",
     )
     invert: bool = setting(False, "Invert", "Paint the black part of the mask instead of the white")
+    strength: float = setting(
+        1.0, "Strength", "How much of the paint is seen; 0 keeps the source as it is there", low=0.0, high=1.0
+    )
+    guide: str = setting(
+        "gram",
+        "Guide by",
+        "Gram: the region's own strokes are compared with the picture's (guided Gram matrices), however small it is; "
+        "gradient: those of all around it, and only the region is changed (as first published)",
+        choices=GUIDES,
+    )
 
 
 @dataclass(frozen=True)
@@ -353,7 +379,12 @@ class Job(Checked):
 
     source: Source = Source()
     look: Look = Look()
-    region: Region = Region()
+    """Of the whole frame, or of what lies outside of all regions, and of the regions that have none of their own."""
+    regions: tuple[Region, ...] = ()
+    """From the lowest; each is laid over those before it. None: the whole frame is painted."""
+    rest: bool = setting(
+        False, "Paint the rest", "Where there are regions: whether what lies outside of all of them is painted too"
+    )
     motion: Motion = Motion()
     output: Output = Output()
     device: str = setting("auto", "Device", "What computes: the graphics card or the processor", choices=DEVICES)
@@ -364,6 +395,19 @@ class Job(Checked):
         choices=PRECISIONS,
     )
 
+    @property
+    def layers(self) -> tuple["Layer", ...]:
+        """What is painted by itself, from the lowest."""
+        whole = () if self.regions and not self.rest else (Layer(self, self.look),)
+        return (*whole, *(Layer(self, region.look or self.look, region) for region in self.regions))
+
+    @property
+    def inputs(self) -> list[str]:
+        """The files and folders that the job reads, as far as they are named."""
+        looks = [layer.look for layer in self.layers]
+        named = [path for look in looks for path in (look.start_picture, *look.styles)]
+        return [path for path in (self.source.path, *(region.mask for region in self.regions), *named) if path]
+
     def require_inputs(self) -> None:
         """Raises UserError for the first input that is not named or does not exist."""
         if not self.source.path:
@@ -371,46 +415,24 @@ class Job(Checked):
         require_file(self.source.path, "clip")
         for name in self.source.files:
             require_file(str(Path(self.source.path) / name), "picture")
-        if not self.look.styles:
-            raise UserError("No style picture is chosen: choose the painting whose look the frames shall take.")
-        for style in self.look.styles:
-            require_file(style, "style picture")
-        if self.look.start == "picture":
-            require_file(self.look.start_picture, "picture to begin from")
-        if self.region.mask:
-            require_file(self.region.mask, "mask")
+        for layer in self.layers:
+            layer.require_inputs()
         if self.motion.flow == "files" and self.motion.flow_path:
             require_file(self.motion.flow_path, "folder of flow files")
         if self.motion.flow.startswith("raft") and self.motion.flow_weights:
             require_file(self.motion.flow_weights, "file of flow weights")
 
     def fingerprint(self) -> str:
-        """32 hexadecimal digits that change exactly when the painted pixels of a frame may change.
-
-        The last frame, device, delivery, report and cache folder are left out: a longer film goes on from a shorter
-        one, unless it is also gone through backwards.
-        """
-        parts = {
-            "painter": PAINTER_VERSION,
-            "source": [identity(Path(self.source.path), self.source.files), self.source.first],
-            "last": self.source.last if self.motion.passes > 1 else 0,
-            "look": self.look.fingerprint_parts(),
-            "region": self.region.mask and dataclasses.asdict(self.region) | {"mask": identity(Path(self.region.mask))},
-            "motion": dataclasses.asdict(self.motion) | self.motion.flow_parts(),
-            "size": self.output.size,
-            "precision": self.precision,
-        }
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
+        """32 hexadecimal digits that change exactly when the pixels of a finished frame may change."""
+        if not self.regions:
+            return self.layers[0].fingerprint()
+        parts = [[layer.fingerprint() if layer.is_painted else "", *layer.edge] for layer in self.layers]
+        return digest([*parts, self.source.fingerprint_parts(), self.output.size])
 
     def flow_fingerprint(self) -> str:
         """16 hexadecimal digits that change exactly when the flow between two frames may change."""
-        parts = [
-            PAINTER_VERSION,
-            identity(Path(self.source.path), self.source.files),
-            self.output.size,
-            self.motion.flow_parts(),
-        ]
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+        identified = identity(Path(self.source.path), self.source.files)
+        return digest([PAINTER_VERSION, identified, self.output.size, self.motion.flow_parts()])[:16]
 
     def to_json(self) -> str:
         """The job as JSON text that `from_json` reads back to an equal job."""
@@ -424,6 +446,79 @@ class Job(Checked):
         except ValueError as error:
             raise UserError(f"The job is not valid JSON ({error}).") from error
         return build(cls, data, "job")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What of a job is painted by itself, whatever is painted elsewhere: the whole frame, or one region."""
+
+    job: Job
+    look: Look
+    region: Region | None = None
+    """None: the whole frame."""
+
+    @property
+    def is_painted(self) -> bool:
+        """Whether any paint of it is seen; else the source is."""
+        return self.region is None or self.region.strength > 0
+
+    @property
+    def edge(self) -> list[object]:
+        """How it is laid over what is below it, which costs no painting to change."""
+        region = self.region
+        return [region and mask_parts(region), region and region.feather, region and region.strength]
+
+    def require_inputs(self) -> None:
+        """Raises UserError for the first input that is not named or does not exist."""
+        if self.region and self.region.matte == "file":
+            if not self.region.mask:
+                raise UserError(
+                    f"Region '{self.region.name}' has no mask: name a picture, a film or a folder of pictures."
+                )
+            require_file(self.region.mask, "mask")
+        self.require_look()
+
+    def require_look(self) -> None:
+        """Raises UserError for the first picture of the look that is not named or does not exist."""
+        if not self.is_painted:
+            return
+        if not self.look.styles:
+            where = f" for the region '{self.region.name or self.region.mask}'" if self.region else ""
+            raise UserError(f"No style picture is chosen{where}: choose the painting whose look the frames shall take.")
+        for style in self.look.styles:
+            require_file(style, "style picture")
+        if self.look.start == "picture":
+            require_file(self.look.start_picture, "picture to begin from")
+
+    def fingerprint(self) -> str:
+        """32 hexadecimal digits that change exactly when the paint of a frame may change.
+
+        The last frame, device, delivery, report and cache folder are left out: a longer film goes on from a shorter
+        one, unless it is also gone through backwards.
+        """
+        job = self.job
+        parts = {
+            "painter": PAINTER_VERSION,
+            "source": job.source.fingerprint_parts(),
+            "last": job.source.last if job.motion.passes > 1 else 0,
+            "look": self.look.fingerprint_parts(),
+            "region": self.region and [*mask_parts(self.region), self.region.guide],
+            "motion": dataclasses.asdict(job.motion) | job.motion.flow_parts(),
+            "size": job.output.size,
+            "precision": job.precision,
+        }
+        return digest(parts)
+
+
+def mask_parts(region: Region) -> list[object]:
+    """What decides which pixels a region has."""
+    found = identity(Path(region.mask)) if region.matte == "file" else region.matte
+    return [found, region.invert]
+
+
+def digest(parts: object) -> str:
+    """32 hexadecimal digits that tell whether two descriptions are the same."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def require_file(path: str, what: str) -> None:

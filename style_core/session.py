@@ -2,16 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import torch
 
+from .box import Box
 from .engine.lbfgs import FIRST_STEP
 from .engine.painter import FIRST_STEP_ON_PAINT, Earlier, Painter, choose_device, read_styles
 from .engine.scales import Scale, following, pyramid
 from .fresh import Fresh
-from .job import Job
+from .job import Layer, Look, Motion
 from .media.frame import Frame
 from .media.pictures import read_picture
 from .motion.cuts import Cuts, is_flat
@@ -19,7 +19,6 @@ from .motion.denoise import denoised
 from .motion.flow import Flows
 from .motion.flows import Shot
 from .motion.history import MATURE, Carried, Finished, History
-from .regions.matte import lay_over, without_content
 
 # Told of (steps done, sizes and their steps, loss).
 Tell = Callable[[int, list[Scale], float], None]
@@ -36,7 +35,7 @@ class Subject:
     """As the source counts."""
     content: Frame
     mask: np.ndarray | None = None
-    """Where to paint, (H, W) in 0..1; None: everywhere."""
+    """Where paint may move, a region and its surroundings, (H, W) in 0..1; None: everywhere."""
     beside: tuple[Shot, ...] = ()
     """The frames before and after it, as far as they are known: its grain is told by them."""
 
@@ -51,30 +50,27 @@ class Subject:
 
 
 class Session:
-    """Paints the frames of a film in order; each may take over the paint of those before it.
+    """Paints one layer of a film, frame after frame; each may take over the paint of those before it.
 
     Args:
-        job: what to paint.
+        layer: what to paint.
         size: width and height of the painted frames.
         first: the job's first frame, whose colours are kept where the look keeps colours.
+        flows: between the frames, which all layers share.
         most_bytes: what activations may take at once (see engine/bands.py); None: as memory allows.
-        flow_folder: where flow is kept; None: nowhere.
     """
 
     def __init__(
-        self,
-        job: Job,
-        size: tuple[int, int],
-        first: Frame,
-        most_bytes: int | None = None,
-        flow_folder: Path | None = None,
+        self, layer: Layer, size: tuple[int, int], first: Frame, flows: Flows, most_bytes: int | None = None
     ) -> None:
-        self.job, self.size = job, size
-        self.device = choose_device(job.device)
-        self.painter = Painter(job.look, read_styles(job.look), self.device, job.precision, most_bytes, first.rgb)
-        self.begin_with = read_picture(job.look.start_picture).rgb if job.look.start == "picture" else None
-        self.flows = Flows(job.motion, self.device, flow_folder)
-        self.history, self.cuts = History(job.motion, self.flows), Cuts(job.motion)
+        self.job, self.look, self.size = layer.job, layer.look, size
+        self.device = choose_device(self.job.device)
+        by_gradient = layer.region is not None and layer.region.guide == "gradient"
+        styles = read_styles(self.look)
+        self.painter = Painter(self.look, styles, self.device, self.job.precision, most_bytes, first.rgb, by_gradient)
+        self.begin_with = read_picture(self.look.start_picture).rgb if self.look.start == "picture" else None
+        self.flows = flows
+        self.history, self.cuts = History(self.job.motion, flows), Cuts(self.job.motion)
         # The newest frame that shows nothing, if nothing else has followed.
         self.flat: Finished | None = None
         # What the newest frame has taken over, and its number.
@@ -89,13 +85,12 @@ class Session:
             self.history.cut()
             self.flat = None
             return
-        paint = without_content(subject.content, painted, subject.mask)
         # A flash, or the black between two fades, is no shot: what comes after it is compared with what was before.
         if is_flat(subject.content.rgb):
-            self.flat = Finished(subject.shot, paint, subject.mask)
+            self.flat = Finished(subject.shot, painted.rgb, subject.mask)
             return
         self.flat = None
-        self.history.add(Finished(subject.shot, paint, subject.mask, self.age_of(subject)))
+        self.history.add(Finished(subject.shot, painted.rgb, subject.mask, self.age_of(subject)))
 
     def age_of(self, subject: Subject) -> np.ndarray | None:
         """How many frames ago each pixel of a frame came into sight; None where it took over nothing."""
@@ -130,7 +125,7 @@ class Session:
         return last is None or self.cuts.between(last.shot, subject.shot)
 
     def paint(self, subject: Subject, tell: Tell, before: Frame | None = None) -> Frame:
-        """Paints a frame whose pixels have the session's size.
+        """Paints a frame whose pixels have the session's size; where its mask is 0 it stays as it is, to the bit.
 
         Args:
             subject: the frame; its number seeds its noise.
@@ -145,13 +140,13 @@ class Session:
             self.history.cut()
         last, carry = self.history.last, self.job.motion.carry
         if last and carry == "warped" and before is None and is_shown_again(last, subject):
-            return lay_over(subject.content, last.painted, subject.mask)
+            return Frame(last.painted, subject.content.alpha)
         clean = self.clean(subject)
         if last and carry == "warped":
             paint = self.go_on(clean, subject.shot, tell, before)
         else:
             paint = self.begin(clean, tell, last.painted if last and carry == "previous" else None, before)
-        painted = lay_over(subject.content, paint, subject.mask)
+        painted = Frame(paint, subject.content.alpha)
         if last is None:
             self.begin_shot(clean, painted)
         return painted
@@ -160,21 +155,21 @@ class Session:
         """Paints a frame that shows nothing. It has no motion; a fade goes on from the frame before."""
         last = self.flat or self.history.last
         if last and before is None and is_shown_again(last, subject):
-            return lay_over(subject.content, last.painted, subject.mask)
+            return Frame(last.painted, subject.content.alpha)
         goes_on = last is not None and not self.cuts.between(last.shot, subject.shot)
         paint = self.begin(self.clean(subject), tell, last.painted if goes_on else None, before)
-        return lay_over(subject.content, paint, subject.mask)
+        return Frame(paint, subject.content.alpha)
 
     def begin(self, subject: Subject, tell: Tell, carried: np.ndarray | None, before: Frame | None) -> np.ndarray:
         """Paints a frame that nothing is held in, (H, W, 3) uint8."""
-        begun = without_content(subject.content, before, subject.mask) if before else carried
-        scales = scales_of(self.job, self.size, begun is not None)
+        begun = before.rgb if before else carried
+        scales = scales_of(self.look, self.job.motion, self.size, begun is not None)
         start = self.beginning(subject) if begun is None else begun
         return self.painted(subject, start, scales, tell)
 
     def beginning(self, subject: Subject) -> np.ndarray:
         """What a frame begins from that takes over nothing, (H, W, 3) uint8."""
-        look, content = self.job.look, subject.content
+        look, content = self.look, subject.content
         if look.start == "random":
             return noise(content.rgb.shape, look.noise_mean, look.seed + subject.number)
         return content.rgb if self.begin_with is None else Frame(self.begin_with).resized(*content.size).rgb
@@ -187,12 +182,11 @@ class Session:
         carried = self.history.carry(shot, subject.content.rgb)
         self.carried = subject.number, carried
         held = Earlier(carried.target, carried.trust, self.job.motion.temporal)
-        scales = scales_of(self.job, self.size, True)
+        scales = scales_of(self.look, self.job.motion, self.size, True)
         start, fresh = carried.paint, Fresh(carried.young, subject.mask)
         if before is not None:
             share = BLEND * ~carried.fresh[..., None]
-            own = without_content(subject.content, before, subject.mask)
-            start = np.rint(share * start + (1 - share) * own).astype(np.uint8)
+            start = np.rint(share * start + (1 - share) * before.rgb).astype(np.uint8)
         elif fresh.is_worth_painting:
             start = self.painted_anew(subject, carried, fresh, held, lambda loss: tell(0, scales, loss))
         return self.painted(subject, start, scales, tell, held)
@@ -205,7 +199,7 @@ class Session:
         tell: Tell,
         held: Earlier | None = None,
     ) -> np.ndarray:
-        """Paints until the steps are done, or the frame is as good as the shot's first."""
+        """Paints until the steps are done, or the frame is as good as the shot's first, (H, W, 3) uint8."""
         enough = self.loss_that_is_enough() if held else 0.0
         first_step = FIRST_STEP_ON_PAINT if held else FIRST_STEP
 
@@ -213,16 +207,27 @@ class Session:
             tell(done, scales, loss)
             return loss <= enough
 
-        if subject.mask is not None:
-            start = np.where(subject.mask[..., None] > 0, start, subject.content.rgb)
-        return self.painter.paint(subject.content.rgb, start, scales, subject.mask, on_step, held, first_step)
+        box, content = self.box_of(subject), subject.content.rgb
+        mask, part = None if subject.mask is None else subject.mask[box.inside], content[box.inside]
+        begun = start[box.inside] if mask is None else np.where(mask[..., None] > 0, start[box.inside], part)
+        if held:
+            held = Earlier(held.target[box.inside], held.trust[box.inside], held.weight)
+        whole = content.copy()
+        whole[box.inside] = self.painter.paint(part, begun, box.scales(scales), mask, on_step, held, first_step)
+        return whole
+
+    def box_of(self, subject: Subject) -> Box:
+        """The part of a frame in which it is painted: nothing beyond is computed."""
+        return Box(0, 0, *self.size) if subject.mask is None else Box.around(subject.mask)
 
     def loss_that_is_enough(self) -> float:
         """The loss of the shot's first frame, but for the tolerance; 0 where no frame shall stop early."""
         if self.enough is None and self.anchor and self.job.motion.tolerance:
             subject, painted = self.anchor
-            scales = scales_of(self.job, self.size, True)
-            loss = self.painter.loss(subject.content.rgb, painted.rgb, scales, subject.mask)
+            box, scales = self.box_of(subject), scales_of(self.look, self.job.motion, self.size, True)
+            pictures = (picture.rgb[box.inside] for picture in (subject.content, painted))
+            mask = None if subject.mask is None else subject.mask[box.inside]
+            loss = self.painter.loss(*pictures, box.scales(scales), mask)
             self.enough = loss * (1 + self.job.motion.tolerance)
         return self.enough or 0.0
 
@@ -249,10 +254,6 @@ class Session:
         rgb = denoised(subject.shot, subject.beside, self.flows, self.job.motion.denoise)
         return replace(subject, content=replace(subject.content, rgb=rgb))
 
-    def close(self) -> None:
-        """Ends what is done in the background."""
-        self.flows.close()
-
 
 def is_shown_again(last: Finished, subject: Subject) -> bool:
     """Whether a frame is the one before it once more, to be painted at the same places."""
@@ -262,10 +263,10 @@ def is_shown_again(last: Finished, subject: Subject) -> bool:
     return same and np.array_equal(last.shot.rgb, subject.content.rgb)
 
 
-def scales_of(job: Job, size: tuple[int, int], follows: bool) -> list[Scale]:
+def scales_of(look: Look, motion: Motion, size: tuple[int, int], follows: bool) -> list[Scale]:
     """Sizes and steps for a frame: one that takes over paint is painted at its own size alone, in fewer steps."""
-    scales = pyramid(*size, job.look.first_size, job.look.steps)
-    return following(scales, job.motion.steps) if follows else scales
+    scales = pyramid(*size, look.first_size, look.steps)
+    return following(scales, motion.steps) if follows else scales
 
 
 def noise(shape: tuple[int, ...], mean: float, seed: int) -> np.ndarray:

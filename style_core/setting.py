@@ -4,6 +4,7 @@ import dataclasses
 import json
 from dataclasses import field, fields
 from difflib import get_close_matches
+from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 # What people call the types of values.
@@ -67,6 +68,8 @@ def build(kind: type, data: Any, name: str) -> Any:
 
 def convert(kind: type, value: Any, name: str) -> Any:
     """`value` from parsed JSON or TOML as the annotated type, or UserError."""
+    if isinstance(kind, UnionType):  # of a type and None
+        return None if value is None else convert(get_args(kind)[0], value, name)
     if dataclasses.is_dataclass(kind):
         return build(kind, value, name)
     if get_origin(kind) is tuple and isinstance(value, list):

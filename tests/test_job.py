@@ -17,7 +17,7 @@ def job(tmp_path):
     return Job(
         source=Source(path=str(tmp_path / "clip.mp4"), first=3, last=9),
         look=Look(styles=(str(tmp_path / "style.png"),), content_layers=("conv2_2",), style_weight=2.5),
-        region=Region(mask=str(tmp_path / "mask.png")),
+        regions=(Region(mask=str(tmp_path / "mask.png")),),
     )
 
 
@@ -45,6 +45,8 @@ def test_settings_left_out_of_the_json_have_their_defaults():
         ('{"look": {"styles": "a.png"}}', "which is no list"),
         ('{"look": {"style_layers": []}}', "Style layers are none"),
         ('{"look": {"content_layers": ["conv4_2", "conv4_2"]}}', "name each only once"),
+        ('{"regions": [{"look": {"steps": 0}}]}', "Steps is 0; it must be between 1 and"),
+        ('{"regions": {"mask": "a.png"}}', "which is no list"),
         ('{"look": {"content_weight": 1' + "0" * 400 + "}}", "which is no number"),
     ],
 )
@@ -58,6 +60,11 @@ def change(job, part, **values):
     return dataclasses.replace(job, **{part: dataclasses.replace(getattr(job, part), **values)})
 
 
+def region(job, **values):
+    """The job with other settings of its only region."""
+    return dataclasses.replace(job, regions=(dataclasses.replace(job.regions[0], **values),))
+
+
 def test_what_changes_the_picture_changes_the_fingerprint(job, tmp_path):
     other = tmp_path / "other.png"
     other.write_bytes(b"another picture")
@@ -67,12 +74,17 @@ def test_what_changes_the_picture_changes_the_fingerprint(job, tmp_path):
         change(job, "look", styles=(str(other),)),
         change(job, "look", start="picture", start_picture=str(other)),
         change(job, "motion", carry="none"),
-        change(job, "region", feather=0.0),
-        change(job, "region", mask=""),
+        region(job, feather=0.0),
+        region(job, strength=0.5),
+        region(job, invert=True),
+        region(job, look=dataclasses.replace(job.look, steps=7)),
+        dataclasses.replace(job, regions=()),
+        dataclasses.replace(job, rest=True),
         change(job, "output", size=64),
         change(job, "source", first=1),
     ]
-    assert len({job.fingerprint(), *(other.fingerprint() for other in changed)}) == len(changed) + 1
+    # The first and the look of the region are one and the same picture.
+    assert len({job.fingerprint(), *(other.fingerprint() for other in changed)}) == len(changed)
 
 
 def test_what_does_not_change_the_picture_keeps_the_fingerprint(job):
@@ -80,6 +92,8 @@ def test_what_does_not_change_the_picture_keeps_the_fingerprint(job):
         dataclasses.replace(job, device="cpu"),
         change(job, "source", last=20),
         change(job, "output", path="film.mp4", cache="elsewhere"),
+        region(job, name="hair"),
+        region(job, look=job.look),
     ]
     assert {job.fingerprint()} == {other.fingerprint() for other in same}
 
@@ -93,9 +107,39 @@ def test_a_moved_clip_keeps_its_frames_and_an_edited_one_loses_them(job, tmp_pat
     assert job.fingerprint() != before
 
 
-def test_the_settings_of_an_unused_mask_do_not_matter(job):
-    whole = change(job, "region", mask="")
-    assert whole.fingerprint() == change(whole, "region", feather=9.0).fingerprint()
+def test_another_feather_keeps_the_paint(job):
+    def paint(job):
+        return [layer.fingerprint() for layer in job.layers]
+
+    both = dataclasses.replace(job, rest=True)
+    for same in (region(both, feather=9.0), region(both, strength=0.5), dataclasses.replace(job, rest=True)):
+        assert paint(same) == paint(both)
+    other = region(both, look=dataclasses.replace(job.look, steps=7))
+    assert paint(other)[0] == paint(both)[0]
+    assert paint(other)[1] != paint(both)[1]
+
+
+def test_without_regions_it_does_not_matter_whether_the_rest_is_painted(job):
+    whole = dataclasses.replace(job, regions=())
+    assert whole.fingerprint() == dataclasses.replace(whole, rest=True).fingerprint()
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"mask": "", "name": "hair"}, "Region 'hair' has no mask"),
+        ({"mask": "nowhere.png"}, "The mask 'nowhere.png' does not exist"),
+        ({"name": "hair", "look": Look()}, "No style picture is chosen for the region 'hair'"),
+    ],
+)
+def test_a_region_that_lacks_something_is_named(job, values, words):
+    with pytest.raises(UserError, match=words):
+        region(job, **values).require_inputs()
+
+
+def test_a_region_that_keeps_the_source_needs_no_style(job):
+    kept = region(job, look=Look(), strength=0.0)
+    kept.require_inputs()
 
 
 def test_every_setting_has_words_and_a_default_within_its_bounds():
@@ -106,7 +150,9 @@ def test_every_setting_has_words_and_a_default_within_its_bounds():
 
 
 def test_the_json_holds_nothing_but_the_settings(job):
-    assert set(json.loads(job.to_json())) == {"source", "look", "region", "motion", "output", "device", "precision"}
+    assert set(json.loads(job.to_json())) == {
+        "source", "look", "regions", "rest", "motion", "output", "device", "precision",
+    }  # fmt: skip
 
 
 def test_a_change_anywhere_in_a_large_picture_is_noticed(tmp_path):

@@ -181,7 +181,7 @@ def test_a_picture_in_a_linear_format_is_not_written(tmp_path):
 def test_what_a_job_reads_is_never_its_output(tmp_path, which):
     place = tmp_path / "mine.mkv"
     inputs = {name: str(place if name == which else tmp_path / name) for name in ("source", "style", "mask")}
-    job = Job(Source(inputs["source"]), Look(styles=(inputs["style"],)), Region(mask=inputs["mask"]))
+    job = Job(Source(inputs["source"]), Look(styles=(inputs["style"],)), (Region(mask=inputs["mask"]),))
     with pytest.raises(UserError, match="is what the job reads"):
         check_delivery(tmp_path / "folder" / ".." / "mine.mkv", job)
 
@@ -189,7 +189,7 @@ def test_what_a_job_reads_is_never_its_output(tmp_path, which):
 def test_a_folder_that_a_job_reads_is_never_its_output(tmp_path):
     (tmp_path / "shots").mkdir()
     write_png(tmp_path / "shots" / "1.png", numbered_frame(1))
-    for job in (Job(Source(str(tmp_path / "shots"))), Job(region=Region(mask=str(tmp_path / "shots")))):
+    for job in (Job(Source(str(tmp_path / "shots"))), Job(regions=(Region(mask=str(tmp_path / "shots")),))):
         with pytest.raises(UserError, match="is what the job reads"):
             check_delivery(tmp_path / "shots", job)
         with pytest.raises(UserError, match="is what the job reads"):

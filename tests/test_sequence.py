@@ -9,7 +9,7 @@ from clips import numbered_frame, style_picture, write_film, write_png
 
 from style_core.cache import FrameCache
 from style_core.engine.painter import Painter
-from style_core.job import Job, Look, Motion, Output, Source, UserError
+from style_core.job import Job, Look, Motion, Output, Region, Source, UserError
 from style_core.media.clip import open_clip
 from style_core.media.frame import Frame
 from style_core.media.pictures import read_picture
@@ -33,6 +33,11 @@ def job(tmp_path):
 
 def change(job, part, **values):
     return dataclasses.replace(job, **{part: dataclasses.replace(getattr(job, part), **values)})
+
+
+def inside(job, mask, **values):
+    """The job in one region alone."""
+    return dataclasses.replace(job, regions=(Region(mask=str(mask), **values),))
 
 
 def ignore(progress):
@@ -96,8 +101,8 @@ def test_a_job_goes_on_in_the_pieces_in_which_it_began_whatever_memory_is_free_b
     rest = with_memory(1 << 30, job)
     assert rest.reused == 3
     assert bytes_of(rest) == bytes_of(whole)
-    assert FrameCache(job).most_bytes("cpu") == 1 << 20
-    assert FrameCache(job).most_bytes("cuda") is None, "another device has other memory"
+    assert FrameCache(job, job.fingerprint()).most_bytes("cpu") == 1 << 20
+    assert FrameCache(job, job.fingerprint()).most_bytes("cuda") is None, "another device has other memory"
 
 
 VARIANTS = {
@@ -169,7 +174,7 @@ def masked(job, tmp_path):
     y, x = np.mgrid[:64, :96]
     mask[(x - 48) ** 2 + (y - 36) ** 2 < 22**2] = 255
     write_png(tmp_path / "mask.png", mask)
-    return change(job, "region", mask=str(tmp_path / "mask.png"), feather=4.0), mask
+    return inside(job, tmp_path / "mask.png", feather=4.0), mask
 
 
 @pytest.mark.parametrize("start", ["random", "content", "previous", "warped"])
@@ -204,13 +209,14 @@ def test_a_mask_at_the_border_of_the_frame_does_not_fade_there():
 def test_paint_laid_over_keeps_the_alpha(masked):
     _, mask = masked
     alpha = np.arange(64 * 96, dtype=np.uint32).reshape(64, 96).astype(np.uint8)
-    over = lay_over(Frame(numbered_frame(1), alpha), 255 - numbered_frame(1), mask / np.float32(255))
+    content = numbered_frame(1)
+    over = lay_over(Frame(content, alpha), content, 255 - content, mask / np.float32(255), 1.0)
     assert np.array_equal(over.alpha, alpha)
 
 
-def test_an_inverted_mask_paints_the_rest(masked):
+def test_an_inverted_mask_paints_the_rest(masked, tmp_path):
     job, mask = masked
-    result = paint_job(change(change(job, "region", invert=True), "source", last=1), ignore)
+    result = paint_job(change(inside(job, tmp_path / "mask.png", invert=True), "source", last=1), ignore)
     painted = read_picture(result.files[0]).rgb.astype(int)
     unpainted = paint_source(job)
     assert np.array_equal(painted[mask == 255], unpainted[mask == 255])
@@ -228,7 +234,7 @@ def test_a_mask_sequence_moves_with_the_frames(job, tmp_path):
         mask = np.zeros((64, 96), np.uint8)
         mask[:, 10 + 20 * index : 30 + 20 * index] = 255
         write_png(masks / f"{index}.png", mask)
-    some = change(change(job, "region", mask=str(masks), feather=0.0), "source", first=3, last=5)
+    some = change(inside(job, masks, feather=0.0), "source", first=3, last=5)
     result = paint_job(some, ignore)
     clip = open_clip(job.source.path)
     for index, file in enumerate(result.files):
@@ -244,12 +250,12 @@ def test_a_mask_of_the_wrong_length_says_both_lengths(job, tmp_path):
     for index in range(4):
         write_png(masks / f"{index}.png", np.full((64, 96), 255, np.uint8))
     with pytest.raises(UserError, match=r"has 4 frames, but 3 frames are painted of 6"):
-        paint_job(change(change(job, "region", mask=str(masks)), "source", first=3, last=5), ignore)
+        paint_job(change(inside(job, masks), "source", first=3, last=5), ignore)
 
 
 def test_an_empty_mask_leaves_the_frame_as_it_is(job, tmp_path):
     write_png(tmp_path / "black.png", np.zeros((64, 96), np.uint8))
-    result = paint_job(change(change(job, "region", mask=str(tmp_path / "black.png")), "source", last=1), ignore)
+    result = paint_job(change(inside(job, tmp_path / "black.png"), "source", last=1), ignore)
     assert np.array_equal(read_picture(result.files[0]).rgb, paint_source(job))
 
 

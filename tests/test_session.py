@@ -5,11 +5,13 @@ import dataclasses
 import cv2
 import numpy as np
 import pytest
+import torch
 from clips import numbered_frame, style_picture, write_png
 
 from style_core.job import Job, Look, Motion, Output
 from style_core.media.frame import Frame
-from style_core.regions.matte import lay_over, without_content
+from style_core.motion.flow import Flows
+from style_core.regions.matte import surroundings
 from style_core.session import Session, Subject
 
 SIZE = (96, 64)
@@ -36,16 +38,17 @@ def numbered(number, mask=None):
 
 @pytest.fixture
 def open_session():
-    """Sessions that are closed in the end."""
+    """Sessions whose flows are closed in the end."""
     opened = []
 
     def make(job):
-        opened.append(Session(job, SIZE, Frame(numbered_frame(1))))
-        return opened[-1]
+        flows = Flows(job.motion, torch.device("cpu"))
+        opened.append(flows)
+        return Session(job.layers[0], SIZE, Frame(numbered_frame(1)), flows)
 
     yield make
-    for session in opened:
-        session.close()
+    for flows in opened:
+        flows.close()
 
 
 def starts_of(session):
@@ -174,25 +177,23 @@ def test_a_region_that_grows_is_painted_where_it_was_not(job, open_session):
     assert np.array_equal(painted[:, 80:], second.content.rgb[:, 80:])
 
 
-def test_the_soft_edge_of_a_region_does_not_lose_its_paint_from_frame_to_frame(job, open_session):
-    session = open_session(change(job, "motion", tolerance=0.5))
-    soft = np.tile(np.linspace(0, 1, 96, dtype=np.float32), (64, 1))
-    strengths = []
-    for number in range(1, 7):
-        subject = Subject(number, grainy(number), soft)
-        painted = session.paint(subject, ignore)
-        session.follow(subject, painted)
-        strengths.append(np.abs(painted.rgb.astype(int) - subject.content.rgb)[:, 30:60].mean())
-    assert strengths[-1] > 0.8 * strengths[0]
+def test_a_small_region_is_painted_in_its_own_part_of_the_frame(job, open_session):
+    session, looked_at = open_session(job), []
+    mask = np.zeros((64, 96), np.float32)
+    mask[4:12, 70:84] = 1
+    paint = session.painter.paint
 
+    def note(content, start, scales, region, *more, **others):
+        looked_at.append((content.shape, region.shape, [(scale.width, scale.height) for scale in scales]))
+        return paint(content, start, scales, region, *more, **others)
 
-def test_paint_is_told_again_from_a_frame_that_it_was_laid_over():
-    rng = np.random.default_rng(2)
-    content, paint = (rng.integers(0, 256, (20, 30, 3)).astype(np.uint8) for _ in range(2))
-    mask = np.tile(np.linspace(0, 1, 30, dtype=np.float32), (20, 1))
-    told = without_content(Frame(content), lay_over(Frame(content), paint, mask), mask)
-    assert np.abs(told[:, 8:].astype(int) - paint[:, 8:]).max() <= 2
-    assert np.array_equal(told[:, 0], content[:, 0])
+    session.painter.paint = note
+    painted = session.paint(Subject(1, grainy(1), surroundings(mask)), ignore).rgb.astype(int)
+    ((content, region, sizes),) = looked_at
+    assert content[1] < 96
+    assert content[:2] == region == sizes[-1][::-1]
+    assert np.array_equal(painted[:, :16], grainy(1).rgb[:, :16])
+    assert np.abs(painted - grainy(1).rgb)[4:12, 70:84].mean() > 8
 
 
 def test_after_a_cut_nothing_is_taken_over(job, open_session):

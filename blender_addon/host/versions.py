@@ -39,3 +39,9 @@ def content_trim(strip: Strip) -> tuple[int, int]:
     if NEW_STRIP_TIMES:
         return strip.content_trim_start, strip.content_trim_end
     return strip.animation_offset_start, strip.animation_offset_end
+
+
+def active_strip(context: Context) -> Strip | None:
+    """The strip that the sequencer's panels are about."""
+    scene = sequencer_scene(context)
+    return scene.sequence_editor.active_strip if scene and scene.sequence_editor else None

@@ -1,11 +1,11 @@
 """The Stylestrip tab in the sequencer's sidebar."""
 
 import bpy
-from bpy.types import Context, Panel, Strip
+from bpy.types import Context, Panel
 
 from .. import EXTENSION, jobs, preferences
 from ..host.strips import why_not_paintable
-from ..host.versions import sequencer_scene
+from ..host.versions import active_strip
 from ..sentence import draw_sentence
 from .cancel_job import CancelJob
 from .stylize_strip import StylizeStrip
@@ -42,8 +42,9 @@ FURTHER = (
     "flow_weights",
     "flow_size",
     "seed",
+    "device",
+    "precision",
 )
-REGION = ("mask", "feather", "invert")
 # Settings that mean nothing but where another one has a certain value.
 ASKED_FOR = {
     "flow_path": lambda settings: settings.flow == "files",
@@ -52,12 +53,6 @@ ASKED_FOR = {
     "noise_mean": lambda settings: settings.start == "random",
     "learning_rate": lambda settings: settings.optimiser == "adam",
 }
-
-
-def active_strip(context: Context) -> Strip | None:
-    """The strip that the panel is about."""
-    scene = sequencer_scene(context)
-    return scene.sequence_editor.active_strip if scene and scene.sequence_editor else None
 
 
 class SidebarPanel:
@@ -106,12 +101,14 @@ class SEQUENCER_PT_stylestrip(SidebarPanel, Panel):
             draw_sentence(self.layout, context, painting.message, icon)
 
 
-class SettingsPanel(SidebarPanel):
-    """A closed panel with some of the strip's settings."""
+class SEQUENCER_PT_stylestrip_further(SidebarPanel, Panel):
+    """Everything else."""
 
+    bl_label = "More"
     bl_parent_id = "SEQUENCER_PT_stylestrip"
     bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012 - Blender asks for a set
-    names: tuple[str, ...] = ()
+    # After the regions, whose panel is registered later.
+    bl_order = 1
 
     @classmethod
     def poll(cls, context: Context) -> bool:
@@ -120,26 +117,12 @@ class SettingsPanel(SidebarPanel):
     def draw(self, context: Context) -> None:
         self.layout.use_property_split = True
         settings = active_strip(context).stylestrip
-        for name in self.names:
+        for name in FURTHER:
             if name not in ASKED_FOR or ASKED_FOR[name](settings):
                 self.layout.prop(settings, name)
 
 
-class SEQUENCER_PT_stylestrip_region(SettingsPanel, Panel):
-    """Where to paint."""
-
-    bl_label = "Mask"
-    names = REGION
-
-
-class SEQUENCER_PT_stylestrip_further(SettingsPanel, Panel):
-    """Everything else."""
-
-    bl_label = "More"
-    names = (*FURTHER, "device", "precision")
-
-
-CLASSES = (SEQUENCER_PT_stylestrip, SEQUENCER_PT_stylestrip_region, SEQUENCER_PT_stylestrip_further)
+CLASSES = (SEQUENCER_PT_stylestrip, SEQUENCER_PT_stylestrip_further)
 
 
 def register() -> None:

@@ -8,11 +8,14 @@ from ...style_core.job import UserError
 from .. import jobs
 from ..host.strips import source_of, why_not_paintable
 from ..host.versions import sequencer_scene
-from ..job_fields import JOB_FIELDS
-from ..settings import blender_property, job_of, look_property, values_of
+from ..job_fields import JOB_FIELDS, REGION_FIELDS
+from ..properties import blender_property, look_property, values_of
+from ..settings import job_of
 
 # What a script gave for one strip must not come back when the button is pressed for the next.
 ONCE = {"SKIP_SAVE"}
+# Those of regions hold for all of them.
+SETTINGS = JOB_FIELDS | REGION_FIELDS
 
 
 class StylizeStrip(Operator):
@@ -29,11 +32,11 @@ class StylizeStrip(Operator):
             name="Style", description="Picture to use instead of the strip's", subtype="FILE_PATH", options=ONCE
         ),
         "mask": StringProperty(
-            name="Mask", description="Mask to use instead of the strip's", subtype="FILE_PATH", options=ONCE
+            name="Mask", description="Mask to use instead of the strip's regions", subtype="FILE_PATH", options=ONCE
         ),
         "look": look_property(options=ONCE),
         "wait": BoolProperty(name="Wait", description="Return only when the strip is painted", options=ONCE),
-        **{name: blender_property(field, options=ONCE) for name, field in JOB_FIELDS.items()},
+        **{name: blender_property(field, options=ONCE) for name, field in SETTINGS.items()},
     }
 
     @classmethod
@@ -52,7 +55,7 @@ class StylizeStrip(Operator):
         try:
             strip = self.chosen(scene)
             source, frames = source_of(strip, scene)
-            given = values_of(self, [name for name in JOB_FIELDS if self.properties.is_property_set(name)])
+            given = values_of(self, [name for name in SETTINGS if self.properties.is_property_set(name)])
             styles = (self.style,) if self.style else ()
             look = self.look if self.properties.is_property_set("look") else ""
             cache = jobs.cache_folder()

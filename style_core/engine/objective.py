@@ -65,6 +65,8 @@ class Objective:
         coarser: the same frame at smaller sizes, whose style loss counts as well, so that what is painted there is
             kept while finer strokes are added.
         temporal: what holds earlier paint; None: nothing.
+        by_gradient: how the mask is heeded. The losses are those of what is inside (Gatys et al. 2017), or with this
+            those of the whole picture, and their gradient is multiplied by the mask.
     """
 
     def __init__(
@@ -76,14 +78,18 @@ class Objective:
         most_bytes: int,
         coarser: Sequence["Coarser"] = (),
         temporal: TemporalLoss | None = None,
+        by_gradient: bool = False,
     ) -> None:
-        self.encoder, self.look, self.targets, self.mask = encoder, look, targets, mask
+        self.encoder, self.look, self.targets = encoder, look, targets
+        # What the gradient is multiplied by, and what the losses are limited to.
+        self.let_through = mask if mask is None or by_gradient else (mask > 0).to(mask.dtype)
+        self.mask = None if by_gradient else mask
         self.most_bytes, self.coarser, self.temporal = most_bytes, coarser, temporal
         weights = layer_weights(look.content_layers, look.content_layer_weights)
         self.content = weights if look.content_weight else {}
         self.style = layer_weights(look.style_layers, look.style_layer_weights)
         self.layers = (*self.content, *self.style)
-        self.masks = {name: layer_mask(mask, name) for name in self.layers}
+        self.masks = {name: layer_mask(self.mask, name) for name in self.layers}
         # Lowered when gradients have left the range of float16.
         self.headroom = torch.ones((), device=encoder.mean.device)
 
@@ -96,7 +102,7 @@ class Objective:
         for further in (*smoothing, *self.coarser, *holding):
             value, slope = further(x)
             loss, gradient = loss + value, gradient + slope
-        return loss, gradient if self.mask is None else gradient * (self.mask > 0)
+        return loss, gradient if self.let_through is None else gradient * self.let_through
 
     def plan(self, x: torch.Tensor) -> Plan:
         """The bands in which x is computed."""

@@ -90,6 +90,7 @@ class Painter:
         most_bytes: what activations may take at once; larger frames are computed in bands. None: as memory allows.
         source: a picture with the colours that are kept, where the look keeps colours: a film's first frame, so that
             they are the same in all of them; None: each frame's own.
+        by_gradient: whether a region is heeded by its gradient alone (see objective.py).
     """
 
     def __init__(
@@ -100,9 +101,10 @@ class Painter:
         precision: str,
         most_bytes: int | None = None,
         source: np.ndarray | None = None,
+        by_gradient: bool = False,
     ) -> None:
         make_repeatable(device)
-        self.look, self.device, self.source = look, device, source
+        self.look, self.device, self.source, self.by_gradient = look, device, source, by_gradient
         self.styles = [turned(self.to_tensor(style), look.rotation) for style in styles]
         self.precision = choose_precision(precision, device)
         self.encoder = Encoder(load_vgg19(), look.pooling, self.precision).to(device)
@@ -180,7 +182,7 @@ class Painter:
         """What is minimised for a frame (1, 3, H, W) at its own size, or for a part of a frame of `area` pixels."""
         found = self.content_targets(content) if self.look.content_weight else {}
         targets = Targets(found, self.style_targets(area or content.shape[-2] * content.shape[-1]))
-        return Objective(self.encoder, self.look, targets, mask, self.most_bytes, coarser, temporal)
+        return Objective(self.encoder, self.look, targets, mask, self.most_bytes, coarser, temporal, self.by_gradient)
 
     def coarser(self, scales: Sequence[Scale], height: int, width: int, mask: torch.Tensor | None) -> list[Coarser]:
         """The style loss at smaller sizes, for a frame of this size."""
@@ -190,7 +192,9 @@ class Painter:
             small = (scale.height, scale.width)
             own_mask = mask if mask is None else resize(mask, small)
             targets = Targets({}, self.style_targets(scale.area))
-            objective = Objective(self.encoder, style_alone, targets, own_mask, self.most_bytes)
+            objective = Objective(
+                self.encoder, style_alone, targets, own_mask, self.most_bytes, by_gradient=self.by_gradient
+            )
             found.append(Coarser(objective, small, (height, width), self.look.coarse_weight))
         return found
 

@@ -58,9 +58,7 @@ def refuse_inputs(path: Path, job: Job) -> None:
     name of a frame.
     """
     output = path.resolve()
-    for given in (job.source.path, job.region.mask, job.look.start_picture, *job.look.styles):
-        if not given:
-            continue
+    for given in job.inputs:
         place = Path(given).resolve()
         member = output.parent == place and output.suffix.lower() in ENDINGS and output.is_file()
         if output == place or member:

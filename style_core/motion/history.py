@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from ..job import Motion
+from ..regions.matte import PAINTED
 from .consistency import alike, in_sight, smooth
 from .flow import Flows
 from .flows import Shot
@@ -32,7 +33,7 @@ class Finished:
     painted: np.ndarray
     """(H, W, 3) uint8."""
     mask: np.ndarray | None = None
-    """Where it is painted, (H, W) in 0..1; None: everywhere."""
+    """A region and its surroundings, (H, W) in 0..1: there is paint where it is at least PAINTED. None: everywhere."""
     age: np.ndarray | None = None
     """How many frames before it each pixel came into sight, at most MATURE, (H, W) uint8; None: long ago."""
 
@@ -157,7 +158,7 @@ class History:
         # Half a pixel beyond the border there is no paint: in a slow pan it would be drawn out into streaks.
         within = inside(places, 0.0)
         if earlier.mask is not None:  # what was not painted is no paint
-            within = within & (at(earlier.mask, places) > 0)
+            within = within & (at(earlier.mask, places) >= PAINTED)
         seen = within * in_sight(forward, backward, earlier.shot.rgb, shot.rgb)
         same = (within & (alike(warp(earlier.shot.rgb, backward), shot.rgb) == 1)).astype(np.uint8)
         same = cv2.morphologyEx(same, cv2.MORPH_OPEN, PATCH).astype(bool)

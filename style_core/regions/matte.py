@@ -1,4 +1,4 @@
-"""Masks from files, and paint laid over the frame through them."""
+"""Masks from files: where paint may move, where it is seen, and how it is laid over the frame."""
 
 import cv2
 import numpy as np
@@ -7,8 +7,15 @@ from ..job import Region, Source, UserError
 from ..media.clip import Clip, open_clip
 from ..media.frame import Frame, resize
 
-# The least opacity from which paint is told again.
-THINNEST = 0.02
+# What is darker is black: films come back from their coders with black that is not quite.
+BLACK = 4 / 255
+# How far around a region paint moves with it, as a share of the longer side and in pixels, at least. The network's
+# layers see so far that paint which ended at the edge of the mask would be painted for what lies outside of it.
+SURROUNDINGS, LEAST_SURROUNDINGS = 0.06, 24
+# Less than this share of a change is none: it would only make the looked at part of the frame larger.
+FAINT = 0.05
+# Where `surroundings` is at least so much there is paint that is as good as inside.
+PAINTED = 0.5
 
 
 class Matte:
@@ -28,10 +35,15 @@ class Matte:
             )
 
     def read(self, number: int, width: int, height: int) -> np.ndarray:
-        """The soft mask for frame `number` of the source at the given size, (H, W) float32 in 0..1."""
+        """The mask for frame `number` of the source at the given size, (H, W) float32 in 0..1, as it is in its file."""
         frame = self.masks.read(1 if self.masks.count == 1 else number - self.first + 1)
         mask = resize(frame.rgb.max(axis=2), width, height).astype(np.float32) / 255
-        return feather(1 - mask if self.region.invert else mask, self.region.feather / 100 * width)
+        mask = 1 - mask if self.region.invert else mask
+        return np.where(mask > BLACK, mask, 0).astype(np.float32)
+
+    def opacity(self, number: int, width: int, height: int) -> np.ndarray:
+        """How far paint is seen in frame `number`, (H, W) float32 in 0..1."""
+        return feather(self.read(number, width, height), self.region.feather / 100 * width)
 
 
 def feather(mask: np.ndarray, pixels: float) -> np.ndarray:
@@ -46,24 +58,32 @@ def feather(mask: np.ndarray, pixels: float) -> np.ndarray:
     return (mask * fade * fade * (3 - 2 * fade)).astype(np.float32)  # smoothstep: no visible band at either end
 
 
-def lay_over(content: Frame, painted: np.ndarray, mask: np.ndarray | None) -> Frame:
-    """The painted picture (H, W, 3) uint8 over the content; equal to the content to the bit where the mask is 0."""
-    if mask is None:
-        return Frame(painted, content.alpha)
-    opacity = mask[..., None]
-    mixed = np.round(content.rgb * (1 - opacity) + painted * opacity).astype(np.uint8)
-    return Frame(np.where(opacity == 0, content.rgb, mixed), content.alpha)
+def surroundings(mask: np.ndarray) -> np.ndarray:
+    """Where paint moves so that it is right inside a mask (H, W) in 0..1: the mask and what lies around it, fading
+    out, (H, W) float32 in 0..1."""
+    inside = (mask > 0).astype(np.float32)
+    if not inside.any():
+        return inside
+    around = softened(inside, max(LEAST_SURROUNDINGS, SURROUNDINGS * max(mask.shape)))
+    return ((around - FAINT) / (1 - FAINT)).clip(0)
 
 
-def without_content(content: Frame, painted: Frame, mask: np.ndarray | None) -> np.ndarray:
-    """The paint that `lay_over` has laid over the content, (H, W, 3) uint8; the content where there is none.
+def softened(mask: np.ndarray, reach: float) -> np.ndarray:
+    """A mask (H, W) in 0..1 that goes on beyond its edge and fades out over so many pixels."""
+    side = 2 * max(1, round(reach)) + 1
+    return cv2.GaussianBlur(cv2.dilate(mask, np.ones((side, side), np.uint8)), (0, 0), max(0.5, reach / 3))
 
-    At the soft edge of a mask a painted frame is half content. Carried on to the next frame and laid over it once more
-    it would be less and less paint.
+
+def lay_over(below: Frame, content: np.ndarray, painted: np.ndarray, opacity: np.ndarray, strength: float) -> Frame:
+    """Paint over what is below it, which stays as it is to the bit where the opacity is 0.
+
+    Args:
+        below: the frame so far.
+        content, painted: the source and its paint, (H, W, 3) uint8.
+        opacity: (H, W) in 0..1.
+        strength: how much of the paint is seen, 0..1; of the rest the source is.
     """
-    if mask is None:
-        return painted.rgb
-    opacity = mask[..., None]
-    # Where paint is thin, rounding hides most of it; laid over once more it is the same again all the same.
-    paint = content.rgb + (painted.rgb - content.rgb.astype(np.float32)) / np.maximum(opacity, THINNEST)
-    return np.where(opacity == 0, content.rgb, np.rint(paint).clip(0, 255).astype(np.uint8))
+    share = opacity[..., None]
+    shown = content + strength * (painted.astype(np.float32) - content)
+    mixed = np.round(below.rgb * (1 - share) + shown * share).astype(np.uint8)
+    return Frame(np.where(share == 0, below.rgb, mixed), below.alpha)

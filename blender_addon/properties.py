@@ -1,0 +1,42 @@
+"""Settings of a Job as Blender properties, with the bounds and words of the Job's own description."""
+
+from typing import Any
+
+import bpy
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
+
+from ..style_core.looks import PLAIN
+from .job_fields import LOOKS, JobField
+
+# Blender keeps single precision; more digits than these are none that anybody has typed.
+DIGITS = 6
+SUBTYPES = {"": "NONE", "file": "FILE_PATH", "folder": "DIR_PATH"}
+
+
+def blender_property(field: JobField, **further: Any) -> Any:
+    """The Blender property for a setting, with its default, bounds and words."""
+    given = {"name": field.label, "description": field.description, "default": field.spec.default} | further
+    choices = field.spec.metadata["choices"]
+    if choices:
+        return EnumProperty(items=[(choice, choice.capitalize(), "") for choice in choices], **given)
+    if field.kind is bool:
+        return BoolProperty(**given)
+    if field.kind is str:
+        return StringProperty(**given, subtype=SUBTYPES[field.spec.metadata["path"]])
+    low, high = field.spec.metadata["low"], field.spec.metadata["high"]
+    bounds = ({} if low is None else {"min": low}) | ({} if high is None else {"max": high})
+    return (IntProperty if field.kind is int else FloatProperty)(**given, **bounds)
+
+
+def look_property(**further: Any) -> Any:
+    """The Blender property that chooses a look by name."""
+    items = [(key, look.name, look.about) for key, look in LOOKS.items()]
+    description = "What kind of painting it shall be; choosing one sets all the numbers below it"
+    given = {"name": "Look", "description": description, "items": items, "default": PLAIN} | further
+    return EnumProperty(**given)
+
+
+def values_of(properties: bpy.types.bpy_struct, names: list[str]) -> dict[str, Any]:
+    """The settings `names` of a property group or operator as plain values."""
+    values = {name: getattr(properties, name) for name in names}
+    return {name: float(f"{v:.{DIGITS}g}") if isinstance(v, float) else v for name, v in values.items()}

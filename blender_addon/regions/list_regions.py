@@ -1,0 +1,108 @@
+"""The operators that change the list of a strip's regions."""
+
+import bpy
+from bpy.props import EnumProperty
+from bpy.types import Context, Operator
+
+from ..host.versions import active_strip
+from .settings import SOURCES, StylestripRegion, choices
+
+UNDOABLE = {"REGISTER", "UNDO"}
+
+
+class ForRegions(Operator):
+    """What works on the regions of the active strip."""
+
+    bl_options = UNDOABLE
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        if active_strip(context) is None:
+            cls.poll_message_set("Select a strip first")
+            return False
+        return True
+
+
+class ForOneRegion(ForRegions):
+    """What works on the chosen region of the active strip."""
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        if not super().poll(context):
+            return False
+        own = active_strip(context).stylestrip
+        return own.region_index < len(own.regions)
+
+
+def added(context: Context, source: str, name: str) -> StylestripRegion:
+    """A new region of the active strip, at the end of the list, with a name that no other has."""
+    own = active_strip(context).stylestrip
+    taken, number = {region.name for region in own.regions}, 1
+    while (name if number == 1 else f"{name} {number}") in taken:
+        number += 1
+    region = own.regions.add()
+    region.name, region.source = name if number == 1 else f"{name} {number}", source
+    own.region_index = len(own.regions) - 1
+    return region
+
+
+class AddRegion(ForRegions):
+    """Add a region: a part of the picture that is painted, or kept as it is, by itself"""
+
+    bl_idname = "stylestrip.add_region"
+    bl_label = "Add Region"
+
+    __annotations__ = {"source": EnumProperty(name="Matte", items=choices(SOURCES))}
+
+    @classmethod
+    def description(cls, context: Context, properties: "AddRegion") -> str:
+        """What the tooltip says about each source."""
+        return SOURCES[properties.source][1]
+
+    def execute(self, context: Context) -> set[str]:
+        added(context, self.source, SOURCES[self.source][0])
+        return {"FINISHED"}
+
+
+class RemoveRegion(ForOneRegion):
+    """Remove the chosen region from the list"""
+
+    bl_idname = "stylestrip.remove_region"
+    bl_label = "Remove Region"
+
+    def execute(self, context: Context) -> set[str]:
+        own = active_strip(context).stylestrip
+        own.regions.remove(own.region_index)
+        own.region_index = max(0, min(own.region_index, len(own.regions) - 1))
+        return {"FINISHED"}
+
+
+class MoveRegion(ForOneRegion):
+    """Move the chosen region; where regions overlap, the lower one in the list lies over the others"""
+
+    bl_idname = "stylestrip.move_region"
+    bl_label = "Move Region"
+
+    __annotations__ = {"way": EnumProperty(name="Way", items=[("UP", "Up", ""), ("DOWN", "Down", "")])}
+
+    def execute(self, context: Context) -> set[str]:
+        own = active_strip(context).stylestrip
+        place = own.region_index + (1 if self.way == "DOWN" else -1)
+        if not 0 <= place < len(own.regions):
+            return {"CANCELLED"}
+        own.regions.move(own.region_index, place)
+        own.region_index = place
+        return {"FINISHED"}
+
+
+CLASSES = (AddRegion, RemoveRegion, MoveRegion)
+
+
+def register() -> None:
+    for cls in CLASSES:
+        bpy.utils.register_class(cls)
+
+
+def unregister() -> None:
+    for cls in reversed(CLASSES):
+        bpy.utils.unregister_class(cls)

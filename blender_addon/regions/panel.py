@@ -1,0 +1,111 @@
+"""The list of regions in the sequencer's sidebar."""
+
+import bpy
+from bpy.types import Context, Menu, Panel, UILayout, UIList, bpy_struct
+
+from ..host.versions import active_strip
+from ..sequencer.panel import SidebarPanel
+from .list_regions import AddRegion, MoveRegion, RemoveRegion
+from .settings import FOUND, SOURCES, StylestripRegion
+
+ICONS = {
+    "OBJECT": "SELECT_SET",
+    "MASK": "MOD_MASK",
+    "PEOPLE": "COMMUNITY",
+    "FACES": "USER",
+    "MODIFIER": "MODIFIER",
+    "STRIP": "SEQUENCE",
+    "ALPHA": "IMAGE_ALPHA",
+    "FILE": "FILE_IMAGE",
+}
+
+
+class SEQUENCER_UL_stylestrip_regions(UIList):
+    """One line for each region."""
+
+    def draw_item(
+        self,
+        context: Context,
+        layout: UILayout,
+        data: bpy_struct,
+        region: StylestripRegion,
+        icon: int,
+        active_data: bpy_struct,
+        active_property: str,
+    ) -> None:
+        layout.prop(region, "enabled", text="")
+        row = layout.row()
+        row.active = region.enabled
+        row.prop(region, "name", text="", emboss=False, icon=ICONS[region.source])
+
+
+class SEQUENCER_MT_stylestrip_add_region(Menu):
+    """A click for each kind of region."""
+
+    bl_label = "Add Region"
+
+    def draw(self, context: Context) -> None:
+        for source, (name, _) in SOURCES.items():
+            self.layout.operator(AddRegion.bl_idname, text=name, icon=ICONS[source]).source = source
+
+
+class SEQUENCER_PT_stylestrip_regions(SidebarPanel, Panel):
+    """Where to paint what."""
+
+    bl_label = "Regions"
+    bl_parent_id = "SEQUENCER_PT_stylestrip"
+    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012 - Blender asks for a set
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        return active_strip(context) is not None
+
+    def draw(self, context: Context) -> None:
+        layout, own = self.layout, active_strip(context).stylestrip
+        if not own.regions:
+            layout.label(text="Everything is painted.")
+            layout.menu(SEQUENCER_MT_stylestrip_add_region.__name__, icon="ADD")
+            return
+        row = layout.row()
+        row.template_list("SEQUENCER_UL_stylestrip_regions", "", own, "regions", own, "region_index", rows=3)
+        column = row.column(align=True)
+        column.menu(SEQUENCER_MT_stylestrip_add_region.__name__, text="", icon="ADD")
+        column.operator(RemoveRegion.bl_idname, text="", icon="REMOVE")
+        column.separator()
+        column.operator(MoveRegion.bl_idname, text="", icon="TRIA_UP").way = "UP"
+        column.operator(MoveRegion.bl_idname, text="", icon="TRIA_DOWN").way = "DOWN"
+        layout.prop(own, "rest")
+        if own.region_index < len(own.regions):
+            draw_region(layout, own.regions[own.region_index])
+
+
+def draw_region(layout: UILayout, region: StylestripRegion) -> None:
+    """The settings of the chosen region."""
+    column = layout.column()
+    column.use_property_split = True
+    column.prop(region, "source")
+    if region.source not in FOUND:
+        column.prop(region, "path")
+    column.prop(region, "invert")
+    column.prop(region, "feather")
+    column.separator()
+    column.prop(region, "paint")
+    if region.paint == "OWN":
+        column.prop(region, "style")
+        column.prop(region, "look")
+    if region.paint != "KEEP":
+        column.prop(region, "strength")
+        column.prop(region, "guide")
+
+
+CLASSES = (SEQUENCER_UL_stylestrip_regions, SEQUENCER_MT_stylestrip_add_region, SEQUENCER_PT_stylestrip_regions)
+
+
+def register() -> None:
+    for cls in CLASSES:
+        bpy.utils.register_class(cls)
+
+
+def unregister() -> None:
+    for cls in reversed(CLASSES):
+        bpy.utils.unregister_class(cls)

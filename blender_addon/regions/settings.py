@@ -1,0 +1,95 @@
+"""What a region of a strip is set to, as Blender properties, and the Region of a Job that it describes."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from bpy.props import BoolProperty, EnumProperty, PointerProperty, StringProperty
+from bpy.types import Mask, PropertyGroup, Scene
+
+from ...style_core.job import Look, Region
+from ...style_core.looks import with_look
+from ..host.strips import absolute
+from ..job_fields import LOOKS, REGION_FIELDS
+from ..properties import blender_property, look_property, values_of
+
+# Where a region's matte comes from: what it is called, and what it does.
+SOURCES = {
+    "OBJECT": ("Object", "What was drawn around in the preview; the matte follows it through the film"),
+    "MASK": ("Mask", "A mask of Blender's mask editor, with its animation and feather"),
+    "PEOPLE": ("People", "All people in the picture, found by themselves"),
+    "FACES": ("Faces", "All faces in the picture, found by themselves"),
+    "MODIFIER": ("Mask Modifiers", "What the strip's own mask modifiers show"),
+    "STRIP": ("Strip", "Another film or picture strip: its white is painted, its black is not"),
+    "ALPHA": ("Alpha", "Where the strip's own pictures are opaque"),
+    "FILE": ("File", "A picture, a film or a folder of pictures: white is painted, black is not"),
+}
+# Those that the painter finds by itself.
+FOUND = {"PEOPLE": "people", "FACES": "faces"}
+
+# What is painted in a region.
+PAINTS = {
+    "SAME": ("As the Strip", "In the style picture and look of the strip"),
+    "OWN": ("Own Style", "In a style picture and look of its own"),
+    "KEEP": ("Not at All", "The strip's own picture is kept"),
+}
+
+
+def choices(of: dict[str, tuple[str, str]]) -> list[tuple[str, str, str]]:
+    """The items of an EnumProperty."""
+    return [(key, *words) for key, words in of.items()]
+
+
+class StylestripRegion(PropertyGroup):
+    """The settings of one region."""
+
+    __annotations__ = {
+        "enabled": BoolProperty(name="Enabled", description="Whether the region counts", default=True),
+        "source": EnumProperty(name="Matte", description="Where the region is", items=choices(SOURCES), default="FILE"),
+        "path": StringProperty(
+            name="File",
+            description="A picture, a film or a folder of pictures: white is painted, black is not",
+            subtype="FILE_PATH",
+        ),
+        "mask": PointerProperty(name="Mask", description="A mask of Blender's mask editor", type=Mask),
+        "mask_lies_over": EnumProperty(
+            name="Lies Over",
+            description="What the mask was drawn on",
+            items=[
+                ("FRAME", "The Preview", "The mask covers the whole frame, as the preview shows it"),
+                ("STRIP", "The Strip's Picture", "The mask was drawn on the strip's own picture, and moves with it"),
+            ],
+        ),
+        "strip": StringProperty(name="Strip", description="The strip that is the matte"),
+        "use_alpha": BoolProperty(name="Its Alpha", description="Take the matte's alpha instead of its brightness"),
+        "paint": EnumProperty(name="Paint", description="What is painted in the region", items=choices(PAINTS)),
+        "style": StringProperty(
+            name="Style Picture",
+            description="The painting whose look the region shall take; empty: the strip's",
+            subtype="FILE_PATH",
+        ),
+        "look": look_property(description="What kind of painting the region shall be"),
+        **{name: blender_property(field) for name, field in REGION_FIELDS.items()},
+    }
+
+
+def region_of(own: StylestripRegion, look: Look, scene: Scene, mask: str, overrides: Mapping[str, Any]) -> Region:
+    """The Region that a region's settings describe.
+
+    Args:
+        own: the settings.
+        look: that of the strip.
+        scene: the scene of the strip.
+        mask: the file or folder with the region's matte; empty where the painter finds it by itself.
+        overrides: other values for settings by name.
+
+    Raises:
+        UserError: a value does not fit.
+    """
+    values = values_of(own, list(REGION_FIELDS)) | dict(overrides)
+    if own.paint == "KEEP":
+        values["strength"] = 0.0
+    if own.paint == "OWN":
+        named = with_look(look, LOOKS[own.look])
+        values["look"] = replace(named, styles=(absolute(own.style, scene),), style_shares=()) if own.style else named
+    return Region(mask=mask, name=own.name, matte=FOUND.get(own.source, "file"), **values)

@@ -1,0 +1,117 @@
+"""One layer of a film on its way: its paint, frame after frame, from the first that is missing."""
+
+import numpy as np
+
+from .cache import FrameCache
+from .engine.painter import choose_device
+from .job import Layer
+from .media.contents import Contents
+from .motion.cuts import is_flat
+from .motion.flow import Flows
+from .motion.flows import Shot
+from .regions.matte import Matte, surroundings
+from .session import Session, Subject, Tell
+
+
+class PaintedLayer:
+    """The frames of a layer, painted or still to be painted.
+
+    What is stored is the paint of the region and of what lies around it. How it is laid over the frame is decided
+    later: another feather, or another look elsewhere, costs no painting.
+
+    Args:
+        layer: what is painted.
+        source: the frames.
+        numbers: of the frames to paint.
+        size: width and height of the painted frames.
+
+    Raises:
+        UserError: the mask cannot be read or has another length, or nothing can be stored.
+    """
+
+    def __init__(self, layer: Layer, source: Contents, numbers: range, size: tuple[int, int]) -> None:
+        self.layer, self.source, self.size = layer, source, size
+        self.matte = Matte(layer.region, layer.job.source, source.clip, numbers) if layer.region else None
+        self.cache = FrameCache(layer.job, layer.fingerprint()) if layer.is_painted else None
+        self.session: Session | None = None
+        self.order, self.ready, self.flows = numbers, 0, None
+        self.earlier: FrameCache | None = None
+        self.stored = self.cache
+
+    @property
+    def strength(self) -> float:
+        """How much of the paint is seen."""
+        return self.layer.region.strength if self.layer.region else 1.0
+
+    def opacity(self, number: int) -> np.ndarray:
+        """How far a frame's paint is seen, (H, W) float32 in 0..1."""
+        if self.matte is None:
+            return np.ones(self.size[::-1], np.float32)
+        return self.matte.opacity(number, *self.size)
+
+    def begin_pass(self, flows: Flows, number: int, order: range) -> None:
+        """Gets ready for a pass, from the first frame of `order` that is missing; `ready` are not."""
+        passes = self.layer.job.motion.passes
+        self.stored = self.cache if number == passes else self.cache.of_pass(number)
+        self.earlier = self.cache.of_pass(number - 1) if number > 1 else None
+        self.flows, self.order = flows, order
+        self.ready = next((place for place, frame in enumerate(order) if frame not in self.stored), len(order))
+        if self.session:
+            self.session.history.cut()
+
+    def advance(self, place: int, tell: Tell) -> None:
+        """Paints the frame at `place` of the pass, unless it is ready.
+
+        `tell` is called at every step; an exception that it raises stops the work.
+        """
+        if place < self.ready:
+            return
+        session = self.opened()
+        if place == self.ready:
+            self.recall(session, self.order[:place])
+        frame, subject = self.order[place], self.subject(self.order[place])
+        if place + 1 < len(self.order):
+            coming = self.order[place + 1]
+            session.expect(subject, Shot(coming, self.source.read(coming).rgb))
+        if frame in self.stored:
+            session.skip(subject, self.stored.read(frame))
+            return
+        before = self.earlier.read(frame) if self.earlier else None
+        painted = session.paint(subject, tell, before)
+        if session.anchor and session.anchor[0].number == frame:
+            self.stored.remember_shot(frame)
+        self.cache.remember_memory(session.device.type, session.painter.most_bytes)
+        self.stored.write(frame, painted)
+        session.follow(subject, self.stored.read(frame))
+
+    def opened(self) -> Session:
+        """The session, opened when there is something to paint."""
+        if self.session is None:
+            first = self.source.read(self.layer.job.source.first)
+            memory = self.cache.most_bytes(choose_device(self.layer.job.device).type)
+            self.session = Session(self.layer, self.size, first, self.flows, memory)
+        return self.session
+
+    def recall(self, session: Session, finished: range) -> None:
+        """Tells a session that goes on after an interruption what it would know without one."""
+        shot = self.stored.newest_shot()
+        since = finished
+        if shot in finished:
+            subject = self.subject(shot)
+            session.begin_shot(session.clean(subject), self.stored.read(shot))
+            since = finished[finished.index(shot) :]
+        known, wanted = [], session.history.reach
+        for frame in reversed(since):
+            known.append(self.subject(frame))
+            wanted -= not is_flat(known[-1].content.rgb)
+            if not wanted or known[-1].is_left_alone:
+                break
+        for subject in reversed(known):
+            session.follow(subject, self.stored.read(subject.number))
+
+    def subject(self, number: int) -> Subject:
+        """A frame of the source at the painted size, with what belongs to it."""
+        mask = surroundings(self.matte.read(number, *self.size)) if self.matte else None
+        near = (number - 1, number + 1) if self.layer.job.motion.denoise else ()
+        beside = tuple(Shot(n, self.source.read(n).rgb) for n in near if 1 <= n <= self.source.clip.count)
+        return Subject(number, self.source.read(number), mask, beside)
