@@ -31,7 +31,8 @@ class PaintedLayer:
 
     def __init__(self, layer: Layer, source: Contents, numbers: range, size: tuple[int, int]) -> None:
         self.layer, self.source, self.size = layer, source, size
-        self.matte = Matte(layer.region, layer.job.source, source.clip, numbers) if layer.region else None
+        region, clip = layer.region, source.clip
+        self.matte = Matte(region, region.mask, layer.job.source, clip, numbers) if region else None
         self.cache = FrameCache(layer.job, layer.fingerprint()) if layer.is_painted else None
         self.session: Session | None = None
         self.order, self.ready, self.flows = numbers, 0, None
@@ -112,6 +113,7 @@ class PaintedLayer:
     def subject(self, number: int) -> Subject:
         """A frame of the source at the painted size, with what belongs to it."""
         mask = surroundings(self.matte.read(number, *self.size)) if self.matte else None
+        mask = None if mask is None or mask.min() == 1 else mask  # painted all over, it is no region
         near = (number - 1, number + 1) if self.layer.job.motion.denoise else ()
         beside = tuple(Shot(n, self.source.read(n).rgb) for n in near if 1 <= n <= self.source.clip.count)
         return Subject(number, self.source.read(number), mask, beside)

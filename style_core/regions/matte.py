@@ -1,5 +1,7 @@
 """Masks from files: where paint may move, where it is seen, and how it is laid over the frame."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 
@@ -21,16 +23,28 @@ PAINTED = 0.5
 class Matte:
     """Where to paint, for every frame: a still mask, a mask for each frame of the clip, or one for each frame painted.
 
+    Masks in a folder that are named by the frames of the clip, such as 000012.png, belong to those frames.
+
+    Args:
+        region: how the masks are meant.
+        mask: the picture, film or folder with the masks.
+        source, clip: what is painted.
+        numbers: of the frames to paint.
+
     Raises UserError if the mask cannot be read or has another length.
     """
 
-    def __init__(self, region: Region, source: Source, clip: Clip, numbers: range) -> None:
+    def __init__(self, region: Region, mask: str, source: Source, clip: Clip, numbers: range) -> None:
         self.region = region
-        self.masks = open_clip(region.mask)
+        named = [f"{number:06d}.png" for number in numbers]
+        if all((Path(mask) / name).is_file() for name in named):
+            self.masks, self.first = open_clip(mask, tuple(named)), numbers.start
+            return
+        self.masks = open_clip(mask)
         self.first = numbers.start if self.masks.count == len(numbers) else 1
         if self.masks.count not in (1, clip.count, len(numbers)):
             raise UserError(
-                f"The mask '{region.mask}' has {self.masks.count} frames, but {len(numbers)} frames are painted of "
+                f"The mask '{mask}' has {self.masks.count} frames, but {len(numbers)} frames are painted of "
                 f"{clip.count} in '{source.path}': give one mask for all, or one for each frame."
             )
 
@@ -65,7 +79,8 @@ def surroundings(mask: np.ndarray) -> np.ndarray:
     if not inside.any():
         return inside
     around = softened(inside, max(LEAST_SURROUNDINGS, SURROUNDINGS * max(mask.shape)))
-    return ((around - FAINT) / (1 - FAINT)).clip(0)
+    found = ((around - FAINT) / (1 - FAINT)).clip(0)
+    return np.where(found > 1 - FAINT, 1, found).astype(np.float32)
 
 
 def softened(mask: np.ndarray, reach: float) -> np.ndarray:

@@ -1,0 +1,167 @@
+"""Regions: each painted by itself in its own look, and laid over one another."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+from clips import style_picture, write_film, write_png
+
+from style_core.job import Job, Look, Motion, Output, Region, Source
+from style_core.media.clip import open_clip
+from style_core.media.pictures import read_picture
+from style_core.sequence import Cancelled, paint_job
+
+LEFT, RIGHT = slice(8, 40), slice(56, 88)
+
+
+def ignore(progress):
+    """For jobs whose progress does not matter."""
+
+
+def mask_of(path: Path, *parts: slice) -> str:
+    """A mask that is white in these columns of a frame, but for its upper and lower 8 rows."""
+    mask = np.zeros((64, 96), np.uint8)
+    for part in parts:
+        mask[8:-8, part] = 255
+    path.parent.mkdir(exist_ok=True)
+    return str(write_png(path, mask))
+
+
+@pytest.fixture
+def job(tmp_path):
+    """Three frames of 96 x 64 in two regions, the right one in other colours."""
+    write_film(tmp_path / "clip.mp4", 3)
+    write_png(tmp_path / "orange.png", style_picture())
+    write_png(tmp_path / "other.png", np.ascontiguousarray(255 - style_picture()))
+    look = Look(styles=(str(tmp_path / "orange.png"),), steps=4)
+    other = dataclasses.replace(look, styles=(str(tmp_path / "other.png"),), style_weight=20.0, optimiser="adam")
+    left = Region(mask=mask_of(tmp_path / "left.png", LEFT), feather=0.0)
+    right = Region(mask=mask_of(tmp_path / "right.png", RIGHT), feather=0.0, look=other)
+    return Job(
+        source=Source(path=str(tmp_path / "clip.mp4")),
+        look=look,
+        regions=(left, right),
+        motion=Motion(steps=2, tolerance=0.0),
+        output=Output(size=96, cache=str(tmp_path / "cache"), report=False),
+        device="cpu",
+    )
+
+
+def painted(job):
+    """The frames of a job, (N, H, W, 3) int."""
+    return np.stack([read_picture(file).rgb for file in paint_job(job, ignore).files]).astype(int)
+
+
+def source(job):
+    """The frames that are painted, (N, H, W, 3) int."""
+    clip = open_clip(job.source.path)
+    return np.stack([clip.read(number).rgb for number in range(1, clip.count + 1)]).astype(int)
+
+
+def alone(job, which, **values):
+    """The job in one of its regions, with other settings of that."""
+    return dataclasses.replace(job, regions=(dataclasses.replace(job.regions[which], **values),))
+
+
+def test_each_region_has_the_paint_that_it_has_alone_and_all_else_is_the_source(job):
+    both, first, second = (painted(one) for one in (job, alone(job, 0), alone(job, 1)))
+    assert np.array_equal(both[:, 8:-8, LEFT], first[:, 8:-8, LEFT])
+    assert np.array_equal(both[:, 8:-8, RIGHT], second[:, 8:-8, RIGHT])
+    outside = np.ones((64, 96), bool)
+    outside[8:-8, LEFT] = outside[8:-8, RIGHT] = False
+    assert np.array_equal(both[:, outside], source(job)[:, outside])
+    assert np.abs(both - source(job))[:, 8:-8, LEFT].mean() > 5
+
+
+def test_regions_have_the_colours_of_their_own_style_pictures(job):
+    film = painted(job)
+    in_other = painted(alone(job, 1, look=dataclasses.replace(job.regions[1].look, styles=job.look.styles)))
+    assert np.abs(film - in_other)[:, 8:-8, RIGHT].mean() > 3
+
+
+def test_a_later_region_lies_over_an_earlier_one_and_the_rest_below_both(job, tmp_path):
+    wide = dataclasses.replace(job.regions[0], mask=mask_of(tmp_path / "wide.png", slice(8, 88)))
+    film = painted(dataclasses.replace(job, regions=(wide, job.regions[1]), rest=True))
+    assert np.array_equal(film[:, 8:-8, RIGHT], painted(alone(job, 1))[:, 8:-8, RIGHT])
+    assert np.array_equal(film[:, 8:-8, LEFT], painted(alone(job, 0, mask=wide.mask))[:, 8:-8, LEFT])
+    whole = painted(dataclasses.replace(job, regions=()))
+    assert np.array_equal(film[:, :8], whole[:, :8])
+
+
+def test_a_region_without_strength_keeps_the_source_in_a_painted_film(job):
+    kept = dataclasses.replace(alone(job, 0, strength=0.0), rest=True)
+    film, whole = painted(kept), painted(dataclasses.replace(job, regions=()))
+    assert np.array_equal(film[:, 8:-8, LEFT], source(job)[:, 8:-8, LEFT])
+    assert np.array_equal(film[:, :, RIGHT], whole[:, :, RIGHT])
+
+
+def test_half_of_the_strength_is_half_of_the_paint(job):
+    full, half = painted(alone(job, 0)), painted(alone(job, 0, strength=0.5))
+    assert np.abs(half - (full + source(job)) / 2).max() <= 1
+
+
+def test_a_soft_mask_mixes_paint_and_source(job, tmp_path):
+    soft = np.tile(np.linspace(0, 255, 96), (64, 1)).round().astype(np.uint8)
+    write_png(tmp_path / "soft.png", soft)
+    film, full = (painted(alone(job, 0, mask=str(tmp_path / name))) for name in ("soft.png", "soft.png"))
+    change = np.abs(film - source(job)).mean((0, 1, 3))
+    assert not change[:1].any()
+    assert change[4:16].mean() < 0.5 * change[-16:].mean()
+    assert np.array_equal(film, full)
+
+
+def test_only_the_region_that_changed_is_painted_again(job, monkeypatch):
+    painted(job)
+    told = []
+    harder = dataclasses.replace(job.regions[1], look=dataclasses.replace(job.regions[1].look, style_weight=2.0))
+    paint_job(dataclasses.replace(job, regions=(job.regions[0], harder)), lambda p: told.append((p.step, p.steps)))
+    # Of the two halves of each frame's steps, those of the first region are never told.
+    assert told and all(step >= steps / 2 for step, steps in told if step)
+
+
+def test_another_feather_or_order_costs_no_painting(job):
+    painted(job)
+    told = []
+    soft = tuple(dataclasses.replace(region, feather=5.0) for region in reversed(job.regions))
+    paint_job(dataclasses.replace(job, regions=soft), lambda p: told.append(p.step))
+    assert not any(told)
+
+
+def test_an_interrupted_film_of_regions_ends_with_the_same_bytes(job, tmp_path):
+    moved = dataclasses.replace(job, output=dataclasses.replace(job.output, cache=str(tmp_path / "other")))
+    seen = []
+    with pytest.raises(Cancelled):
+        paint_job(job, lambda p: seen.append(p), lambda: any(p.frame == 2 and p.step > p.steps / 2 for p in seen))
+    again, whole = paint_job(job, ignore), paint_job(moved, ignore)
+    assert [file.read_bytes() for file in again.files] == [file.read_bytes() for file in whole.files]
+
+
+def test_guided_by_the_gradient_alone_no_pixel_outside_moves(job):
+    film = painted(alone(job, 0, guide="gradient"))
+    assert np.array_equal(film[:, :, 40:], source(job)[:, :, 40:])
+    assert np.abs(film - source(job))[:, 8:-8, LEFT].mean() > 3
+    assert not np.array_equal(film, painted(alone(job, 0)))
+
+
+def test_masks_named_by_frames_belong_to_those_frames(job, tmp_path):
+    for number, part in ((1, LEFT), (2, RIGHT), (3, LEFT)):
+        mask_of(tmp_path / "masks" / f"{number:06d}.png", part)
+    some = alone(job, 0, mask=str(tmp_path / "masks"))
+    some = dataclasses.replace(some, source=dataclasses.replace(job.source, first=2, last=2))
+    (frame,) = painted(some)
+    changed = np.abs(frame - source(job)[1]).sum(-1).any(0)
+    assert changed[RIGHT].all() and not changed[:56].any()
+
+
+def test_a_mask_that_vanishes_in_the_middle_of_the_film_leaves_those_frames_alone(job, tmp_path):
+    for number, parts in ((1, (LEFT,)), (2, ()), (3, (LEFT,))):
+        mask_of(tmp_path / "masks" / f"{number:06d}.png", *parts)
+    film, clip = painted(alone(job, 0, mask=str(tmp_path / "masks"))), source(job)
+    assert np.array_equal(film[1], clip[1])
+    assert all(np.abs(film[n] - clip[n])[8:-8, LEFT].mean() > 3 for n in (0, 2))
+
+
+def test_a_full_mask_is_painted_like_the_whole_frame(job, tmp_path):
+    full = str(write_png(tmp_path / "full.png", np.full((64, 96), 255, np.uint8)))
+    assert np.array_equal(painted(alone(job, 0, mask=full)), painted(dataclasses.replace(job, regions=())))
