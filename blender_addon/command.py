@@ -18,6 +18,7 @@ from . import jobs
 from .host.strips import source_of
 from .host.versions import sequencer_scene
 from .job_fields import JOB_FIELDS, LOOKS, REGION_FIELDS
+from .painting import Painting, start
 from .settings import job_of
 
 # Exit codes; 130 is what shells expect of a program that was stopped by Ctrl-C.
@@ -85,7 +86,7 @@ def interruptible() -> Iterator[None]:
             signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
 
-def begin(given: argparse.Namespace) -> jobs.Painting:
+def begin(given: argparse.Namespace) -> Painting:
     """Starts the job that the options describe; raises UserError."""
     if not bpy.data.filepath:
         raise UserError("No .blend file is open: call blender -b FILE.blend --command stylestrip ...")
@@ -102,7 +103,7 @@ def begin(given: argparse.Namespace) -> jobs.Painting:
         mask=given.mask or "",
         overrides=values,
     )
-    return jobs.start(scene, strip, job, frames)
+    return start(scene, strip, job, frames)
 
 
 def chosen(given: argparse.Namespace) -> tuple[Scene, Strip]:
@@ -119,7 +120,7 @@ def chosen(given: argparse.Namespace) -> tuple[Scene, Strip]:
     return scene, strip
 
 
-def save(output: str | None, painting: jobs.Painting, display: "TerminalLine | JsonLines") -> int:
+def save(output: str | None, painting: Painting, display: "TerminalLine | JsonLines") -> int:
     """Saves the file with the painted strip in it; the exit code."""
     path = str(Path(output).resolve()) if output else bpy.data.filepath
     try:
@@ -138,7 +139,7 @@ class TerminalLine:
     def __init__(self) -> None:
         self.alive, self.told, self.last = sys.stdout.isatty(), 0.0, ""
 
-    def progress(self, painting: jobs.Painting) -> None:
+    def progress(self, painting: Painting) -> None:
         words = f"{painting.fraction:4.0%}  {painting.words}"
         waited = time.monotonic() - self.told > LINE_SECONDS
         if painting.state != "running" or words == self.last or not (self.alive or waited):
@@ -151,7 +152,7 @@ class TerminalLine:
         if self.alive and self.last:
             print(flush=True)
 
-    def done(self, painting: jobs.Painting, path: str) -> None:
+    def done(self, painting: Painting, path: str) -> None:
         self.end_line()
         print(f"{painting.message} Saved: {path}", flush=True)
 
@@ -166,13 +167,13 @@ class JsonLines:
     def __init__(self) -> None:
         self.last: dict[str, Any] = {}
 
-    def progress(self, painting: jobs.Painting) -> None:
+    def progress(self, painting: Painting) -> None:
         told = {"done": painting.done, "total": painting.total, "fraction": round(painting.fraction, 3)}
         if told != self.last:
             self.write("progress", **told, seconds_left=painting.seconds_left)
         self.last = told
 
-    def done(self, painting: jobs.Painting, path: str) -> None:
+    def done(self, painting: Painting, path: str) -> None:
         self.write("done", strip=painting.result, file=path, message=painting.message)
 
     def wrong(self, sentence: str) -> None:

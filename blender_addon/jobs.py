@@ -1,82 +1,28 @@
-"""The strip that is being painted: one job at a time, driven by a timer in the window or by a loop without one."""
+"""What the worker is doing: one task at a time, driven by a timer in the window or by a loop without one."""
 
-import os
 import time
 import traceback
-import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import bpy
 from bpy.app.handlers import persistent
-from bpy.types import Scene, Strip
 
-from ..style_core import protocol
-from ..style_core.job import Job, UserError
-from .client import Message, Worker
-from .host import versions
-from .host.painted import add_painted_strip
-from .host.strips import source_of
+from ..style_core.job import UserError
+from . import connection
 from .preferences import preferences, user_folder
-from .runtime import find_python, worker_environment
+from .task import Task
 
 POLL_SECONDS = 0.1
 CANCEL_SECONDS = 5.0  # until a worker that was asked to stop, and does not, is ended
 CANCELLED = "Cancelled. Finished frames are kept."
 
-
-@dataclass
-class Painting:
-    """One strip on its way to being painted."""
-
-    identifier: str
-    scene: str
-    strip: str
-    left: int
-    frames: list[int]
-    job: Job
-    done: int = 0
-    total: int = 0
-    fraction: float = 0.0
-    seconds_left: float | None = None
-    state: str = "running"
-    """running, done, cancelled or failed."""
-    message: str = ""
-    """For a failed painting, the sentence that says why."""
-    details: str = ""
-    """For a report: where it failed."""
-    wrong_input: bool = False
-    """For a failed painting, whether what was asked for is to blame."""
-    cancelled_at: float | None = None
-    """When Cancel was pressed, by the monotonic clock."""
-    folder: Path | None = None
-    """Where the painted frames are, as soon as all are there."""
-    result: str = ""
-    """The name of the painted strip."""
-
-    @property
-    def words(self) -> str:
-        """Where it is, for a person."""
-        if self.state != "running":
-            return self.message
-        if self.cancelled_at is not None:
-            return "Cancelling ..."
-        if self.folder:
-            return "Painted, and waiting for the render to end"
-        if not self.total or self.seconds_left is None:
-            return "Getting ready"
-        left = self.seconds_left
-        time_left = f"{left:.0f} s" if left < 90 else f"{left / 60:.0f} min"
-        return f"Frame {min(self.done + 1, self.total)} of {self.total}, {time_left} left"
-
-
-worker: Worker | None = None
-latest: Painting | None = None
+latest: Task | None = None
 
 
 def is_running() -> bool:
-    """Whether a strip is being painted."""
+    """Whether the worker is busy with a task."""
     return latest is not None and latest.state == "running"
 
 
@@ -91,41 +37,20 @@ def cache_folder() -> Path:
     return user_folder() / "cache"
 
 
-def start(scene: Scene, strip: Strip, job: Job, frames: list[int]) -> Painting:
-    """Sends a strip's job to the worker. Raises UserError if one is running or there is no painter."""
+def begin(task: Task, kind: str, job: dict[str, Any]) -> None:
+    """Sends a task's job to the worker. Raises UserError if another one is on its way or there is no painter."""
     global latest
     if is_running():
-        raise UserError(f"'{latest.strip}' is being painted: wait for it, or cancel it.")
-    identifier = uuid.uuid4().hex
-    ready_worker().run(identifier, job)
-    strip.stylestrip.ticket = identifier
-    left = versions.handles(strip)[0]
-    latest = Painting(identifier, scene.name, strip.name, left, frames, job, total=len(set(frames)))
+        raise UserError("Stylestrip is busy with another strip: wait for it, or cancel it.")
+    task.identifier = connection.ask(kind, task.take, job=job)
+    latest = task
     if not bpy.app.background and not bpy.app.timers.is_registered(on_timer):
         bpy.app.timers.register(on_timer, first_interval=POLL_SECONDS, persistent=True)
-    return latest
-
-
-def ready_worker() -> Worker:
-    """The worker, started if there is none or the last one has died. Raises UserError if there is no painter."""
-    global worker
-    python = find_python(bpy.path.abspath(preferences().python), user_folder(), os.environ)
-    if worker is not None and (not worker.is_alive or worker.python != python):
-        close_worker()
-    if worker is None:
-        try:
-            worker = Worker(python, user_folder(), worker_environment(os.environ))
-        except OSError as error:
-            raise UserError(
-                f"The painter's Python '{python}' cannot be run ({error.strerror}): choose another one in the "
-                "preferences of Stylestrip."
-            ) from error
-    return worker
 
 
 def on_timer() -> float | None:
     """Takes in what the worker has said, and shows it."""
-    # Only here: whoever waits for a painting holds the window up, and with it the end of the render.
+    # Only here: whoever waits for a task holds the window up, and with it the end of the render.
     advance(hold=is_rendering())
     redraw()
     return POLL_SECONDS if is_running() else None
@@ -136,92 +61,33 @@ def is_rendering() -> bool:
     return bpy.app.is_job_running("RENDER")
 
 
-def wait(painting: Painting, tell: Callable[[Painting], None] = lambda painting: None) -> None:
-    """Waits for the end of a painting; Ctrl-C cancels it, and once more ends the worker."""
-    while painting.state == "running":
+def wait(task: Task, tell: Callable[[Task], None] = lambda task: None) -> None:
+    """Waits for the end of a task; Ctrl-C cancels it, and once more ends the worker."""
+    while task.state == "running":
         try:
             advance()
-            tell(painting)
+            tell(task)
             time.sleep(POLL_SECONDS / 2)
         except KeyboardInterrupt:
             cancel()
-    tell(painting)
+    tell(task)
 
 
 def advance(hold: bool = False) -> None:
-    """Takes in what the worker has said about the painting; `hold` leaves the timeline alone for now."""
+    """Takes in what the worker has said about the task; `hold` leaves the timeline alone for now."""
+    if not is_running():
+        return
     try:
-        for message in worker.poll() if worker else ():
-            # Once all is painted, not even the worker's death matters.
-            if is_running() and not latest.folder and message.get("id") in (latest.identifier, None):
-                take(latest, message)
-        if is_running() and latest.folder and not hold:
-            deliver(latest, latest.folder)
+        connection.hear()
+        if latest.folder and not hold:
+            latest.finish()
         if is_running() and latest.cancelled_at is not None:
             give_up_in_time(latest.cancelled_at)
     except Exception as error:
-        # Whatever it is, a painting that is called running must not hang for ever; the person gets a sentence.
+        # Whatever it is, a task that is called running must not hang for ever; the person gets a sentence.
         latest.state, latest.details = "failed", traceback.format_exc()
         latest.message = f"Stylestrip failed ({type(error).__name__}: {error}). Painted frames are kept."
         traceback.print_exc()
-
-
-def take(painting: Painting, message: Message) -> None:
-    """Brings a painting up to date with one message."""
-    kind = message["type"]
-    if kind == protocol.PROGRESS:
-        painting.done, painting.total = message["done"], message["total"]
-        within = message["step"] / message["steps"] if message["steps"] else 0.0
-        painting.fraction = (message["done"] + within) / max(1, message["total"])
-        painting.seconds_left = message["seconds_left"]
-    elif kind == protocol.FRAME:
-        painting.done, painting.total = message["done"], message["total"]
-        painting.fraction = message["done"] / max(1, message["total"])
-    elif kind == protocol.DONE:
-        painting.folder = Path(message["folder"])
-    elif kind == protocol.CANCELLED:
-        painting.state = "cancelled"
-        painting.message = f"Cancelled. {message['done']} finished frames are kept."
-    elif kind == protocol.ERROR:
-        painting.state, painting.message, painting.details = "failed", message["message"], message["details"]
-        painting.wrong_input = message["wrong_input"]
-
-
-def deliver(painting: Painting, folder: Path) -> None:
-    """Puts the painted strip into the timeline, as one step to undo."""
-    try:
-        scene, strip = find(painting)
-        # The strip may have been moved or cut meanwhile: the paint goes where it is now.
-        frames, left = source_of(strip, scene)[1], versions.handles(strip)[0]
-        grown = not set(frames) <= set(painting.frames)
-        if grown:
-            frames, left = painting.frames, painting.left
-        painting.result = add_painted_strip(scene, strip, left, frames, folder, painting.job).name
-    except UserError as error:
-        painting.state, painting.message = "failed", str(error)
-        return
-    painting.state, painting.fraction, painting.seconds_left = "done", 1.0, 0.0
-    painting.message = f"'{strip.name}' is painted."
-    if grown:
-        painting.message += " It shows more frames now than at the start: stylize it again to paint them too."
-    if not bpy.app.background:
-        bpy.ops.ed.undo_push(message="Stylize Strip")
-
-
-def find(painting: Painting) -> tuple[Scene, Strip]:
-    """The scene and strip of a painting, also when the strip was renamed; raises UserError if it is gone."""
-    strips = [(s, strip) for s in bpy.data.scenes if s.sequence_editor for strip in s.sequence_editor.strips_all]
-    ticketed = [(s, strip) for s, strip in strips if strip.stylestrip.ticket == painting.identifier]
-    # An undo may have taken the ticket back, and a copy of the strip has it too: then the name tells.
-    for scene, strip in ticketed or strips:
-        if (scene.name, strip.name) == (painting.scene, painting.strip):
-            return scene, strip
-    if ticketed:
-        return ticketed[0]
-    raise UserError(
-        f"The strip '{painting.strip}' was deleted while it was painted. Its frames are kept: undo, and stylize it "
-        "again to get them at once."
-    )
 
 
 def cancel() -> None:
@@ -231,8 +97,8 @@ def cancel() -> None:
     if latest.cancelled_at is not None or latest.folder:
         abandon(CANCELLED)
         return
-    latest.cancelled_at = time.monotonic()
-    worker.cancel(latest.identifier)
+    latest.cancel()
+    connection.cancel(latest.identifier)
 
 
 def give_up_in_time(cancelled_at: float) -> None:
@@ -245,19 +111,11 @@ def give_up_in_time(cancelled_at: float) -> None:
 
 
 def abandon(message: str) -> None:
-    """Ends a running painting and its worker at once; finished frames are kept."""
+    """Ends a running task and its worker at once; finished frames are kept."""
     busy = is_running()
     if busy:
         latest.state, latest.message = "cancelled", message
-    close_worker(at_once=busy)
-
-
-def close_worker(at_once: bool = False) -> None:
-    """Lets the worker go, if there is one, without waiting for it."""
-    global worker
-    leaving, worker = worker, None
-    if leaving:
-        leaving.let_go(at_once)
+    connection.close(at_once=busy)
 
 
 @persistent
@@ -276,7 +134,7 @@ def redraw() -> None:
 
 
 def register() -> None:
-    """Watches for other files; a worker is started only with the first job."""
+    """Watches for other files; a worker is started only with the first task."""
     # Without a window nobody opens another file during a job, and the 4.5 module hangs at its end with a handler left.
     if not bpy.app.background:
         bpy.app.handlers.load_pre.append(on_load)

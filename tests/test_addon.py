@@ -170,7 +170,7 @@ def begin(plan, name):
     strip = scene.sequence_editor.strips.new_movie("Clip", plan["film"], 1, 1)
     source, frames = module("host.strips").source_of(strip, scene)
     job = module("settings").job_of(scene, strip, source, jobs.cache_folder(), styles=(plan["style"],))
-    return scene, jobs.start(scene, strip, job, frames)
+    return scene, module("painting").start(scene, strip, job, frames)
 """
 
 
@@ -191,7 +191,7 @@ CANCEL = """
 def end(plan, name, way):
     jobs = module("jobs")
     scene, painting = begin(plan, name)
-    process = jobs.worker.process
+    process = module("connection").worker.process
     jobs.cancel()
     told = {"words": painting.words, "state": painting.state}
     way(jobs, painting)
@@ -234,7 +234,7 @@ def play(plan):
     while not painting.folder and time.monotonic() < deadline:
         told["again"] = jobs.on_timer()
         time.sleep(0.05)
-    jobs.worker.process.wait(timeout=20)  # its death does not matter any more
+    module("connection").worker.process.wait(timeout=20)  # its death does not matter any more
     time.sleep(0.3)
     jobs.on_timer()
     told |= {"state": painting.state, "words": painting.words, "during": [s.name for s in scene.sequence_editor.strips]}
@@ -251,7 +251,7 @@ def test_the_painted_strip_waits_for_a_render_to_end(blender, film, style, tmp_p
     painter = write_painter(tmp_path, f"print(json.dumps({done!r} | {{'id': job['id']}}), flush=True)")
     told = blender.play(BEGIN + RENDER, tmp_path, painter=painter, film=film, style=style)
     assert told["rendering"] is False and told["again"] and told["last"] is None
-    assert (told["state"], told["words"]) == ("running", "Painted, and waiting for the render to end")
+    assert (told["state"], told["words"]) == ("running", "Done, and waiting for the render to end")
     assert told["during"] == ["Clip"]
     assert (told["end"], told["after"]) == ("done", ["Clip", "Clip painted"])
 

@@ -9,6 +9,7 @@ from .. import jobs
 from ..host.strips import source_of, why_not_paintable
 from ..host.versions import sequencer_scene
 from ..job_fields import JOB_FIELDS, REGION_FIELDS
+from ..painting import start
 from ..properties import blender_property, look_property, values_of
 from ..settings import job_of
 
@@ -60,7 +61,7 @@ class StylizeStrip(Operator):
             look = self.look if self.properties.is_property_set("look") else ""
             cache = jobs.cache_folder()
             job = job_of(scene, strip, source, cache, look=look, styles=styles, mask=self.mask, overrides=given)
-            painting = jobs.start(scene, strip, job, frames)
+            painting = start(scene, strip, job, frames)
         except UserError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}

@@ -1,0 +1,78 @@
+"""The worker of this Blender: started when it is needed, and who hears what it says."""
+
+import os
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import bpy
+
+from ..style_core import protocol
+from ..style_core.job import UserError
+from .client import Message, Worker
+from .preferences import preferences, user_folder
+from .runtime import find_python, worker_environment
+
+# Takes what is said about one request, or about all of them: that the worker has died.
+Listener = Callable[[Message], None]
+
+worker: Worker | None = None
+listeners: dict[str, Listener] = {}
+
+
+def ask(kind: str, listener: Listener, **values: Any) -> str:
+    """Sends a request to the worker, which `listener` hears the answers to; returns the request's identifier.
+
+    Raises UserError if there is no painter.
+    """
+    ready = ready_worker()
+    identifier = uuid.uuid4().hex
+    listeners[identifier] = listener
+    ready.say(kind, id=identifier, **values)
+    return identifier
+
+
+def ready_worker() -> Worker:
+    """The worker, started if there is none or the last one has died. Raises UserError if there is no painter."""
+    global worker
+    python = find_python(bpy.path.abspath(preferences().python), user_folder(), os.environ)
+    if worker is not None and (not worker.is_alive or worker.python != python):
+        close()
+    if worker is None:
+        try:
+            worker = Worker(python, user_folder(), worker_environment(os.environ))
+        except OSError as error:
+            raise UserError(
+                f"The painter's Python '{python}' cannot be run ({error.strerror}): choose another one in the "
+                "preferences of Stylestrip."
+            ) from error
+    return worker
+
+
+def cancel(identifier: str) -> None:
+    """Asks the worker to stop what it does for a request."""
+    if worker is not None:
+        worker.cancel(identifier)
+
+
+def hear() -> None:
+    """Passes on what the worker has said since the last call; never waits."""
+    for message in worker.poll() if worker else ():
+        about = message.get("id")
+        heard = list(listeners) if about is None else [about]
+        for identifier in heard:
+            listener = listeners.pop(identifier, None)
+            if listener is None:
+                continue
+            if message["type"] not in protocol.FINAL:
+                listeners[identifier] = listener
+            listener(message)
+
+
+def close(at_once: bool = False) -> None:
+    """Lets the worker go, if there is one, without waiting for it; nobody hears of it."""
+    global worker
+    listeners.clear()
+    leaving, worker = worker, None
+    if leaving:
+        leaving.let_go(at_once)

@@ -1,0 +1,91 @@
+"""One thing that the worker does for a person: how far it is, and how it ended."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..style_core import protocol
+from ..style_core.job import UserError
+from .client import Message
+
+
+@dataclass
+class Task:
+    """Something on its way to being done."""
+
+    identifier: str = ""
+    """That of the request to the worker."""
+    done: int = 0
+    total: int = 0
+    fraction: float = 0.0
+    seconds_left: float | None = None
+    stage: str = ""
+    state: str = "running"
+    """running, done, cancelled or failed."""
+    message: str = ""
+    """When it has ended, a sentence that says how."""
+    details: str = ""
+    """For a report: where it failed."""
+    wrong_input: bool = False
+    """Where it failed, whether what was asked for is to blame."""
+    cancelled_at: float | None = None
+    """When Cancel was pressed, by the monotonic clock."""
+    folder: Path | None = None
+    """Where the worker's files are, as soon as all are there."""
+
+    @property
+    def words(self) -> str:
+        """Where it is, for a person."""
+        if self.state != "running":
+            return self.message
+        if self.cancelled_at is not None:
+            return "Cancelling ..."
+        if self.folder:
+            return "Done, and waiting for the render to end"
+        if self.stage == "finding":
+            return f"Finding the region, frame {min(self.done + 1, self.total)} of {self.total}"
+        if not self.total or self.seconds_left is None:
+            return "Getting ready"
+        left = self.seconds_left
+        time_left = f"{left:.0f} s" if left < 90 else f"{left / 60:.0f} min"
+        return f"Frame {min(self.done + 1, self.total)} of {self.total}, {time_left} left"
+
+    def take(self, message: Message) -> None:
+        """Brings the task up to date with one message."""
+        # Once all is there, not even the worker's death matters.
+        if self.state != "running" or self.folder:
+            return
+        kind = message["type"]
+        if kind == protocol.PROGRESS:
+            self.done, self.total, self.stage = message["done"], message["total"], message["stage"]
+            within = message["step"] / message["steps"] if message["steps"] else 0.0
+            self.fraction = (message["done"] + within) / max(1, message["total"])
+            self.seconds_left = message["seconds_left"]
+        elif kind == protocol.FRAME:
+            self.done, self.total = message["done"], message["total"]
+            self.fraction = message["done"] / max(1, message["total"])
+        elif kind == protocol.DONE:
+            self.folder = Path(message["folder"])
+        elif kind == protocol.CANCELLED:
+            self.state = "cancelled"
+            self.message = f"Cancelled. {message['done']} finished frames are kept."
+        elif kind == protocol.ERROR:
+            self.state, self.message, self.details = "failed", message["message"], message["details"]
+            self.wrong_input = message["wrong_input"]
+
+    def finish(self) -> None:
+        """Takes the worker's files into the timeline."""
+        try:
+            message = self.deliver(self.folder)
+        except UserError as error:
+            self.state, self.message = "failed", str(error)
+            return
+        self.state, self.message, self.fraction, self.seconds_left = "done", message, 1.0, 0.0
+
+    def deliver(self, folder: Path) -> str:
+        """Does with the worker's files what they were made for, and says so; raises UserError if it cannot."""
+        raise NotImplementedError
+
+    def cancel(self) -> None:
+        """Notes that the person has asked for an end."""
+        self.cancelled_at = time.monotonic()
