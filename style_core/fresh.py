@@ -6,7 +6,7 @@ import numpy as np
 
 from .box import Box
 from .engine.scales import Scale
-from .regions.matte import softened
+from .regions.matte import AROUND, softened
 
 # Less than this share of the frame is a seam that the frame's own steps close.
 LEAST_SHARE = 0.0005
@@ -16,8 +16,8 @@ STEPS = {2: 8, 1: 6}
 SURROUNDINGS, SEAM = 0.06, 0.006
 # Longer side below which little of a style is seen, and a step costs as much as at twice the size.
 LEAST_SIDE = 96
-# Where `around` a region is less than this, nobody will see the paint: it is not worth painting anew.
-SEEN = 0.95
+# Where the surroundings of a region are less than this, nobody will see the paint: it is not worth painting anew.
+SEEN = 0.95 * AROUND
 
 
 class Fresh:

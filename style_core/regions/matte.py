@@ -16,8 +16,11 @@ BLACK = 4 / 255
 SURROUNDINGS, LEAST_SURROUNDINGS = 0.06, 24
 # Less than this share of a change is none: it would only make the looked at part of the frame larger.
 FAINT = 0.05
+# How much what lies around a region counts beside it. Counting as much, it would have most of the strokes of a small
+# region; not at all, it would be painted anyhow, and with it the edge.
+AROUND = 0.3
 # Where `surroundings` is at least so much there is paint that is as good as inside.
-PAINTED = 0.5
+PAINTED = 0.5 * AROUND
 
 
 class Matte:
@@ -73,14 +76,13 @@ def feather(mask: np.ndarray, pixels: float) -> np.ndarray:
 
 
 def surroundings(mask: np.ndarray) -> np.ndarray:
-    """Where paint moves so that it is right inside a mask (H, W) in 0..1: the mask and what lies around it, fading
-    out, (H, W) float32 in 0..1."""
+    """Where paint moves so that it is right inside a mask (H, W) in 0..1, and how much it counts: 1 in the mask, and
+    less in what lies around it, fading out, (H, W) float32 in 0..1."""
     inside = (mask > 0).astype(np.float32)
     if not inside.any():
         return inside
     around = softened(inside, max(LEAST_SURROUNDINGS, SURROUNDINGS * max(mask.shape)))
-    found = ((around - FAINT) / (1 - FAINT)).clip(0)
-    return np.where(found > 1 - FAINT, 1, found).astype(np.float32)
+    return np.maximum(inside, AROUND * ((around - FAINT) / (1 - FAINT)).clip(0)).astype(np.float32)
 
 
 def softened(mask: np.ndarray, reach: float) -> np.ndarray:
