@@ -25,7 +25,7 @@ from rich.table import Table
 from benchmarks.engine import RESULTS, device_name
 from style_core.job import Job, Look, Motion, Output, Source
 from style_core.media.pictures import read_picture
-from style_core.motion.consistency import in_sight, visible
+from style_core.motion.consistency import sight, visible
 from style_core.motion.flow import Flows
 from style_core.motion.flows import Shot, flow_method
 from style_core.motion.warp import grid, inside, warp
@@ -102,7 +102,7 @@ def occlusions(truth: Truth) -> tuple[int, int, int] | None:
     shots = [Shot(number, read_picture(file).rgb) for number, file in enumerate(truth.files, 1)]
     for before, now in pairwise(shots):
         if now.number in truth.hidden:
-            guess = in_sight(*flows.between(before, now), before.rgb, now.rgb) < 0.5
+            guess = sight(*flows.between(before, now), before.rgb, now.rgb).seen < 0.5
             hidden = cv2.imread(str(truth.hidden[now.number]), cv2.IMREAD_GRAYSCALE) > 127
             right, found, true = right + (guess & hidden).sum(), found + guess.sum(), true + hidden.sum()
     flows.close()

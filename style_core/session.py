@@ -19,6 +19,8 @@ from .motion.denoise import denoised
 from .motion.flow import Flows
 from .motion.flows import Shot
 from .motion.history import MATURE, Carried, Finished, History
+from .motion.light import relit
+from .regions.matte import PAINTED
 
 # Told of (steps done, sizes and their steps, loss).
 Tell = Callable[[int, list[Scale], float], None]
@@ -152,13 +154,25 @@ class Session:
         return painted
 
     def paint_flat(self, subject: Subject, tell: Tell, before: Frame | None) -> Frame:
-        """Paints a frame that shows nothing. It has no motion; a fade goes on from the frame before."""
+        """Paints a frame that shows nothing. It has no motion; fades and fog go on from the frame before."""
         last = self.flat or self.history.last
         if last and before is None and is_shown_again(last, subject):
             return Frame(last.painted, subject.content.alpha)
         goes_on = last is not None and not self.cuts.between(last.shot, subject.shot)
-        paint = self.begin(self.clean(subject), tell, last.painted if goes_on else None, before)
+        clean = self.clean(subject)
+        if goes_on and before is None and self.job.motion.carry == "warped":
+            paint = self.hold(clean, last, tell)
+        else:
+            paint = self.begin(clean, tell, last.painted if goes_on else None, before)
         return Frame(paint, subject.content.alpha)
+
+    def hold(self, subject: Subject, last: Finished, tell: Tell) -> np.ndarray:
+        """Paints a frame that shows what the one before does, at the same places, (H, W, 3) uint8."""
+        target = relit(last.painted, last.shot.rgb, subject.content.rgb)
+        was_painted = np.ones(target.shape[:2], bool) if last.mask is None else last.mask >= PAINTED
+        start = np.where(was_painted[..., None], np.rint(target), subject.content.rgb).astype(np.uint8)
+        held = Earlier(target, was_painted.astype(np.float32), self.job.motion.temporal)
+        return self.painted(subject, start, scales_of(self.look, self.job.motion, self.size, True), tell, held)
 
     def begin(self, subject: Subject, tell: Tell, carried: np.ndarray | None, before: Frame | None) -> np.ndarray:
         """Paints a frame that nothing is held in, (H, W, 3) uint8."""

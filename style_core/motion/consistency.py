@@ -3,9 +3,12 @@
 Ruder et al. 2016, section 5.2, with their thresholds, after Sundaram et al. 2010.
 """
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 
+from .light import Light, light_of
 from .warp import at, grid, inside, warp
 
 # Two flows that undo each other leave a gap below this share of their squared lengths, plus this in pixels^2 (eq. 5).
@@ -15,12 +18,20 @@ SHARE_OF_LENGTH, SLACK = 0.01, 0.5
 DIFFERENCE, LIGHT, DETAIL = 22.0, 8.0, 0.7
 # Of an even surface: its standard deviation in 0..255, and over how many pixels around.
 EVEN, SURFACE = 2.0, 2.0
+# Colours over a surface that differ by less than this (0..255) are the same; a light that changes by more than that
+# from one frame to the next is a flash, in which paint would burn out and not come back.
+SAME_COLOUR, SUDDEN = 12.0, 60.0
+# Flows that miss each other by more than this, in pixels^2, are of two things and no doubt about one.
+MOST_GAP = 16.0
+# What is alike over less than this is alike by chance.
+PATCH = np.ones((7, 7), np.uint8)
 # At the edge of a motion, the squared gradient of the flow is above this (eq. 6).
 EDGE_SHARE, EDGE_SLACK = 0.01, 0.002
 
 
-def consistency(forward: np.ndarray, backward: np.ndarray) -> np.ndarray:
-    """How far a pixel of the later frame may be taken for the one that the flow finds in the earlier frame.
+def visible(forward: np.ndarray, backward: np.ndarray) -> np.ndarray:
+    """How far a pixel of the later frame was in sight in the earlier one: whether going backward and forward again
+    leads to where one was.
 
     Soft where the original decides: full weight up to half of a threshold, none from one and a half of it on, so that
     a half is where the original has its step.
@@ -30,20 +41,19 @@ def consistency(forward: np.ndarray, backward: np.ndarray) -> np.ndarray:
         backward: flow from the later frame to the earlier, (H, W, 2).
 
     Returns:
-        (H, W) float32 in 0..1 on the later frame's grid; 0 also where the flow leaves the frame, and at the edges of
-        motions, where it is not to be trusted.
+        (H, W) float32 in 0..1 on the later frame's grid; 0 also where the flow leaves the frame.
     """
-    return np.minimum(visible(forward, backward), smooth(backward))
+    return agreement(forward, backward)[0]
 
 
-def visible(forward: np.ndarray, backward: np.ndarray) -> np.ndarray:
-    """How far a pixel of the later frame was in sight in the earlier one, (H, W) in 0..1: whether going backward and
-    forward again leads to where one was."""
+def agreement(forward: np.ndarray, backward: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What `visible` tells, and the gap between where one was and where going backward and forward again leads, (H, W)
+    in pixels^2."""
     places = grid(backward) + backward
     there = at(forward, places)
     gap = np.square(there + backward).sum(-1)
     limit = SHARE_OF_LENGTH * (np.square(there).sum(-1) + np.square(backward).sum(-1)) + SLACK
-    return softly(gap, limit) * inside(places)
+    return softly(gap, limit) * inside(places), gap
 
 
 def smooth(backward: np.ndarray) -> np.ndarray:
@@ -53,11 +63,41 @@ def smooth(backward: np.ndarray) -> np.ndarray:
     return softly(gradient, EDGE_SHARE * np.square(backward).sum(-1) + EDGE_SLACK)
 
 
-def in_sight(forward: np.ndarray, backward: np.ndarray, earlier: np.ndarray, later: np.ndarray) -> np.ndarray:
-    """How far a pixel of the later frame shows what the earlier one did, (H, W) in 0..1: the flows agree, and the
-    frames, (H, W, 3) uint8, do. In an even surface flows are free to disagree, and it means nothing."""
-    even = softly(contrast(later), np.float32(EVEN)) * inside(grid(backward) + backward)
-    return np.minimum(np.maximum(visible(forward, backward), even), alike(warp(earlier, backward), later))
+class Sight(NamedTuple):
+    """What a later frame shows of an earlier one."""
+
+    seen: np.ndarray
+    """How far each pixel shows what the earlier frame did, (H, W) in 0..1."""
+    same: np.ndarray
+    """(H, W) bool: where whole patches look alike, though the flows agree but nearly, or not at all."""
+    light: Light
+    """How the light has changed."""
+
+
+def sight(forward: np.ndarray, backward: np.ndarray, earlier: np.ndarray, later: np.ndarray) -> Sight:
+    """What a frame shows of an earlier one, (H, W, 3) uint8 both: where the flows agree, and the frames do.
+
+    In an even surface flows are free to disagree, and on a smooth thing that stretches they never agree quite: there
+    the colours tell, as they are and not but for a change of light around them, or what has been uncovered would pass
+    for what had covered it.
+    """
+    in_view, gap = agreement(forward, backward)
+    moved = warp(earlier.astype(np.float32), backward)
+    light = light_of(moved, later, in_view)
+    lit = light.on(moved)
+    looks, coloured = alike(lit, later), coloured_alike(lit, later)
+    even = softly(contrast(later), np.float32(EVEN)) * inside(grid(backward) + backward) * coloured
+    steady = softly(np.abs(lit - moved).max(-1), np.float32(SUDDEN))
+    seen = np.minimum(np.maximum(in_view, even), looks) * steady
+    same = ((looks == 1) & (coloured == 1) & (steady == 1) & (gap < MOST_GAP)).astype(np.uint8)
+    return Sight(seen, cv2.morphologyEx(same, cv2.MORPH_OPEN, PATCH).astype(bool), light)
+
+
+def coloured_alike(moved: np.ndarray, frame: np.ndarray) -> np.ndarray:
+    """How far a pixel and those around it have the colour of another frame, warped to this one and brought to its
+    light, (H, W) in 0..1."""
+    change = cv2.GaussianBlur(moved - frame, (0, 0), SURFACE)
+    return softly(np.abs(change).max(-1), np.float32(SAME_COLOUR))
 
 
 def contrast(frame: np.ndarray) -> np.ndarray:

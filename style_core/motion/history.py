@@ -9,7 +9,7 @@ import numpy as np
 
 from ..job import Motion
 from ..regions.matte import PAINTED
-from .consistency import alike, in_sight, smooth
+from .consistency import sight, smooth
 from .flow import Flows
 from .flows import Shot
 from .warp import at, grid, inside, warp
@@ -19,8 +19,6 @@ COVERED = 0.5
 # Paint that has been in sight for so many frames is as strong as any; younger paint may still change, and is trusted so
 # much: what comes in at a border, a line of pixels at a time, is too little to be painted well at once.
 MATURE, TRUST_IN_YOUNG = 4, 0.5
-# What is alike over less than this is alike by chance.
-PATCH = np.ones((7, 7), np.uint8)
 # What is smaller is no gap in the paint.
 GAP = np.ones((3, 3), np.uint8)
 
@@ -42,7 +40,7 @@ class Moved(NamedTuple):
     """A painted frame at the places of now."""
 
     paint: np.ndarray
-    """(H, W, 3) float32 in 0..255."""
+    """(H, W, 3) float32 in 0..255, in the light of now."""
     seen: np.ndarray
     """How far it was in sight, (H, W) in 0..1."""
     trusted: np.ndarray
@@ -159,11 +157,10 @@ class History:
         within = inside(places, 0.0)
         if earlier.mask is not None:  # what was not painted is no paint
             within = within & (at(earlier.mask, places) >= PAINTED)
-        seen = within * in_sight(forward, backward, earlier.shot.rgb, shot.rgb)
-        same = (within & (alike(warp(earlier.shot.rgb, backward), shot.rgb) == 1)).astype(np.uint8)
-        same = cv2.morphologyEx(same, cv2.MORPH_OPEN, PATCH).astype(bool)
+        found = sight(forward, backward, earlier.shot.rgb, shot.rgb)
+        seen = within * found.seen
         age = np.full(seen.shape, MATURE, np.uint8)
         if earlier.age is not None:
             age = cv2.remap(earlier.age, places, None, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE) + 1
-        paint = warp(earlier.painted.astype(np.float32), backward).clip(0, 255)
-        return Moved(paint, seen, np.minimum(seen, smooth(backward)), same, age)
+        paint = found.light.on(warp(earlier.painted.astype(np.float32), backward)).clip(0, 255)
+        return Moved(paint, seen, np.minimum(seen, smooth(backward)), within & found.same, age)
