@@ -1,0 +1,90 @@
+"""The list of a strip's regions inside Blender: how it is changed, and the job that it makes."""
+
+import numpy as np
+import pytest
+from clips import style_picture, write_png
+
+pytestmark = pytest.mark.blender
+
+LIST = """
+from pathlib import Path
+
+def play(plan):
+    stage.enable()
+    part = lambda name: importlib.import_module(f"{stage.EXTENSION}.{name}")
+    settings, job_module = part("blender_addon.settings"), part("style_core.job")
+    scene = stage.new_scene()
+    strip = scene.sequence_editor.strips.new_image("Clip", plan["picture"], 1, 1)
+    scene.sequence_editor.active_strip = strip
+    own, ops, told = strip.stylestrip, bpy.ops.stylestrip, {}
+    own.style = plan["style"]
+
+    def job(**more):
+        made = settings.job_of(scene, strip, job_module.Source(path=plan["picture"]), Path(plan["folder"]), **more)
+        return job_module.json.loads(made.to_json())
+
+    def why_not():
+        try:
+            return job()["regions"]
+        except job_module.UserError as error:
+            return str(error)
+
+    told["none"] = job()["regions"]
+    for _ in range(3):
+        ops.add_region(source="FILE")
+    told["names"] = [region.name for region in own.regions]
+    told["chosen"] = own.region_index
+    told["without a file"] = why_not()
+    for region in own.regions:
+        region.path = plan["mask"]
+    first, second, third = own.regions
+    first.feather, first.invert = 3.0, True
+    second.paint, second.style, second.look = "OWN", plan["other"], "portrait"
+    third.paint, own.rest, own.steps = "KEEP", True, 7
+    told["job"] = job()
+    ops.move_region(way="UP")
+    told["moved"] = [region.name for region in own.regions]
+    told["stays"] = [sorted(ops.move_region(way="UP")), sorted(ops.move_region(way="UP"))][1]
+    ops.remove_region()
+    told["removed"] = [region.name for region in own.regions]
+    own.regions[0].enabled = False
+    told["enabled"] = [region["name"] for region in job()["regions"]]
+    told["for all"] = [region["feather"] for region in job(overrides={"feather": 9.0})["regions"]]
+    told["one mask"] = job(mask=plan["mask"], overrides={"feather": 9.0})["regions"]
+    ops.remove_region()
+    ops.remove_region()
+    told["empty"] = [len(own.regions), ops.remove_region.poll()]
+    return told
+"""
+
+
+@pytest.fixture
+def told(blender, tmp_path):
+    """What the list says while it is changed."""
+    pictures = {name: write_png(tmp_path / f"{name}.png", style_picture()) for name in ("picture", "style", "other")}
+    mask = write_png(tmp_path / "mask.png", np.full((64, 64), 255, np.uint8))
+    return blender.play(LIST, tmp_path, mask=str(mask), **{name: str(path) for name, path in pictures.items()}) | {
+        "files": {name: str(path) for name, path in pictures.items()} | {"mask": str(mask)}
+    }
+
+
+def test_the_list_of_regions_becomes_the_regions_of_the_job(told):
+    assert told["none"] == []
+    assert told["names"] == ["File", "File 2", "File 3"]
+    assert told["chosen"] == 2, "the new one is chosen"
+    assert "Region 'File' has no file" in told["without a file"]
+    first, second, third = told["job"]["regions"]
+    assert all(region["mask"] == told["files"]["mask"] for region in (first, second, third))
+    assert (first["feather"], first["invert"], first["look"]) == (3.0, True, None)
+    assert second["look"]["styles"] == [told["files"]["other"]]
+    assert second["look"]["content_layers"] == ["conv2_2"], "that is the portrait's"
+    assert second["look"]["steps"] == 7, "what its look does not say is as for the strip"
+    assert third["strength"] == 0.0
+    assert told["job"]["rest"] is True
+    assert told["moved"] == ["File", "File 3", "File 2"]
+    assert told["stays"] == ["CANCELLED"], "the first cannot go up"
+    assert told["removed"] == ["File", "File 2"]
+    assert told["enabled"] == ["File 2"], "the other is switched off"
+    assert told["for all"] == [9.0]
+    assert [(region["mask"], region["feather"]) for region in told["one mask"]] == [(told["files"]["mask"], 9.0)]
+    assert told["empty"] == [0, False]
