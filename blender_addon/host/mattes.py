@@ -1,0 +1,480 @@
+"""Mattes that Blender draws, as pictures at a strip's own pixels: masks, other strips, and a strip's own alpha.
+
+Every function writes greyscale pictures of 8 bits that are named by the frames of the strip's source, `000012.png`:
+white is painted. Frames of the source that the strip leaves out, for being faster than the timeline or strobing, have
+the matte of the frame before. A matte that is the same at all frames is one picture, named by the first of them.
+
+As with every render of Blender, animated values that were changed and not keyed fall back to their keys at the current
+frame; masks themselves do not, since copies of them are drawn.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import bpy
+import numpy as np
+from bpy.types import Mask, Scene, Strip
+
+from ...style_core.job import UserError
+from . import versions
+from .grey_png import write_grey
+from .painted import free_channel
+from .placement import Placement, Projection
+from .screen import Screen, screen
+from .strips import files_of, picture_size, source_of
+
+# Told after every frame: how many are done, and of how many.
+Tell = Callable[[int, int], None]
+# Brings a matte at a frame of the timeline, (H, W) uint8.
+Draw = Callable[[int], np.ndarray]
+
+# Kinds of strips that can be a matte for others: what has a picture by itself.
+MATTES = ("MOVIE", "IMAGE", "MASK", "MOVIECLIP", "SCENE", "META", "COLOR", "TEXT")
+CHANNELS = ("luminance", "alpha")
+# How bright red, green and blue are (Rec. 709).
+LUMINANCE = np.array((0.2126, 0.7152, 0.0722), np.float32)
+OPAQUE = 255
+ALPHA = 3
+# What a mask's drawing depends on, beside the points.
+OF_LAYERS = ("alpha", "blend", "invert", "falloff", "use_fill_holes", "use_fill_overlap", "hide_render")
+OF_POINTS = (("co", 2), ("handle_left", 2), ("handle_right", 2), ("weight", 1))
+
+
+@dataclass(frozen=True)
+class MatteFiles:
+    """Where a matte lies."""
+
+    path: Path
+    """A folder with a picture for each frame of the source that is painted; or one picture, for all of them."""
+    is_still: bool
+
+
+@dataclass(frozen=True)
+class Input:
+    """What a mask modifier takes its mask from."""
+
+    mask: Mask | Strip
+    time: str = "ABSOLUTE"
+    """ABSOLUTE: a Mask is as at the same frame of the timeline; RELATIVE: it begins with the strip's content."""
+
+    @property
+    def is_mask(self) -> bool:
+        """Whether it is drawn in the mask editor."""
+        return isinstance(self.mask, Mask)
+
+
+class Projections:
+    """Brings what lies in the frame to a strip's own pixels, at every frame of the timeline."""
+
+    def __init__(self, matrices: dict[int, np.ndarray], size: tuple[int, int], frame: tuple[int, int]) -> None:
+        self.matrices, self.size, self.frame = matrices, size, frame
+        self.is_still = len({matrix.tobytes() for matrix in matrices.values()}) == 1
+        self.latest: tuple[bytes, Projection] | None = None
+
+    def onto_strip(self, draw: Draw) -> Draw:
+        """Draws at the strip's pixels what `draw` draws at the frame's."""
+        return lambda frame: self.at(frame).read(draw(frame))
+
+    def at(self, frame: int) -> Projection:
+        """The projection at a frame; as long as the strip lies still, it is computed once."""
+        key = self.matrices[frame].tobytes()
+        if self.latest is None or self.latest[0] != key:
+            self.latest = key, Projection(self.matrices[frame], self.size, self.frame)
+        return self.latest[1]
+
+
+def silent(done: int, total: int) -> None:
+    """Tells nobody."""
+
+
+# What can be a matte
+
+
+def mask_in_strip_space(scene: Scene, strip: Strip, mask: Mask | None, folder: Path, tell: Tell = silent) -> MatteFiles:
+    """A mask that was drawn on the strip's own picture, as Blender draws it at that picture's size.
+
+    Args:
+        scene: the scene of the strip.
+        strip: what is painted.
+        mask: taken as it is at each frame of the timeline; without points it is black.
+        folder: for the pictures; it is made if need be.
+        tell: progress; it may raise an exception to cancel, and finished pictures stay.
+
+    Raises:
+        UserError: the strip cannot be painted, the mask has been deleted, or Blender is rendering.
+    """
+    moments = moments_of(strip, scene)
+    with screen(size_of(strip, scene)) as own, drawn(own, moments, [Input(existing(mask))]) as still:
+        return write(folder, moments, channel_of(own, ALPHA), still, tell)
+
+
+def mask_in_frame_space(scene: Scene, strip: Strip, mask: Mask | None, folder: Path, tell: Tell = silent) -> MatteFiles:
+    """A mask that was drawn over the whole frame, as the preview shows it, brought to the strip's own pixels.
+
+    Arguments and errors are those of `mask_in_strip_space`.
+    """
+    moments = moments_of(strip, scene)
+    projections = projections_of(strip, scene, moments)
+    with screen(frame_size(scene)) as own, drawn(own, moments, [Input(existing(mask))]) as still:
+        draw = projections.onto_strip(channel_of(own, ALPHA))
+        return write(folder, moments, draw, still and projections.is_still, tell)
+
+
+def modifier_mask(scene: Scene, strip: Strip, folder: Path, tell: Tell = silent) -> MatteFiles:
+    """What the strip's own mask modifiers let through, all that are switched on together.
+
+    Arguments are those of `mask_in_strip_space`.
+
+    Raises:
+        UserError: the strip has no such modifier, one of them has no mask, the strip cannot be painted, or Blender is
+            rendering.
+    """
+    inputs_of(strip)
+    moments = moments_of(strip, scene)
+    projections = projections_of(strip, scene, moments, of_modifiers=True)
+    with screen(frame_size(scene), scene) as own:
+        twin = own.scene.sequence_editor.strips_all[strip.name]
+        with drawn(own, moments, inputs_of(twin), versions.content_span(strip)[0]) as still:
+            draw = projections.onto_strip(channel_of(own, ALPHA))
+            return write(folder, moments, draw, still and projections.is_still, tell)
+
+
+def strip_matte(
+    scene: Scene, strip: Strip, name: str, folder: Path, channel: str = CHANNELS[0], tell: Tell = silent
+) -> MatteFiles:
+    """Another strip as a matte, where and when the editor sees it; whether it is muted does not matter.
+
+    Args:
+        name: of the other strip. Where it shows nothing, the matte is black.
+        channel: "luminance", over black, or "alpha".
+
+    The other arguments are those of `mask_in_strip_space`.
+
+    Raises:
+        UserError: there is no such strip or it has no picture, it is nowhere together with the strip, the strip cannot
+            be painted, or Blender is rendering.
+    """
+    moments = moments_of(strip, scene)
+    matte = matte_named(name, strip, scene, moments)
+    projections = projections_of(strip, scene, moments)
+    with screen(frame_size(scene), scene) as own:
+        show_alone(own.scene, name)
+        draw = projections.onto_strip(channel_of(own, ALPHA) if channel == "alpha" else luminance_of(own))
+        still = shows_one_picture(matte, moments) and not is_animated(scene) and projections.is_still
+        return write(folder, moments, draw, still, tell)
+
+
+def alpha_matte(scene: Scene, strip: Strip, folder: Path, tell: Tell = silent) -> MatteFiles:
+    """The alpha of the strip's own pictures, whatever its place, blending and modifiers.
+
+    Arguments are those of `mask_in_strip_space`.
+
+    Raises:
+        UserError: the pictures are opaque throughout, the strip cannot be painted, or Blender is rendering.
+    """
+    moments = moments_of(strip, scene)
+    seen = []
+    with screen(size_of(strip, scene), scene) as own:
+        own.scene.animation_data_clear()
+        for shown in show_alone(own.scene, strip.name):
+            straighten(shown)
+        alpha = channel_of(own, ALPHA)
+
+        def draw(frame: int) -> np.ndarray:
+            matte = alpha(frame)
+            seen.append(matte.min())
+            return matte
+
+        files = write(folder, moments, draw, len(set(moments.values())) == 1, tell)
+    if min(seen) == OPAQUE:
+        raise UserError(
+            f"The pictures of strip '{strip.name}' have no alpha, or are opaque everywhere: choose another matte."
+        )
+    return files
+
+
+# When and where
+
+
+def moments_of(strip: Strip, scene: Scene) -> dict[int, int]:
+    """For every frame of the source that is painted, the frame of the timeline that first shows it or what is before.
+
+    Raises UserError if the strip cannot be painted, or lies before frame 0, where Blender cannot render.
+    """
+    source, frames = source_of(strip, scene)
+    left, _ = versions.handles(strip)
+    shown: dict[int, int] = {}
+    for moment, number in enumerate(frames, left):
+        if moment >= 0:
+            shown.setdefault(number, moment)
+    if not shown:
+        raise UserError(f"Strip '{strip.name}' lies before frame 0, where Blender cannot render: move it to the right.")
+    latest, moments = shown[min(shown)], {}
+    for number in range(source.first, source.last + 1):
+        latest = moments[number] = shown.get(number, latest)
+    return moments
+
+
+def size_of(strip: Strip, scene: Scene) -> tuple[int, int]:
+    """Width and height of a strip's own pictures."""
+    return picture_size(strip, files_of(strip, scene)[0])
+
+
+def frame_size(scene: Scene) -> tuple[int, int]:
+    """Width and height of the frame, whatever share of it is rendered: masks and strips are placed by this."""
+    return scene.render.resolution_x, scene.render.resolution_y
+
+
+def is_animated(scene: Scene) -> bool:
+    """Whether anything of a scene itself, and so of its strips, may change by keys or drivers."""
+    own = scene.animation_data
+    return own is not None and bool(own.action or len(own.drivers) or len(own.nla_tracks))
+
+
+def projections_of(strip: Strip, scene: Scene, moments: dict[int, int], of_modifiers: bool = False) -> Projections:
+    """Where the strip lies in the frame at all these moments; or, `of_modifiers`, in the frame that its modifiers see,
+    which is that of the innermost meta."""
+    size, frame = size_of(strip, scene), frame_size(scene)
+    chain = [one.name for one in with_metas(strip)][: 1 if of_modifiers else None]
+    flips = not of_modifiers or not modifiers_come_before_flips()
+    if not is_animated(scene):
+        matrix = matrix_of(scene, chain, size, frame, flips)
+        return Projections(dict.fromkeys(moments.values(), matrix), size, frame)
+    matrices = {}
+    with screen(frame, scene) as own, own.evaluated() as depsgraph:
+        for moment in dict.fromkeys(moments.values()):
+            own.scene.frame_set(moment)
+            matrices[moment] = matrix_of(own.scene.evaluated_get(depsgraph), chain, size, frame, flips)
+    return Projections(matrices, size, frame)
+
+
+def matrix_of(scene: Scene, chain: list[str], size: tuple[int, int], frame: tuple[int, int], flips: bool) -> np.ndarray:
+    """From a strip's picture to the frame, through the metas it is in, with or without flips, (3, 3)."""
+    matrix = np.eye(3)
+    for name in chain:
+        matrix = placement_of(scene.sequence_editor.strips_all[name], flips).matrix(size, frame) @ matrix
+        size = frame  # a meta's picture is a frame
+    return matrix
+
+
+def modifiers_come_before_flips() -> bool:
+    """Whether flips turn a modifier's mask as well: since 5.0, which has modifiers with compositor nodes."""
+    return "COMPOSITOR" in bpy.types.StripModifier.bl_rna.properties["type"].enum_items
+
+
+def placement_of(strip: Strip, flips: bool) -> Placement:
+    """How Blender lays a strip's picture over the frame."""
+    transform = strip.transform
+    return Placement(
+        (transform.offset_x, transform.offset_y),
+        (transform.scale_x, transform.scale_y),
+        transform.rotation,
+        tuple(transform.origin),
+        (strip.use_flip_x and flips, strip.use_flip_y and flips),
+    )
+
+
+def with_metas(strip: Strip) -> list[Strip]:
+    """A strip and the metas around it, from within."""
+    meta = strip.parent_meta()
+    return [strip, *(with_metas(meta) if meta else ())]
+
+
+# What is drawn
+
+
+@contextmanager
+def drawn(own: Screen, moments: dict[int, int], inputs: list[Input], start: float | None = None) -> Iterator[bool]:
+    """Lets the screen's alpha be what all inputs let through together, and says whether that is still.
+
+    A white strip is laid over the frame that has a mask modifier for each input. Masks are copied, as Blender sets the
+    points of animated masks that it draws, and not all that count their users are given back.
+
+    Args:
+        own: empty, or a copy of the scene that the inputs are in.
+        moments: when something is drawn.
+        inputs: masks, and strips of the screen's own scene.
+        start: the frame at which the content of the masked strip begins.
+    """
+    white = add_white(own, min(moments.values()), max(moments.values()) + 1, start)
+    copies = []
+    try:
+        for given in inputs:
+            modifier = white.modifiers.new("Mask", "MASK")
+            modifier.input_mask_type, modifier.mask_time = "ID" if given.is_mask else "STRIP", given.time
+            if given.is_mask:
+                copies.append(given.mask.copy())
+                modifier.input_mask_id = copies[-1]
+            else:
+                modifier.input_mask_strip = given.mask
+        frames = sorted(set(moments.values()))
+        times = [times_of(given, frames, start) for given in inputs if given.is_mask]
+        yield len(copies) == len(inputs) and all(map(lambda *one: is_still(own, *one), copies, times))
+    finally:
+        for copy in copies:
+            bpy.data.masks.remove(copy)
+
+
+def add_white(own: Screen, left: int, right: int, start: float | None) -> Strip:
+    """A white strip over the whole frame, and nothing else is shown; its content begins at `start`, or at `left`."""
+    strips = own.scene.sequence_editor.strips
+    for other in strips:
+        other.mute = True
+    # Two pictures: the content of a single one, as that of a colour, always begins at the left handle.
+    picture = own.folder / "white.png"
+    write_grey(picture, np.full(own.size[::-1], OPAQUE, np.uint8))
+    start = left if start is None else round(start)
+    channel = free_channel(strips, 0, min(left, start), max(right, start + 2))
+    white = strips.new_image("White", str(picture), channel, start, fit_method="ORIGINAL")
+    white.elements.append(picture.name)
+    versions.set_right_handle(white, max(right, start + 2))
+    setattr(white, "left_handle" if hasattr(white, "left_handle") else "frame_final_start", left)
+    versions.set_right_handle(white, right)
+    return white
+
+
+def show_alone(scene: Scene, name: str) -> list[Strip]:
+    """Shows nothing of a scene but one strip, and returns it with the metas that it is in."""
+    strip = scene.sequence_editor.strips_all[name]
+    chain = with_metas(strip)
+    for other in scene.sequence_editor.strips_all:
+        if strip not in with_metas(other):
+            other.mute = other not in chain
+    strip.mute = False
+    for shown in chain:
+        shown.blend_type = "ALPHA_OVER"
+    return chain
+
+
+def straighten(strip: Strip) -> None:
+    """Takes from a strip all that changes where and how its own picture is seen."""
+    strip.transform.scale_x = strip.transform.scale_y = 1
+    strip.transform.offset_x = strip.transform.offset_y = strip.transform.rotation = 0
+    strip.crop.min_x = strip.crop.max_x = strip.crop.min_y = strip.crop.max_y = 0
+    strip.use_flip_x = strip.use_flip_y = False
+    strip.blend_alpha = 1
+    for modifier in strip.modifiers:
+        modifier.mute = True
+
+
+def channel_of(own: Screen, channel: int) -> Draw:
+    """Draws one channel of what a screen shows."""
+    return lambda frame: own.picture(frame)[..., channel]
+
+
+def luminance_of(own: Screen) -> Draw:
+    """Draws how bright a screen is, over black."""
+
+    def draw(frame: int) -> np.ndarray:
+        picture = own.picture(frame).astype(np.float32)
+        return np.rint(picture[..., :3] @ LUMINANCE * picture[..., 3] / OPAQUE).astype(np.uint8)
+
+    return draw
+
+
+def write(folder: Path, moments: dict[int, int], draw: Draw, is_still: bool, tell: Tell) -> MatteFiles:
+    """Writes the mattes of all frames of the source, or of the first alone if they are all the same."""
+    folder.mkdir(parents=True, exist_ok=True)
+    numbers = list(moments)[: 1 if is_still else None]
+    drawn, matte = None, None
+    for done, number in enumerate(numbers, 1):
+        if moments[number] != drawn:
+            drawn, matte = moments[number], draw(moments[number])
+        write_grey(folder / f"{number:06d}.png", matte)
+        tell(done, len(numbers))
+    return MatteFiles(folder / f"{numbers[0]:06d}.png" if is_still else folder, is_still)
+
+
+# Whether it moves
+
+
+def times_of(given: Input, frames: list[int], start: float | None) -> list[int]:
+    """The frames at which a mask is drawn where these frames of the timeline are."""
+    shift = given.mask.frame_start - round(start) if given.time == "RELATIVE" else 0
+    return [frame + shift for frame in frames]
+
+
+def is_still(own: Screen, mask: Mask, frames: list[int]) -> bool:
+    """Whether a mask is drawn in the same way at all these frames."""
+    points = [point for layer in mask.layers for spline in layer.splines for point in spline.points]
+    if any(point.parent.id for point in points):  # follows a track of a movie clip
+        return False
+    # Scripts cannot see a mask's keys, but what they make of it.
+    with own.evaluated() as depsgraph:
+        states = set()
+        for frame in frames:
+            own.scene.frame_set(frame)
+            states.add(state_of(mask.evaluated_get(depsgraph)))
+    return len(states) == 1
+
+
+def state_of(mask: Mask) -> tuple:
+    """What decides how a mask is drawn."""
+    state = []
+    for layer in mask.layers:
+        state += [getattr(layer, name) for name in OF_LAYERS]
+        for spline in layer.splines:
+            for name, length in OF_POINTS:
+                values = np.zeros(len(spline.points) * length, np.float32)
+                spline.points.foreach_get(name, values)
+                state.append(values.tobytes())
+    return tuple(state)
+
+
+def shows_one_picture(strip: Strip, moments: dict[int, int]) -> bool:
+    """Whether a strip is a single picture throughout."""
+    left, right = versions.handles(strip)
+    whole = left <= min(moments.values()) and max(moments.values()) < right
+    return whole and strip.type == "IMAGE" and len(strip.elements) == 1 and not len(strip.modifiers)
+
+
+# What is asked for
+
+
+def existing(mask: Mask | None) -> Mask:
+    """The mask, if it still exists."""
+    try:
+        if mask is not None and mask.name:
+            return mask
+    except ReferenceError:
+        pass
+    raise UserError("The mask of the region has been deleted: choose another one.")
+
+
+def inputs_of(strip: Strip) -> list[Input]:
+    """What a strip's mask modifiers, those that are switched on, take their masks from; UserError if it is nothing."""
+    inputs = []
+    for modifier in strip.modifiers:
+        if modifier.type == "MASK" and not modifier.mute:
+            is_mask = modifier.input_mask_type == "ID"
+            mask = modifier.input_mask_id if is_mask else modifier.input_mask_strip
+            if mask is None:
+                raise UserError(
+                    f"The mask modifier '{modifier.name}' of strip '{strip.name}' has no mask: choose one, or switch "
+                    "the modifier off."
+                )
+            inputs.append(Input(mask, modifier.mask_time if is_mask else "ABSOLUTE"))
+    if not inputs:
+        raise UserError(f"Strip '{strip.name}' has no mask modifier that is switched on: add one, or another matte.")
+    return inputs
+
+
+def matte_named(name: str, strip: Strip, scene: Scene, moments: dict[int, int]) -> Strip:
+    """The strip of that name as a matte for `strip`; UserError if it cannot be one."""
+    matte = scene.sequence_editor.strips_all.get(name)
+    if matte is None:
+        raise UserError(f"There is no strip '{name}' to be the matte of '{strip.name}': choose another one.")
+    if matte == strip:
+        raise UserError(f"Strip '{name}' cannot be its own matte: choose another strip, or its alpha.")
+    if matte.type not in MATTES:
+        kind = matte.bl_rna.properties["type"].enum_items[matte.type].name.lower()
+        raise UserError(f"Strip '{name}' is of the kind '{kind}', which cannot be a matte: choose a film or pictures.")
+    left, right = versions.handles(matte)
+    if not any(left <= moment < right for moment in moments.values()):
+        raise UserError(
+            f"Strip '{name}' is at frames {left}-{right - 1} of the timeline, where '{strip.name}' is not: move it to "
+            "where both are seen."
+        )
+    return matte
