@@ -87,12 +87,12 @@ def job_of(
     if mask:
         job = replace(job, regions=(Region(mask=absolute(mask, scene), **of_regions),))
     else:
-        job = with_regions(job, scene, strip, of_regions)
+        job = with_regions(job, scene, strip, of_regions, cache)
     job.require_inputs()
     return job
 
 
-def with_regions(job: Job, scene: Scene, strip: Strip, overrides: Mapping[str, Any]) -> Job:
+def with_regions(job: Job, scene: Scene, strip: Strip, overrides: Mapping[str, Any], cache: Path) -> Job:
     """The job in the enabled regions of a strip; raises UserError if one of them lacks something."""
     regions = [region for region in strip.stylestrip.regions if region.enabled]
     # Mattes are made last: that takes time, and what is missing elsewhere is said at once.
@@ -100,7 +100,9 @@ def with_regions(job: Job, scene: Scene, strip: Strip, overrides: Mapping[str, A
     for layer in wanted.layers:
         layer.require_look()
     made = zip(wanted.regions, regions, strict=True)
-    return replace(job, regions=tuple(replace(region, mask=matte_file(own, scene)) for region, own in made))
+    return replace(
+        job, regions=tuple(replace(region, mask=matte_file(own, scene, strip, cache)) for region, own in made)
+    )
 
 
 def register() -> None:

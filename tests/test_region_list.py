@@ -1,8 +1,9 @@
 """The list of a strip's regions inside Blender: how it is changed, and the job that it makes."""
 
+import cv2
 import numpy as np
 import pytest
-from clips import style_picture, write_png
+from clips import numbered_frame, style_picture, write_png
 
 pytestmark = pytest.mark.blender
 
@@ -88,3 +89,67 @@ def test_the_list_of_regions_becomes_the_regions_of_the_job(told):
     assert told["for all"] == [9.0]
     assert [(region["mask"], region["feather"]) for region in told["one mask"]] == [(told["files"]["mask"], 9.0)]
     assert told["empty"] == [0, False]
+
+
+DRAWN = """
+from pathlib import Path
+
+def mask_of(name, left, right):
+    # In mask space, which goes from 0 to 1 along the longer side; clockwise, or edges have no feather.
+    mask = bpy.data.masks.new(name)
+    spline = mask.layers.new().splines.new()
+    spline.use_cyclic = True
+    corners = [(left, 0.4), (left, 0.6), (right, 0.6), (right, 0.4)]
+    spline.points.add(len(corners) - 1)
+    for point, corner in zip(spline.points, corners):
+        point.handle_type = "VECTOR"
+        point.co = point.handle_left = point.handle_right = corner
+    return mask
+
+def play(plan):
+    stage.enable()
+    part = lambda name: importlib.import_module(f"{stage.EXTENSION}.{name}")
+    preferences = part("blender_addon.preferences").preferences()
+    preferences.cache_folder = plan["folder"] + "/cache"
+    scene = stage.new_scene()
+    strips = scene.sequence_editor.strips
+    strip = strips.new_image("Clip", plan["pictures"][0], 1, 1)
+    for file in plan["pictures"][1:]:
+        strip.elements.append(Path(file).name)
+    matte = strips.new_image("Matte", plan["matte"], 3, 1)
+    stage.change(matte, right=1 + len(plan["pictures"]))
+    matte.mute = True
+    scene.sequence_editor.active_strip = strip
+    ops, own = bpy.ops.stylestrip, strip.stylestrip
+    for source in ("MASK", "STRIP"):
+        ops.add_region(source=source)
+    by_mask, by_strip = own.regions
+    by_mask.mask, by_mask.feather = mask_of("Left", 0.1, 0.3), 0.0
+    by_strip.strip, by_strip.feather = "Matte", 0.0
+    by_strip.paint, by_strip.style = "OWN", plan["other"]
+    outcome = ops.stylize_strip(strip="Clip", style=plan["style"], size=96, steps=4, steps_per_frame=2, device="cpu")
+    painted = next(other for other in strips if other.get("stylestrip_job"))
+    folder = Path(bpy.path.abspath(painted.directory))
+    return {"outcome": sorted(outcome), "files": [str(folder / element.filename) for element in painted.elements]}
+"""
+
+
+def test_blenders_masks_and_strips_are_regions(blender, tmp_path):
+    pictures = [write_png(tmp_path / f"p{number}.png", numbered_frame(number)) for number in (1, 2)]
+    matte = np.zeros((64, 96), np.uint8)
+    matte[16:48, 60:84] = 255
+    plan = {
+        "pictures": [str(path) for path in pictures],
+        "matte": str(write_png(tmp_path / "matte.png", matte)),
+        "style": str(write_png(tmp_path / "style.png", style_picture())),
+        "other": str(write_png(tmp_path / "other.png", np.ascontiguousarray(255 - style_picture()))),
+    }
+    told = blender.play(DRAWN, tmp_path, **plan)
+    assert told["outcome"] == ["FINISHED"]
+    assert len(told["files"]) == 2
+    for number, file in enumerate(told["files"], 1):
+        change = np.abs(cv2.imread(file)[..., ::-1].astype(int) - numbered_frame(number)).sum(-1)
+        regions = np.zeros((64, 96), bool)
+        regions[20:44, 7:31] = regions[15:49, 59:85] = True  # a pixel or two more, for the edges
+        assert not change[~regions].any(), "all else is the source, to the bit"
+        assert change[24:40, 11:28].mean() > 3 and change[18:46, 62:82].mean() > 3

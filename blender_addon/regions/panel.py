@@ -3,13 +3,12 @@
 import bpy
 from bpy.types import Context, Menu, Panel, UILayout, UIList, bpy_struct
 
-from ..host.versions import active_strip
+from ..host.versions import active_strip, sequencer_scene
 from ..sequencer.panel import SidebarPanel
 from .list_regions import AddRegion, MoveRegion, RemoveRegion
-from .settings import FOUND, SOURCES, StylestripRegion
+from .settings import SOURCES, StylestripRegion
 
 ICONS = {
-    "OBJECT": "SELECT_SET",
     "MASK": "MOD_MASK",
     "PEOPLE": "COMMUNITY",
     "FACES": "USER",
@@ -76,16 +75,15 @@ class SEQUENCER_PT_stylestrip_regions(SidebarPanel, Panel):
         column.operator(MoveRegion.bl_idname, text="", icon="TRIA_DOWN").way = "DOWN"
         layout.prop(own, "rest")
         if own.region_index < len(own.regions):
-            draw_region(layout, own.regions[own.region_index])
+            draw_region(layout, own.regions[own.region_index], context)
 
 
-def draw_region(layout: UILayout, region: StylestripRegion) -> None:
+def draw_region(layout: UILayout, region: StylestripRegion, context: Context) -> None:
     """The settings of the chosen region."""
     column = layout.column()
     column.use_property_split = True
     column.prop(region, "source")
-    if region.source not in FOUND:
-        column.prop(region, "path")
+    draw_source(column, region, context)
     column.prop(region, "invert")
     column.prop(region, "feather")
     column.separator()
@@ -96,6 +94,18 @@ def draw_region(layout: UILayout, region: StylestripRegion) -> None:
     if region.paint != "KEEP":
         column.prop(region, "strength")
         column.prop(region, "guide")
+
+
+def draw_source(column: UILayout, region: StylestripRegion, context: Context) -> None:
+    """What the matte of a region comes from."""
+    if region.source == "FILE":
+        column.prop(region, "path")
+    elif region.source == "MASK":
+        column.template_ID(region, "mask", new="mask.new")
+        column.prop(region, "mask_lies_over")
+    elif region.source == "STRIP":
+        column.prop_search(region, "strip", sequencer_scene(context).sequence_editor, "strips_all")
+        column.prop(region, "use_alpha")
 
 
 CLASSES = (SEQUENCER_UL_stylestrip_regions, SEQUENCER_MT_stylestrip_add_region, SEQUENCER_PT_stylestrip_regions)

@@ -15,7 +15,6 @@ from ..properties import blender_property, look_property, values_of
 
 # Where a region's matte comes from: what it is called, and what it does.
 SOURCES = {
-    "OBJECT": ("Object", "What was drawn around in the preview; the matte follows it through the film"),
     "MASK": ("Mask", "A mask of Blender's mask editor, with its animation and feather"),
     "PEOPLE": ("People", "All people in the picture, found by themselves"),
     "FACES": ("Faces", "All faces in the picture, found by themselves"),
