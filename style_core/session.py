@@ -115,6 +115,7 @@ class Session:
     def begin_shot(self, subject: Subject, painted: Frame) -> None:
         """Tells the session what the shot begins with that it goes on with."""
         self.anchor, self.enough = (subject, painted), None
+        self.history.begin(subject.content.rgb, painted.rgb, subject.mask)
 
     def expect(self, subject: Subject, coming: Shot) -> None:
         """Lets the flow for the frame after this one be found while this one is painted."""

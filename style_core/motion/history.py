@@ -1,5 +1,6 @@
 """What a frame takes over from the painted frames before it."""
 
+import math
 from collections import deque
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -10,8 +11,10 @@ import numpy as np
 from ..job import Motion
 from ..regions.matte import PAINTED
 from .consistency import sight, smooth
+from .cuts import contrast
 from .flow import Flows
 from .flows import Shot
+from .light import Light
 from .warp import at, grid, inside, warp
 
 # A pixel of which less than this was seen before is painted anew.
@@ -19,6 +22,9 @@ COVERED = 0.5
 # Paint that has been in sight for so many frames is as strong as any; younger paint may still change, and is trusted so
 # much: what comes in at a border, a line of pixels at a time, is too little to be painted well at once.
 MATURE, TRUST_IN_YOUNG = 4, 0.5
+# How fast paint finds back to the brightness that it has beside the film, as the light changes: this much for a light
+# that changes by the whole of itself.
+FINDS_BACK = 4.0
 # What is smaller is no gap in the paint.
 GAP = np.ones((3, 3), np.uint8)
 
@@ -34,6 +40,21 @@ class Finished:
     """A region and its surroundings, (H, W) in 0..1: there is paint where it is at least PAINTED. None: everywhere."""
     age: np.ndarray | None = None
     """How many frames before it each pixel came into sight, at most MATURE, (H, W) uint8; None: long ago."""
+
+
+class Tone(NamedTuple):
+    """By how much the paint of a shot's first frame is lighter and more colourful than what it shows."""
+
+    difference: np.ndarray
+    """Mean of paint less source, (3,) in -255..255."""
+    contrast: float
+    """Of the source, its standard deviation in 0..255."""
+
+    def of(self, frame: np.ndarray) -> np.ndarray:
+        """What the difference shall be for another frame (H, W, 3) uint8 of the shot: less in a light that is weaker,
+        as black stays black; and in one that is stronger, as what a dark frame lacks in contrast a bright one has."""
+        now = contrast(frame)
+        return self.difference * min(now, self.contrast) / max(now, self.contrast, 1.0)
 
 
 class Moved(NamedTuple):
@@ -83,6 +104,7 @@ class History:
     def __init__(self, motion: Motion, flows: Flows) -> None:
         self.distances = sorted({1, *motion.long_term})
         self.flows = flows
+        self.tone: Tone | None = None
         self.frames: deque[Finished] = deque(maxlen=self.distances[-1])
 
     @property
@@ -94,6 +116,12 @@ class History:
     def last(self) -> Finished | None:
         """The frame that was painted last, if the chain goes on from it."""
         return self.frames[-1] if self.frames else None
+
+    def begin(self, content: np.ndarray, painted: np.ndarray, mask: np.ndarray | None) -> None:
+        """A shot begins with this frame and its paint, (H, W, 3) uint8 both; `mask` as that of `Finished`."""
+        where = np.ones(content.shape[:2], bool) if mask is None else mask >= PAINTED
+        difference = (painted[where].astype(np.float32) - content[where]).mean(0) if where.any() else np.zeros(3)
+        self.tone = Tone(difference.astype(np.float32), contrast(content))
 
     def add(self, finished: Finished) -> None:
         """A frame is done, and the next one may take over its paint."""
@@ -162,5 +190,16 @@ class History:
         age = np.full(seen.shape, MATURE, np.uint8)
         if earlier.age is not None:
             age = cv2.remap(earlier.age, places, None, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE) + 1
-        paint = found.light.on(warp(earlier.painted.astype(np.float32), backward)).clip(0, 255)
+        paint = self.toned(found.light.on(warp(earlier.painted.astype(np.float32), backward)), shot, seen, found.light)
         return Moved(paint, seen, np.minimum(seen, smooth(backward)), within & found.same, age)
+
+    def toned(self, paint: np.ndarray, shot: Shot, seen: np.ndarray, light: Light) -> np.ndarray:
+        """Paint in the light of now, in 0..255, with the mean colour that it shall have beside the film.
+
+        Only where the light has changed: otherwise what it is, it is by painting.
+        """
+        share = min(1.0, FINDS_BACK * abs(math.log(light.gain)))
+        if self.tone is None or not share or not seen.any():
+            return paint.clip(0, 255)
+        difference = ((paint - shot.rgb) * seen[..., None]).sum((0, 1)) / seen.sum()
+        return (paint + share * (self.tone.of(shot.rgb) - difference)).clip(0, 255)
