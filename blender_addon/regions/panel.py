@@ -93,7 +93,6 @@ def draw_region(layout: UILayout, region: StylestripRegion, context: Context) ->
         column.prop(region, "look")
     if region.paint != "KEEP":
         column.prop(region, "strength")
-        column.prop(region, "guide")
 
 
 def draw_source(column: UILayout, region: StylestripRegion, context: Context) -> None:
@@ -101,7 +100,7 @@ def draw_source(column: UILayout, region: StylestripRegion, context: Context) ->
     if region.source == "FILE":
         column.prop(region, "path")
     elif region.source == "MASK":
-        column.template_ID(region, "mask", new="mask.new")
+        column.template_ID(region, "mask", new="mask.new", text="Mask")
         column.prop(region, "mask_lies_over")
     elif region.source == "STRIP":
         column.prop_search(region, "strip", sequencer_scene(context).sequence_editor, "strips_all")
