@@ -4,8 +4,8 @@ Every function writes greyscale pictures of 8 bits that are named by the frames 
 white is painted. Frames of the source that the strip leaves out, for being faster than the timeline or strobing, have
 the matte of the frame before. A matte that is the same at all frames is one picture, named by the first of them.
 
-As with every render of Blender, animated values that were changed and not keyed fall back to their keys at the current
-frame; masks themselves do not, since copies of them are drawn.
+What is animated is drawn as it is keyed. Changes without a key are not drawn and, as with every render of Blender, fall
+back to the keys at the current frame; those of masks' points are put back.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ from . import versions
 from .grey_png import write_grey
 from .painted import free_channel
 from .placement import Placement, Projection
-from .screen import Screen, screen
+from .screen import Screen, points_of, screen
 from .strips import files_of, picture_size, source_of
 
 # Told after every frame: how many are done, and of how many.
@@ -39,7 +39,6 @@ OPAQUE = 255
 ALPHA = 3
 # What a mask's drawing depends on, beside the points.
 OF_LAYERS = ("alpha", "blend", "invert", "falloff", "use_fill_holes", "use_fill_overlap", "hide_render")
-OF_POINTS = (("co", 2), ("handle_left", 2), ("handle_right", 2), ("weight", 1))
 
 
 @dataclass(frozen=True)
@@ -416,10 +415,7 @@ def state_of(mask: Mask) -> tuple:
     for layer in mask.layers:
         state += [getattr(layer, name) for name in OF_LAYERS]
         for spline in layer.splines:
-            for name, length in OF_POINTS:
-                values = np.zeros(len(spline.points) * length, np.float32)
-                spline.points.foreach_get(name, values)
-                state.append(values.tobytes())
+            state += [values.tobytes() for values in points_of(spline).values()]
     return tuple(state)
 
 

@@ -8,13 +8,15 @@ from tempfile import TemporaryDirectory
 import bpy
 import numpy as np
 from bpy.app.handlers import persistent
-from bpy.types import Depsgraph, Scene
+from bpy.types import Depsgraph, MaskSpline, Scene
 
 from ...style_core.job import UserError
 
 NAME = "Stylestrip matte"
 # Uncompressed, so that it is written quickly and read without a decoder: a header of so many bytes, then BGRA upwards.
 FORMAT, HEADER = "TARGA_RAW", 18
+# What is keyed of a mask's points, and how many numbers each is.
+OF_POINTS = {"co": 2, "handle_left": 2, "handle_right": 2, "weight": 1}
 
 # How many renders are on their way: one may hold another, of a scene strip.
 renders = 0
@@ -106,7 +108,7 @@ def screen(size: tuple[int, int], like: Scene | None = None) -> Iterator[Screen]
     images = set(bpy.data.images)
     scene = like.copy() if like else bpy.data.scenes.new(NAME)
     try:
-        with TemporaryDirectory(prefix="stylestrip_") as folder, shown(scene):
+        with TemporaryDirectory(prefix="stylestrip_") as folder, shown(scene), masks_kept():
             scene.name = NAME
             set_up(scene, size, Path(folder))
             yield Screen(scene, Path(folder))
@@ -129,6 +131,28 @@ def shown(scene: Scene) -> Iterator[None]:
     finally:
         if needed:
             workspace.sequencer_scene = None
+
+
+@contextmanager
+def masks_kept() -> Iterator[None]:
+    """Puts points of masks back where a person has moved them without a key: a render moves them to their keys."""
+    splines = [spline for mask in bpy.data.masks for layer in mask.layers for spline in layer.splines]
+    before = [(spline.points, points_of(spline)) for spline in splines]
+    try:
+        yield
+    finally:
+        for points, values in before:
+            for name, value in values.items():
+                points.foreach_set(name, value)
+
+
+def points_of(spline: MaskSpline) -> dict[str, np.ndarray]:
+    """Where the points of a mask's spline are, and how far it is feathered there, by property."""
+    values = {}
+    for name, length in OF_POINTS.items():
+        values[name] = np.zeros(len(spline.points) * length, np.float32)
+        spline.points.foreach_get(name, values[name])
+    return values
 
 
 def set_up(scene: Scene, size: tuple[int, int], folder: Path) -> None:
