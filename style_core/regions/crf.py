@@ -25,10 +25,10 @@ class Lattice:
 
     Args:
         features: (N, d) float, in units of the kernel's standard deviation.
-        device, dtype: of the values that are to be summed.
+        device, dtype: of the values that are to be summed; None: the processor.
     """
 
-    def __init__(self, features: np.ndarray, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32):
+    def __init__(self, features: np.ndarray, device: torch.device | None = None, dtype: torch.dtype = torch.float32):
         keys, shares = simplex(features)
         corners, index = unique_rows(keys.reshape(-1, keys.shape[-1]))
         self.count = len(corners)
