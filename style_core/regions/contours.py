@@ -17,7 +17,7 @@ INSIDE = 128
 # Outlines are found between pixels, at so many places a pixel.
 FINE = 4
 # Pixels along an outline over which its steps are smoothed away, as a share of the tolerance.
-SMOOTHING = 0.5
+SMOOTHING = .5
 # Directions are measured over so many tolerances, and at least so many pixels.
 LOOK, LEAST_LOOK = 2.0, 2.0
 # An outline that turns by more than this has a corner, in radians.
@@ -30,6 +30,9 @@ SHIFT = 8
 FINELY = np.linspace(0, 1, 17)
 # Outlines around less than this many square tolerances are noise.
 SPECK = 4.0
+
+# A direction of length 1, (2,); None: whichever fits best.
+Way = np.ndarray | None
 
 
 @dataclass(frozen=True)
@@ -220,13 +223,9 @@ def fitted(outline: np.ndarray, tolerance: float) -> np.ndarray:
     pieces = []
     for start, end in zip(starts, np.roll(starts, -1), strict=True):
         piece = np.take(line, np.arange(start, end + (len(line) if end <= start else 0) + 1), axis=0, mode="wrap")
-        if len(corners):
-            reach = min(look, len(piece) - 1)
-            directions = unit(piece[reach] - piece[0]), unit(piece[-1 - reach] - piece[-1])
-        else:
-            along = unit(line[look % len(line)] - line[-look])
-            directions = along, -along
-        pieces += pieces_of(piece, *directions, tolerance, look)
+        # At a corner the direction is what fits best; a line without corners goes on where it began.
+        along = None if len(corners) else unit(line[look % len(line)] - line[-look])
+        pieces += pieces_of(piece, along, None if along is None else -along, tolerance, look)
     return joined(pieces)
 
 
@@ -253,7 +252,7 @@ def corners_of(line: np.ndarray, look: int) -> np.ndarray:
     return np.flatnonzero(sharpest)
 
 
-def pieces_of(line: np.ndarray, first: np.ndarray, last: np.ndarray, tolerance: float, look: int) -> list[np.ndarray]:
+def pieces_of(line: np.ndarray, first: Way, last: Way, tolerance: float, look: int) -> list[np.ndarray]:
     """Cubic pieces (4, 2) along a line (N, 2) that begins in the direction `first` and ends, seen back, in `last`."""
     times = chord_times(line)
     worst = 0
@@ -275,22 +274,28 @@ def pieces_of(line: np.ndarray, first: np.ndarray, last: np.ndarray, tolerance: 
     ]
 
 
-def least_squares(line: np.ndarray, times: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:
+def least_squares(line: np.ndarray, times: np.ndarray, first: Way, last: Way) -> np.ndarray:
     """The cubic (4, 2) with these ends and directions that is nearest to a line's points at these times."""
     start, end = line[0], line[-1]
     b0, b1, b2, b3 = bernstein(times)
-    ways = np.stack([b1[:, None] * first, b2[:, None] * last])  # (2, N, 2)
+    ways = [np.eye(2) if way is None else way[None] for way in (first, last)]
+    columns = [np.outer(share, way).ravel() for share, own in zip((b1, b2), ways, strict=True) for way in own]
     rest = line - ((b0 + b1)[:, None] * start + (b2 + b3)[:, None] * end)
-    (a, b), (_, c) = np.einsum("inx,jnx->ij", ways, ways)
-    x, y = np.einsum("inx,nx->i", ways, rest)
-    determinant = a * c - b * b
-    chord = float(np.linalg.norm(end - start))
-    reach = np.array([x * c - y * b, y * a - x * b]) / determinant if abs(determinant) > 1e-9 else np.zeros(2)
-    # Handles that point backwards or far beyond the piece make loops; a third of the chord is Schneider's way out.
+    found = np.linalg.lstsq(np.stack(columns, axis=1), rest.ravel(), rcond=None)[0]
+    handles = found[: len(ways[0])] @ ways[0], found[len(ways[0]) :] @ ways[1]
     longest = float(np.linalg.norm(np.diff(line, axis=0), axis=1).sum())
-    if (reach <= 1e-3 * longest).any() or (reach > longest).any():
-        reach = np.full(2, max(chord, longest / 2) / 3)
-    return np.stack([start, start + reach[0] * first, end + reach[1] * last, end])
+    if not all(map(lambda handle, way: is_sound(handle, way, longest), handles, (first, last))):
+        # Schneider's way out.
+        reach = max(float(np.linalg.norm(end - start)), longest / 2) / 3
+        chord = unit(end - start)
+        handles = reach * (chord if first is None else first), reach * (-chord if last is None else last)
+    return np.stack([start, start + handles[0], end + handles[1], end])
+
+
+def is_sound(handle: np.ndarray, way: Way, longest: float) -> bool:
+    """Whether a handle makes no loop: it points forwards, and not far beyond the line that the curve is to follow."""
+    forwards = way is None or float(handle @ way) > 1e-3 * longest
+    return forwards and float(np.linalg.norm(handle)) <= longest
 
 
 def nearer(piece: np.ndarray, line: np.ndarray, times: np.ndarray) -> np.ndarray:
@@ -333,9 +338,9 @@ def split(points: np.ndarray) -> list[np.ndarray]:
     return [np.stack([a[0], a[2], b[1], b[0]]) for a, b in zip(points, following, strict=True)]
 
 
-def polyline(points: np.ndarray, steps: int = 16) -> np.ndarray:
-    """A closed curve (N, 3, 2) as a closed line with so many points a piece, (N * steps, 2)."""
-    times = np.arange(steps) / steps
+def polyline(points: np.ndarray, parts: int = 48) -> np.ndarray:
+    """A closed curve (N, 3, 2) as a closed line with so many points a piece, (N * parts, 2)."""
+    times = np.arange(parts) / parts
     return np.concatenate([at(piece, times) for piece in split(points)])
 
 
