@@ -9,7 +9,7 @@ from pathlib import Path
 if sys.version_info < (3, 11):  # noqa: UP036 - an older Python gets a sentence here
     sys.exit(f"build.py needs Python 3.11 or newer, this is {sys.version.split()[0]}: run it with a newer one.")
 
-from build_steps import BuildError, demo, environments, package, suite, weights
+from build_steps import BuildError, demo, environments, package, people_weights, suite, weights
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -40,6 +40,7 @@ def perform(options: argparse.Namespace, pytest_arguments: Sequence[str]) -> Non
             environments.ensure_all()
         case "weights":
             weights.make_weights()
+            people_weights.make_people_weights()
         case "package":
             package.package()
         case "test":
@@ -53,7 +54,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="build.py", description="Builds, tests and shows Stylestrip.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("setup", help="make the environments in .envs/")
-    commands.add_parser("weights", help="get VGG-19's weights")
+    commands.add_parser("weights", help="get the weights of the networks")
     commands.add_parser("package", help="make the extension zip in dist/")
     test = commands.add_parser("test", help="run the test suite; pytest's own arguments follow after --")
     test.add_argument("--all", action="store_true", help="slow tests too")

@@ -12,6 +12,8 @@ from pathlib import Path
 from . import ROOT, BuildError
 from .console import run_quietly, say
 from .environments import BPYS, NoPythonError, ensure
+from .people_weights import MEMBERS as PEOPLE
+from .people_weights import make_people_weights
 from .weights import FILE as WEIGHTS
 from .weights import make_weights
 
@@ -27,6 +29,7 @@ BEGINNING_OF_TIME = (1980, 1, 1, 0, 0, 0)
 def package() -> Path:
     """dist/stylestrip-VERSION.zip, validated, with the weights inside."""
     make_weights()
+    make_people_weights()
     path = ROOT / "dist" / f"{name_and_version()}.zip"
     say(f"Package: writing {path.relative_to(ROOT)} ...")
     try:
@@ -66,7 +69,7 @@ def belongs(path: Path) -> bool:
     """Whether a file inside a package is part of it: no caches, no leavings of editors, no other weights."""
     if not path.is_file() or "__pycache__" in path.parts or path.name.startswith("."):
         return False
-    return path.suffix in KINDS or path.name in ("LICENSE", WEIGHTS.name)
+    return path.suffix in KINDS or path.name in (WEIGHTS.name, *PEOPLE)
 
 
 def write_zip(path: Path, root: Path) -> None:

@@ -11,7 +11,7 @@ from types import FrameType
 from typing import NoReturn
 
 from .doctor import why_incomplete
-from .job import FLOWS, Job, Look, Motion, Output, Region, Source, UserError
+from .job import FLOWS, MATTES, Job, Look, Motion, Output, Region, Source, UserError
 from .looks import find_look, presets, with_look
 
 # Exit codes: what was asked for cannot be done as asked; the person stopped it.
@@ -171,7 +171,8 @@ def add_look(command: argparse.ArgumentParser) -> None:
         default=[],
         metavar="MASK=STYLE",
         help="give the white of a mask a style picture of its own, or a look by name or file; nothing after = keeps "
-        "the source there. May be repeated: later ones lie above. With -s the rest is painted too",
+        "the source there. For MASK, 'people' and 'faces' are found by themselves. May be repeated: later ones lie "
+        "above. With -s the rest is painted too",
     )
     command.add_argument("--keep-rest", action="store_true", help="paint the regions alone, also where -s is given")
     add_setting(command, Region, "feather", "--feather")
@@ -234,15 +235,18 @@ def regions(options: argparse.Namespace, look: Look, edge: dict[str, object]) ->
 
 
 def region(text: str, look: Look, edge: dict[str, object]) -> Region:
-    """A region as --region describes it: MASK=STYLE, MASK=LOOK, or MASK= for what is kept as it is."""
+    """A region as --region describes it: MASK=STYLE, MASK=LOOK, or MASK= for what is kept as it is; `edge` has the
+    settings that all share."""
     mask, equals, named = text.rpartition("=")
     if not equals:
         raise UserError(f"--region is '{text}': write MASK=STYLE, or MASK= to keep the source there.")
+    found = mask in MATTES[1:] and not Path(mask).exists()
+    edge = edge | ({"matte": mask, "name": mask} if found else {"mask": mask})
     if not named:
-        return Region(mask=mask, strength=0.0, **edge)
+        return Region(strength=0.0, **edge)
     if named.endswith(".toml") or named.lower() in presets():
-        return Region(mask=mask, look=with_look(look, find_look(named)), **edge)
-    return Region(mask=mask, look=dataclasses.replace(look, styles=(named,), style_shares=()), **edge)
+        return Region(look=with_look(look, find_look(named)), **edge)
+    return Region(look=dataclasses.replace(look, styles=(named,), style_shares=()), **edge)
 
 
 def beginning(options: argparse.Namespace) -> tuple[dict[str, str], dict[str, str]]:

@@ -11,8 +11,8 @@ from .media.pictures import read_picture, write_picture
 
 # Beside the frames: in how much memory they were computed, which decides how they were cut.
 MEMORY = "memory.txt"
-# The frame that the newest shot began with.
-SHOT = "shot.txt"
+# The frames that shots begin with, one a line.
+SHOTS = "shots.txt"
 
 
 class FrameCache:
@@ -31,7 +31,7 @@ class FrameCache:
 
     def __init__(self, job: Job, name: str) -> None:
         self.job = job
-        self.root = Path(job.output.cache) if job.output.cache else user_cache_folder()
+        self.root = cache_root(job)
         self.folder = self.root / name
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -72,16 +72,18 @@ class FrameCache:
         """Where the flow of this clip is kept, for all looks."""
         return self.root / f"flow-{self.job.flow_fingerprint()}"
 
-    def newest_shot(self) -> int | None:
-        """The frame that the newest shot began with; None where that is not known."""
+    def shots(self) -> list[int]:
+        """The frames that shots begin with, as far as they have been painted, in the order of painting."""
         try:
-            return int((self.folder / SHOT).read_text(encoding="utf-8"))
+            return [int(line) for line in (self.folder / SHOTS).read_text(encoding="utf-8").split()]
         except (OSError, ValueError):
-            return None
+            return []
 
     def remember_shot(self, number: int) -> None:
         """Notes that a shot begins with a frame that is about to be stored."""
-        self.write_text(SHOT, str(number))
+        known = self.shots()
+        if number not in known:
+            self.write_text(SHOTS, "\n".join(map(str, [*known, number])))
 
     def path(self, number: int) -> Path:
         """Where frame `number` of the source is kept."""
@@ -97,6 +99,11 @@ class FrameCache:
     def write(self, number: int, frame: Frame) -> None:
         """Stores a finished frame at once or not at all; raises UserError if the disk is full."""
         write_picture(self.path(number), frame)
+
+
+def cache_root(job: Job) -> Path:
+    """The folder with what was made for a job and for others."""
+    return Path(job.output.cache) if job.output.cache else user_cache_folder()
 
 
 def user_cache_folder() -> Path:

@@ -24,15 +24,16 @@ class PaintedLayer:
         source: the frames.
         numbers: of the frames to paint.
         size: width and height of the painted frames.
+        mask: the picture, film or folder with the masks of the layer's region.
 
     Raises:
         UserError: the mask cannot be read or has another length, or nothing can be stored.
     """
 
-    def __init__(self, layer: Layer, source: Contents, numbers: range, size: tuple[int, int]) -> None:
+    def __init__(self, layer: Layer, source: Contents, numbers: range, size: tuple[int, int], mask: str) -> None:
         self.layer, self.source, self.size = layer, source, size
         region, clip = layer.region, source.clip
-        self.matte = Matte(region, region.mask, layer.job.source, clip, numbers) if region else None
+        self.matte = Matte(region, mask, layer.job.source, clip, numbers) if region else None
         self.cache = FrameCache(layer.job, layer.fingerprint()) if layer.is_painted else None
         self.session: Session | None = None
         self.order, self.ready, self.flows = numbers, 0, None
@@ -58,7 +59,7 @@ class PaintedLayer:
         self.flows, self.order = flows, order
         self.ready = next((place for place, frame in enumerate(order) if frame not in self.stored), len(order))
         if self.session:
-            self.session.history.cut()
+            self.session.forget()
 
     def advance(self, place: int, tell: Tell) -> None:
         """Paints the frame at `place` of the pass, unless it is ready.
@@ -74,15 +75,13 @@ class PaintedLayer:
         if place + 1 < len(self.order):
             coming = self.order[place + 1]
             session.expect(subject, Shot(coming, self.source.read(coming).rgb))
-        if frame in self.stored:
-            session.skip(subject, self.stored.read(frame))
-            return
-        before = self.earlier.read(frame) if self.earlier else None
-        painted = session.paint(subject, tell, before)
-        if session.anchor and session.anchor[0].number == frame:
+        if session.begins_a_shot(subject):
             self.stored.remember_shot(frame)
-        self.cache.remember_memory(session.device.type, session.painter.most_bytes)
-        self.stored.write(frame, painted)
+        if frame not in self.stored:
+            before = self.earlier.read(frame) if self.earlier else None
+            painted = session.paint(subject, tell, before)
+            self.cache.remember_memory(session.device.type, session.painter.most_bytes)
+            self.stored.write(frame, painted)
         session.follow(subject, self.stored.read(frame))
 
     def opened(self) -> Session:
@@ -95,20 +94,31 @@ class PaintedLayer:
 
     def recall(self, session: Session, finished: range) -> None:
         """Tells a session that goes on after an interruption what it would know without one."""
-        shot = self.stored.newest_shot()
-        since = finished
-        if shot in finished:
-            subject = self.subject(shot)
-            session.begin_shot(session.clean(subject), self.stored.read(shot))
-            since = finished[finished.index(shot) :]
-        known, wanted = [], session.history.reach
-        for frame in reversed(since):
-            known.append(self.subject(frame))
-            wanted -= not is_flat(known[-1].content.rgb)
-            if not wanted or known[-1].is_left_alone:
+        starts = [number for number in self.stored.shots() if number in finished]
+        known = self.newest(finished, starts, session.history.reach)
+        shown = next((subject.number for subject in known if not is_flat(subject.content.rgb)), None)
+        if shown is not None and shown not in starts:
+            place = finished.index(shown)
+            earlier = (self.subject(number) for number in reversed(starts) if finished.index(number) < place)
+            first = next((subject for subject in earlier if not is_flat(subject.content.rgb)), None)
+            if first:
+                session.begin_shot(session.history, first, self.stored.read(first.number))
+        session.recall([(subject, self.stored.read(subject.number)) for subject in known], starts)
+
+    def newest(self, finished: range, starts: list[int], most: int) -> list[Subject]:
+        """The newest frames that show something, `most` of them or to the beginning of the shot, and the flat ones
+        after the last of them, in their order."""
+        known, shown = [], 0
+        for subject in map(self.subject, reversed(finished)):
+            flat = is_flat(subject.content.rgb)
+            if subject.is_left_alone or shown == most:
                 break
-        for subject in reversed(known):
-            session.follow(subject, self.stored.read(subject.number))
+            if not flat or not shown:
+                known.append(subject)
+            shown += not flat
+            if not flat and subject.number in starts:
+                break
+        return known[::-1]
 
     def subject(self, number: int) -> Subject:
         """A frame of the source at the painted size, with what belongs to it."""

@@ -8,10 +8,16 @@ from typing import Any, Protocol
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from .sequence import CHECKING, DELIVERING, PAINTING, PREPARING, Result
+from .sequence import CHECKING, DELIVERING, FINDING, PAINTING, PREPARING, Result
 from .sequence import Progress as Painted
 
-STAGES = {PREPARING: "Getting ready", PAINTING: "Painting", DELIVERING: "Writing", CHECKING: "Checking"}
+STAGES = {
+    PREPARING: "Getting ready",
+    FINDING: "Finding regions",
+    PAINTING: "Painting",
+    DELIVERING: "Writing",
+    CHECKING: "Checking",
+}
 
 
 class Display(Protocol):

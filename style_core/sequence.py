@@ -5,22 +5,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .cache import FrameCache
+from .cache import FrameCache, cache_root
 from .engine.painter import Painter, choose_device, read_styles
 from .engine.scales import Scale, pixel_steps
-from .job import Job, UserError
+from .job import Job, Layer, UserError
 from .layer import PaintedLayer
 from .media.clip import Clip, frame_range, open_clip
 from .media.contents import Contents
 from .media.delivery import check_delivery, deliver
 from .media.frame import fitted_size
 from .motion.flow import Flows
+from .regions.finding import found_mattes
 from .regions.matte import lay_over
 from .report.evaluation import evaluate
 from .report.page import is_about, write_report
 from .session import scales_of
 
-PREPARING, PAINTING, DELIVERING, CHECKING = "preparing", "painting", "writing", "checking"
+PREPARING, FINDING, PAINTING, DELIVERING, CHECKING = "preparing", "finding", "painting", "writing", "checking"
 # The page about the film, beside its frames.
 REPORT = "report.html"
 
@@ -110,12 +111,25 @@ class Run:
         self.on_progress, self.cancelled = on_progress, cancelled
         self.size = fitted_size(*clip.size, job.output.size)
         self.source = Contents(clip, self.size)
-        self.layers = [PaintedLayer(layer, self.source, numbers, self.size) for layer in job.layers]
-        # What is painted all over is finished as it is.
-        self.cache = FrameCache(job, job.fingerprint()) if job.regions else self.layers[0].cache
         self.total = len(numbers) * job.motion.passes
         self.done = 0
         self.pace = Pace()
+        self.layers = [PaintedLayer(layer, self.source, numbers, self.size, self.mask(layer)) for layer in job.layers]
+        # What is painted all over is finished as it is.
+        self.cache = FrameCache(job, job.fingerprint()) if job.regions else self.layers[0].cache
+
+    def mask(self, layer: Layer) -> str:
+        """The file or folder with the masks of a layer's region, found first where that is wanted."""
+        region, job = layer.region, self.job
+        if region is None or region.matte == "file":
+            return region.mask if region else ""
+
+        def tell(number: int) -> None:
+            self.stop_if_asked()
+            self.on_progress(Progress(FINDING, number, number - self.numbers.start, len(self.numbers)))
+
+        root = cache_root(job)
+        return str(found_mattes(region.matte, job.source, self.source.clip, self.numbers, root, tell))
 
     def paint(self) -> None:
         """Paints what is missing in every pass."""

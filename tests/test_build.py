@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from build_steps import ROOT, BuildError, environments, package, pip, weights
+from build_steps import ROOT, BuildError, environments, package, people_weights, pip, weights
 from build_steps.contact_sheet import why_not_painted
 from build_steps.environments import Environment, NoPythonError
 
@@ -52,6 +52,8 @@ def test_the_real_zip_has_the_weights_whole_and_no_tests() -> None:
         names = archive.namelist()
         assert hashlib.sha256(archive.read("style_core/weights/vgg19.safetensors")).hexdigest() == weights.SHA256
         assert b"MIT License" in archive.read("style_core/weights/LICENSE")
+        for name, (_, digest) in people_weights.MEMBERS.items():
+            assert hashlib.sha256(archive.read(f"style_core/weights/people/{name}")).hexdigest() == digest
     tops = {name.partition("/")[0] for name in names}
     allowed = {"LICENSE", "README.md", "__init__.py", "blender_manifest.toml", "pyproject.toml"}
     assert tops - allowed == {"blender_addon", "style_core"}

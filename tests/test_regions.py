@@ -165,3 +165,29 @@ def test_a_mask_that_vanishes_in_the_middle_of_the_film_leaves_those_frames_alon
 def test_a_full_mask_is_painted_like_the_whole_frame(job, tmp_path):
     full = str(write_png(tmp_path / "full.png", np.full((64, 96), 255, np.uint8)))
     assert np.array_equal(painted(alone(job, 0, mask=full)), painted(dataclasses.replace(job, regions=())))
+
+
+@pytest.mark.slow
+def test_people_and_faces_are_found_once_and_painted(tmp_path, data):
+    clip = str(data / "footage" / "intel_asl_learn.mkv")
+    write_png(tmp_path / "style.png", style_picture())
+    job = Job(
+        source=Source(path=clip, last=2),
+        look=Look(styles=(str(tmp_path / "style.png"),), steps=3),
+        regions=(Region(matte="people"), Region(matte="faces", strength=0.0)),
+        motion=Motion(steps=2),
+        output=Output(size=160, cache=str(tmp_path / "cache"), report=False),
+        device="cpu",
+    )
+    stages = []
+    files = paint_job(job, lambda p: stages.append(p.stage)).files
+    clip = open_clip(clip).read(1).resized(160, 120).rgb.astype(int)
+    change = np.abs(read_picture(files[0]).rgb - clip).sum(-1)
+    assert not change[:20, :20].any(), "the wall is no person"
+    assert change[90:, 70:90].mean() > 5, "the body is painted"
+    folders = sorted((tmp_path / "cache" / "mattes").iterdir())
+    assert [len(list(folder.iterdir())) for folder in folders] == [2, 2]
+    assert "finding" in stages
+    again = []
+    paint_job(job, lambda p: again.append(p.stage))
+    assert "finding" not in again
