@@ -1,6 +1,6 @@
 """Frames are fed one by one, painted frames come back: batch, sequencer and live node all paint through this."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,13 +14,12 @@ from .fresh import Fresh
 from .job import Layer, Look, Motion
 from .media.frame import Frame
 from .media.pictures import read_picture
-from .motion.cuts import Cuts, is_flat
+from .motion.cuts import Cuts, is_empty, is_flat
 from .motion.denoise import denoised
 from .motion.flow import Flows
 from .motion.flows import Shot
 from .motion.history import MATURE, Carried, Finished, History
 from .motion.light import relit
-from .regions.matte import PAINTED
 
 # Told of (steps done, sizes and their steps, loss).
 Tell = Callable[[int, list[Scale], float], None]
@@ -71,61 +70,97 @@ class Session:
         styles = read_styles(self.look)
         self.painter = Painter(self.look, styles, self.device, self.job.precision, most_bytes, first.rgb, by_gradient)
         self.begin_with = read_picture(self.look.start_picture).rgb if self.look.start == "picture" else None
-        self.flows = flows
-        self.history, self.cuts = History(self.job.motion, flows), Cuts(self.job.motion)
-        # The newest frame that shows nothing, if nothing else has followed.
-        self.flat: Finished | None = None
-        # What the newest frame has taken over, and its number.
+        self.flows, self.cuts = flows, Cuts(self.job.motion)
+        # The newest frames that show something; and the flat ones that have followed them, with those before them.
+        self.history = History(self.job.motion, flows)
+        self.flats: History | None = None
+        # The frame in work: its number, what it goes on from, and what it takes over.
+        self.now: tuple[int, History] | None = None
         self.carried: tuple[int, Carried] | None = None
-        # The frame that the shot begins with, and the loss with which frames that take over its paint are finished.
-        self.anchor: tuple[Subject, Frame] | None = None
-        self.enough: float | None = None
+        # The first frame of the shot, and the loss with which frames that take over its paint are finished.
+        self.enough: tuple[Finished, float] | None = None
 
-    def follow(self, subject: Subject, painted: Frame) -> None:
-        """Tells the session of a finished frame, whose paint the next one may take over."""
+    def forget(self) -> None:
+        """What comes takes over nothing."""
+        self.history.cut()
+        self.flats = self.now = self.carried = None
+
+    def goes_on_from(self, subject: Subject) -> History:
+        """The painted frames that a frame may take over from; empty where it begins a shot."""
+        if self.now is None or self.now[0] != subject.number:
+            flat = is_flat(subject.content.rgb)
+            history = (self.flats or self.history.fork()) if flat else self.history
+            shown, dim = (past.last.shot if past and past.last else None for past in (self.history, self.flats))
+            if self.cuts.before(subject.shot, shown, dim) is None:
+                history.cut()
+            self.now = subject.number, history
+        return self.now[1]
+
+    def follow(self, subject: Subject, painted: Frame) -> bool:
+        """Tells the session of a finished frame, whose paint the next one may take over; whether it begins a shot."""
         if subject.is_left_alone:
-            self.history.cut()
-            self.flat = None
-            return
-        # A flash, or the black between two fades, is no shot: what comes after it is compared with what was before.
-        if is_flat(subject.content.rgb):
-            self.flat = Finished(subject.shot, painted.rgb, subject.mask)
-            return
-        self.flat = None
-        self.history.add(Finished(subject.shot, painted.rgb, subject.mask, self.age_of(subject)))
+            self.forget()
+            return False
+        history = self.goes_on_from(subject)
+        begins = history.last is None
+        if begins:
+            self.begin_shot(history, subject, painted)
+        self.add(history, subject, painted, self.age_of(history, subject))
+        return begins
 
-    def age_of(self, subject: Subject) -> np.ndarray | None:
+    def begin_shot(self, history: History, subject: Subject, painted: Frame) -> None:
+        """Tells what a shot begins with that goes on with `history`."""
+        clean = self.clean(subject)
+        history.begin(Finished(clean.shot, painted.rgb, clean.mask))
+
+    def add(self, history: History, subject: Subject, painted: Frame, age: np.ndarray | None) -> None:
+        """Makes a finished frame the newest, with the ages of its paint."""
+        history.add(Finished(subject.shot, painted.rgb, subject.mask, age))
+        self.flats = None if history is self.history else history
+
+    def begins_a_shot(self, subject: Subject) -> bool:
+        """Whether a frame takes over nothing."""
+        return not subject.is_left_alone and self.goes_on_from(subject).last is None
+
+    def recall(self, finished: Sequence[tuple[Subject, Frame]], starts: Container[int]) -> None:
+        """Tells a session that goes on after an interruption what it would know without one.
+
+        Args:
+            finished: the newest frames that show something, as many as the history goes back or to the beginning of
+                the shot, then the flat ones after them, in their order.
+            starts: the frames that shots begin with.
+        """
+        flat = [is_flat(subject.content.rgb) for subject, _ in finished]
+        for place, (subject, painted) in enumerate(finished):
+            history = (self.flats or self.history.fork()) if flat[place] else self.history
+            if subject.number in starts:
+                history.cut()
+                self.begin_shot(history, subject, painted)
+            # What older paint came into sight as long ago as that has the same age in any case.
+            counts = flat[place:].count(flat[place]) <= MATURE
+            self.add(history, subject, painted, self.age_of(history, subject) if counts else None)
+
+    def age_of(self, history: History, subject: Subject) -> np.ndarray | None:
         """How many frames ago each pixel of a frame came into sight; None where it took over nothing."""
-        last = self.history.last
+        last = history.last
         if self.job.motion.carry != "warped" or last is None:
             return None
-        if is_shown_again(last, subject):
+        if is_shown_again(last, subject) or is_empty(subject.content.rgb):
             return last.age if last.age is None else np.minimum(last.age + 1, MATURE)
         if self.carried and self.carried[0] == subject.number:
             return self.carried[1].age
-        return self.history.carry(subject.shot, subject.content.rgb).age
-
-    def skip(self, subject: Subject, painted: Frame) -> None:
-        """Tells the session of a frame that was finished earlier."""
-        if self.begins_a_shot(subject) and not is_flat(subject.content.rgb):
-            self.history.cut()
-            self.begin_shot(self.clean(subject), painted)
-        self.follow(subject, painted)
-
-    def begin_shot(self, subject: Subject, painted: Frame) -> None:
-        """Tells the session what the shot begins with that it goes on with."""
-        self.anchor, self.enough = (subject, painted), None
-        self.history.begin(subject.content.rgb, painted.rgb, subject.mask)
+        return history.carry(subject.shot, subject.content.rgb).age
 
     def expect(self, subject: Subject, coming: Shot) -> None:
-        """Lets the flow for the frame after this one be found while this one is painted."""
-        if self.job.motion.carry == "warped":
-            self.history.expect(subject.shot, coming)
-
-    def begins_a_shot(self, subject: Subject) -> bool:
-        """Whether a frame has none before it, or belongs to another shot."""
-        last = self.history.last
-        return last is None or self.cuts.between(last.shot, subject.shot)
+        """Lets the flow for the frame after this one be found while this one is painted, if it will be wanted."""
+        if self.job.motion.carry != "warped" or subject.is_left_alone or is_empty(coming.rgb):
+            return
+        history, now = self.goes_on_from(subject), subject.shot
+        if is_flat(now.rgb) and not is_flat(coming.rgb):
+            history, now = self.history, None
+        last = now or (history.last and history.last.shot)
+        if last and not np.array_equal(last.rgb, coming.rgb) and not self.cuts.between(last, coming):
+            history.expect(now, coming)
 
     def paint(self, subject: Subject, tell: Tell, before: Frame | None = None) -> Frame:
         """Paints a frame whose pixels have the session's size; where its mask is 0 it stays as it is, to the bit.
@@ -137,43 +172,19 @@ class Session:
         """
         if subject.is_left_alone:
             return subject.content
-        if is_flat(subject.content.rgb) and self.job.motion.carry != "none":
-            return self.paint_flat(subject, tell, before)
-        if self.begins_a_shot(subject):
-            self.history.cut()
-        last, carry = self.history.last, self.job.motion.carry
-        if last and carry == "warped" and before is None and is_shown_again(last, subject):
-            return Frame(last.painted, subject.content.alpha)
+        history, carry = self.goes_on_from(subject), self.job.motion.carry
+        last = history.last
+        if last and carry == "warped" and before is None:
+            if is_shown_again(last, subject):
+                return Frame(last.painted, subject.content.alpha)
+            if is_empty(subject.content.rgb):
+                return Frame(dimmed(last, subject), subject.content.alpha)
         clean = self.clean(subject)
         if last and carry == "warped":
-            paint = self.go_on(clean, subject.shot, tell, before)
+            paint = self.go_on(clean, subject.shot, history, tell, before)
         else:
             paint = self.begin(clean, tell, last.painted if last and carry == "previous" else None, before)
-        painted = Frame(paint, subject.content.alpha)
-        if last is None:
-            self.begin_shot(clean, painted)
-        return painted
-
-    def paint_flat(self, subject: Subject, tell: Tell, before: Frame | None) -> Frame:
-        """Paints a frame that shows nothing. It has no motion; fades and fog go on from the frame before."""
-        last = self.flat or self.history.last
-        if last and before is None and is_shown_again(last, subject):
-            return Frame(last.painted, subject.content.alpha)
-        goes_on = last is not None and not self.cuts.between(last.shot, subject.shot)
-        clean = self.clean(subject)
-        if goes_on and before is None and self.job.motion.carry == "warped":
-            paint = self.hold(clean, last, tell)
-        else:
-            paint = self.begin(clean, tell, last.painted if goes_on else None, before)
         return Frame(paint, subject.content.alpha)
-
-    def hold(self, subject: Subject, last: Finished, tell: Tell) -> np.ndarray:
-        """Paints a frame that shows what the one before does, at the same places, (H, W, 3) uint8."""
-        target = relit(last.painted, last.shot.rgb, subject.content.rgb)
-        was_painted = np.ones(target.shape[:2], bool) if last.mask is None else last.mask >= PAINTED
-        start = np.where(was_painted[..., None], np.rint(target), subject.content.rgb).astype(np.uint8)
-        held = Earlier(target, was_painted.astype(np.float32), self.job.motion.temporal)
-        return self.painted(subject, start, scales_of(self.look, self.job.motion, self.size, True), tell, held)
 
     def begin(self, subject: Subject, tell: Tell, carried: np.ndarray | None, before: Frame | None) -> np.ndarray:
         """Paints a frame that nothing is held in, (H, W, 3) uint8."""
@@ -189,12 +200,12 @@ class Session:
             return noise(content.rgb.shape, look.noise_mean, look.seed + subject.number)
         return content.rgb if self.begin_with is None else Frame(self.begin_with).resized(*content.size).rgb
 
-    def go_on(self, subject: Subject, shot: Shot, tell: Tell, before: Frame | None) -> np.ndarray:
+    def go_on(self, subject: Subject, shot: Shot, history: History, tell: Tell, before: Frame | None) -> np.ndarray:
         """Paints a frame that takes over earlier paint along the motion, (H, W, 3) uint8.
 
         `shot` is the frame with its grain, which all flow is found in: in the same whatever has been found before.
         """
-        carried = self.history.carry(shot, subject.content.rgb)
+        carried = history.carry(shot, subject.content.rgb)
         self.carried = subject.number, carried
         held = Earlier(carried.target, carried.trust, self.job.motion.temporal)
         scales = scales_of(self.look, self.job.motion, self.size, True)
@@ -204,7 +215,7 @@ class Session:
             start = np.rint(share * start + (1 - share) * before.rgb).astype(np.uint8)
         elif fresh.is_worth_painting:
             start = self.painted_anew(subject, carried, fresh, held, lambda loss: tell(0, scales, loss))
-        return self.painted(subject, start, scales, tell, held)
+        return self.painted(subject, start, scales, tell, held, self.loss_that_is_enough(history.first))
 
     def painted(
         self,
@@ -213,16 +224,16 @@ class Session:
         scales: list[Scale],
         tell: Tell,
         held: Earlier | None = None,
+        enough: float = 0.0,
     ) -> np.ndarray:
-        """Paints until the steps are done, or the frame is as good as the shot's first, (H, W, 3) uint8."""
-        enough = self.loss_that_is_enough() if held else 0.0
+        """Paints until the steps are done, or the loss is no more than `enough`, (H, W, 3) uint8."""
         first_step = FIRST_STEP_ON_PAINT if held else FIRST_STEP
 
         def on_step(done: int, loss: float) -> bool:
             tell(done, scales, loss)
             return loss <= enough
 
-        box, content = self.box_of(subject), subject.content.rgb
+        box, content = self.box_of(subject.mask), subject.content.rgb
         mask, part = None if subject.mask is None else subject.mask[box.inside], content[box.inside]
         begun = start[box.inside] if mask is None else np.where(mask[..., None] > 0, start[box.inside], part)
         if held:
@@ -231,20 +242,21 @@ class Session:
         whole[box.inside] = self.painter.paint(part, begun, box.scales(scales), mask, on_step, held, first_step)
         return whole
 
-    def box_of(self, subject: Subject) -> Box:
+    def box_of(self, mask: np.ndarray | None) -> Box:
         """The part of a frame in which it is painted: nothing beyond is computed."""
-        return Box(0, 0, *self.size) if subject.mask is None else Box.around(subject.mask)
+        return Box(0, 0, *self.size) if mask is None else Box.around(mask)
 
-    def loss_that_is_enough(self) -> float:
+    def loss_that_is_enough(self, first: Finished | None) -> float:
         """The loss of the shot's first frame, but for the tolerance; 0 where no frame shall stop early."""
-        if self.enough is None and self.anchor and self.job.motion.tolerance:
-            subject, painted = self.anchor
-            box, scales = self.box_of(subject), scales_of(self.look, self.job.motion, self.size, True)
-            pictures = (picture.rgb[box.inside] for picture in (subject.content, painted))
-            mask = None if subject.mask is None else subject.mask[box.inside]
+        if first is None or not self.job.motion.tolerance:
+            return 0.0
+        if self.enough is None or self.enough[0] is not first:
+            box, scales = self.box_of(first.mask), scales_of(self.look, self.job.motion, self.size, True)
+            mask = None if first.mask is None else first.mask[box.inside]
+            pictures = first.shot.rgb[box.inside], first.painted[box.inside]
             loss = self.painter.loss(*pictures, box.scales(scales), mask)
-            self.enough = loss * (1 + self.job.motion.tolerance)
-        return self.enough or 0.0
+            self.enough = first, loss * (1 + self.job.motion.tolerance)
+        return self.enough[1]
 
     def painted_anew(
         self, subject: Subject, carried: Carried, fresh: Fresh, held: Earlier, tell: Callable[[float], None]
@@ -276,6 +288,16 @@ def is_shown_again(last: Finished, subject: Subject) -> bool:
         subject.mask is not None and last.mask is not None and np.array_equal(subject.mask, last.mask)
     )
     return same and np.array_equal(last.shot.rgb, subject.content.rgb)
+
+
+def dimmed(last: Finished, subject: Subject) -> np.ndarray:
+    """A frame that shows nothing at all, after one of its shot: that one's paint in its light, (H, W, 3) uint8.
+
+    By itself it would be painted with strokes as bright as any, and black would not be black.
+    """
+    paint = np.rint(relit(last.painted, last.shot.rgb, subject.content.rgb)).astype(np.uint8)
+    where = last.is_painted if subject.mask is None else last.is_painted & (subject.mask > 0)
+    return np.where(where[..., None], paint, subject.content.rgb)
 
 
 def scales_of(look: Look, motion: Motion, size: tuple[int, int], follows: bool) -> list[Scale]:

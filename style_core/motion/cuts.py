@@ -12,6 +12,8 @@ SIDE = 128
 # A frame whose brightness differs by less than this (standard deviation, 0..255) shows nothing: black, or a flash. A
 # shot that ends in one at once, and not by fading, has at least so much the frame before.
 FLAT, SHOWN = 4.0, 12.0
+# Below this not even fog or snow is seen in it.
+NOTHING = 1.5
 # Two frames of one shot have outlines in common, moved along the flow, and colours; of the cuts in footage that was
 # looked at, none comes up to either, and no other pair of frames falls short of the second.
 OUTLINES, OUTLINES_AND_COLOURS = 0.21, 0.9
@@ -34,6 +36,20 @@ class Cuts:
             return any(earlier.number < first <= later.number for first in self.named)
         return is_cut(earlier.rgb, later.rgb)
 
+    def before(self, shot: Shot, shown: Shot | None, flat: Shot | None) -> Shot | None:
+        """The frame that a frame goes on from; None: it begins a shot.
+
+        A flash, or the black between two fades, is no shot: what comes after it goes on from what was before it. Flat
+        frames go on from one another, be they black, fog or snow.
+
+        Args:
+            shot: the frame.
+            shown: the newest frame before it that is not flat, of the same shot as far as that is known.
+            flat: the newest flat frame that has followed `shown`.
+        """
+        last = flat if flat and is_flat(shot.rgb) else shown
+        return None if last is None or self.between(last, shot) else last
+
 
 def is_cut(earlier: np.ndarray, later: np.ndarray) -> bool:
     """Whether a frame shows something else than the one before, (H, W, 3) uint8 both.
@@ -50,8 +66,13 @@ def is_cut(earlier: np.ndarray, later: np.ndarray) -> bool:
 
 
 def is_flat(frame: np.ndarray) -> bool:
-    """Whether a frame (H, W, 3) uint8 shows nothing."""
+    """Whether a frame (H, W, 3) uint8 shows nothing, or hardly anything: black, a flash, fog."""
     return contrast(frame) < FLAT
+
+
+def is_empty(frame: np.ndarray) -> bool:
+    """Whether a frame (H, W, 3) uint8 shows nothing at all, so that nothing can be seen to move in it."""
+    return contrast(frame) < NOTHING
 
 
 def contrast(frame: np.ndarray) -> float:

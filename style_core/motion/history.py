@@ -2,6 +2,7 @@
 
 import math
 from collections import deque
+from copy import copy
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -41,6 +42,11 @@ class Finished:
     age: np.ndarray | None = None
     """How many frames before it each pixel came into sight, at most MATURE, (H, W) uint8; None: long ago."""
 
+    @property
+    def is_painted(self) -> np.ndarray:
+        """Where there is paint, (H, W) bool."""
+        return np.ones(self.painted.shape[:2], bool) if self.mask is None else self.mask >= PAINTED
+
 
 class Tone(NamedTuple):
     """By how much the paint of a shot's first frame is lighter and more colourful than what it shows."""
@@ -55,6 +61,13 @@ class Tone(NamedTuple):
         as black stays black; and in one that is stronger, as what a dark frame lacks in contrast a bright one has."""
         now = contrast(frame)
         return self.difference * min(now, self.contrast) / max(now, self.contrast, 1.0)
+
+
+def tone_of(first: Finished) -> Tone:
+    """The tone of a shot that begins with this frame."""
+    where = first.is_painted
+    difference = first.painted[where].astype(np.float32) - first.shot.rgb[where]
+    return Tone(difference.mean(0) if len(difference) else np.zeros(3, np.float32), contrast(first.shot.rgb))
 
 
 class Moved(NamedTuple):
@@ -104,6 +117,7 @@ class History:
     def __init__(self, motion: Motion, flows: Flows) -> None:
         self.distances = sorted({1, *motion.long_term})
         self.flows = flows
+        self.first: Finished | None = None
         self.tone: Tone | None = None
         self.frames: deque[Finished] = deque(maxlen=self.distances[-1])
 
@@ -117,27 +131,32 @@ class History:
         """The frame that was painted last, if the chain goes on from it."""
         return self.frames[-1] if self.frames else None
 
-    def begin(self, content: np.ndarray, painted: np.ndarray, mask: np.ndarray | None) -> None:
-        """A shot begins with this frame and its paint, (H, W, 3) uint8 both; `mask` as that of `Finished`."""
-        where = np.ones(content.shape[:2], bool) if mask is None else mask >= PAINTED
-        difference = (painted[where].astype(np.float32) - content[where]).mean(0) if where.any() else np.zeros(3)
-        self.tone = Tone(difference.astype(np.float32), contrast(content))
+    def begin(self, first: Finished) -> None:
+        """Tells what the shot begins with, whose strength and brightness its frames shall have."""
+        self.first, self.tone = first, None
 
     def add(self, finished: Finished) -> None:
         """A frame is done, and the next one may take over its paint."""
         self.frames.append(finished)
 
+    def fork(self) -> "History":
+        """Another history that goes on from the same frames."""
+        other = copy(self)
+        other.frames = self.frames.copy()
+        return other
+
     def cut(self) -> None:
         """Forgets all: what comes is another shot."""
         self.frames.clear()
+        self.first = self.tone = None
 
     def looked_back_to(self) -> list[Finished]:
         """The frames at the wanted distances, from the nearest."""
         return [self.frames[-distance] for distance in self.distances if distance <= len(self.frames)]
 
-    def expect(self, now: Shot, coming: Shot) -> None:
-        """Begins to find the flow that frame `coming` will need, while `now` is being painted."""
-        shots = [*(finished.shot for finished in self.frames), now]
+    def expect(self, now: Shot | None, coming: Shot) -> None:
+        """Begins to find the flow that frame `coming` will need, while `now`, if there is one, is being painted."""
+        shots = [*(finished.shot for finished in self.frames), *([now] if now else [])]
         for distance in self.distances:
             if distance <= len(shots):
                 self.flows.ahead(coming, shots[-distance])
@@ -199,7 +218,8 @@ class History:
         Only where the light has changed: otherwise what it is, it is by painting.
         """
         share = min(1.0, FINDS_BACK * abs(math.log(light.gain)))
-        if self.tone is None or not share or not seen.any():
+        if self.first is None or not share or not seen.any():
             return paint.clip(0, 255)
+        self.tone = self.tone or tone_of(self.first)
         difference = ((paint - shot.rgb) * seen[..., None]).sum((0, 1)) / seen.sum()
         return (paint + share * (self.tone.of(shot.rgb) - difference)).clip(0, 255)

@@ -10,9 +10,9 @@ import numpy as np
 REACH, ENOUGH, FARTHER = 8.0, 0.2, 8
 # Contrast that changes by less than this is that of the same light: grain and what comes into the frame change it too.
 STEADY = 0.02
-# From one frame to the next it grows and shrinks by no more than this: what was painted in the dark would come back from
-# it many times as strong.
-GROWTH, SHRINKAGE = 1.1, 0.5
+# From one frame to the next it grows and shrinks by no more than this: what was painted in the dark would come back
+# from it many times as strong.
+GROWTH, SHRINKAGE = 1.2, 0.5
 
 
 class Light(NamedTuple):
