@@ -55,8 +55,21 @@ def linear(matte: np.ndarray, guide: np.ndarray, radius: int, epsilon: float) ->
     shared = averaged(guide * matte[..., None], radius) - mean * level
     pairs = [averaged(guide[..., [i]] * guide, radius) - mean[..., [i]] * mean for i in range(channels)]
     spread = np.stack(pairs, -2) + epsilon * np.eye(channels, dtype=np.float32)
-    slope = np.linalg.solve(spread, shared[..., None])[..., 0]
+    slope = solved(spread, shared)
     return averaged(slope, radius), averaged(level - (slope * mean).sum(-1, keepdims=True), radius)
+
+
+def solved(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """The solution (H, W, C) of one system of equations for each pixel, (H, W, C, C) and (H, W, C), C being 1 or 3.
+
+    By Cramer's rule, several times as quick as a solver that is called for every pixel.
+    """
+    if matrix.shape[-1] == 1:
+        return right / matrix[..., 0]
+    a, b, c = (matrix[..., row, :] for row in range(3))
+    crossed = np.cross(b, c), np.cross(c, a), np.cross(a, b)
+    found = sum(right[..., [i]] * crossed[i] for i in range(3))
+    return found / (a * crossed[0]).sum(-1, keepdims=True)
 
 
 def averaged(values: np.ndarray, radius: int) -> np.ndarray:

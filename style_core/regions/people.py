@@ -24,6 +24,8 @@ MOST_PLACES = 6
 TO_THE_SIDE, ABOVE, BELOW = 3.0, 1.5, 7.0
 # The border of a nearer look, over which it fades into what was seen before, as a share of its side.
 FADE = 0.1
+# What is darker (0..255) all along the border belongs to a black bar.
+BLACK = 16
 # Of the guided filter: its window as a share of the longer side, and its epsilon. The network's pixels are as large.
 WINDOW, EPSILON = 0.008, 1e-4
 # The ends of the network's range mean nothing: what is below or above this is none or all.
@@ -33,29 +35,54 @@ Box = tuple[int, int, int, int]  # left, top, right, bottom
 
 
 class Segmenter(Protocol):
-    """What finds people in one look."""
+    """What finds people in one look: how likely there is one, (H, W) float32 in 0..1, in (H, W, 3) uint8."""
 
-    def __call__(self, rgb: np.ndarray) -> np.ndarray:
-        """How likely there is a person, (H, W) float32 in 0..1, in (H, W, 3) uint8."""
+    def from_afar(self, rgb: np.ndarray) -> np.ndarray:
+        """In a whole picture."""
+
+    def from_near(self, rgb: np.ndarray) -> np.ndarray:
+        """In a part of one that may show a person."""
 
 
 class Selfie:
-    """MediaPipe's selfie segmentation, quick on a processor. Raises UserError if the network is missing."""
+    """MediaPipe's selfie segmentation, quick on a processor. Raises UserError if the network is missing.
+
+    It was trained with pictures stretched to its square, and is finer so; but far more wrong, at times, about people
+    who are small in a wide picture. Two looks at the whole make up for that, and a mirrored one from near.
+    """
 
     def __init__(self) -> None:
         self.network = Network(PERSON)
 
-    def __call__(self, rgb: np.ndarray) -> np.ndarray:
+    def from_afar(self, rgb: np.ndarray) -> np.ndarray:
+        return (self.stretched(rgb) + self.letterboxed(rgb)) / 2
+
+    def from_near(self, rgb: np.ndarray) -> np.ndarray:
+        return (self.stretched(rgb) + self.stretched(rgb[:, ::-1])[:, ::-1]) / 2
+
+    def letterboxed(self, rgb: np.ndarray) -> np.ndarray:
+        """Seen in its own aspect; the border goes on outward, as black bars would be taken for the edge of a room."""
         height, width = rgb.shape[:2]
         factor = SIDE / max(height, width)
         size = max(1, round(width * factor)), max(1, round(height * factor))
-        small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR)
+        small = resized(rgb, size)
         left, top = (SIDE - size[0]) // 2, (SIDE - size[1]) // 2
-        # The border goes on outward: black bars would be taken for the edge of a room.
         square = cv2.copyMakeBorder(small, top, SIDE - size[1] - top, left, SIDE - size[0] - left, cv2.BORDER_REPLICATE)
-        found = self.network(cv2.dnn.blobFromImage(square, 1 / 255))[0][0, 0]
-        part = np.ascontiguousarray(found[top : top + size[1], left : left + size[0]])
-        return cv2.resize(part, (width, height), interpolation=cv2.INTER_LINEAR).clip(0, 1)
+        return resized(self.seen(square)[top : top + size[1], left : left + size[0]], (width, height))
+
+    def stretched(self, rgb: np.ndarray) -> np.ndarray:
+        """Seen stretched to the square."""
+        return resized(self.seen(resized(rgb, (SIDE, SIDE))), rgb.shape[1::-1])
+
+    def seen(self, square: np.ndarray) -> np.ndarray:
+        """What the network tells, (SIDE, SIDE) in 0..1, of (SIDE, SIDE, 3) uint8."""
+        return self.network(cv2.dnn.blobFromImage(square, 1 / 255))[0][0, 0].clip(0, 1)
+
+
+def resized(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """(H, W) or (H, W, 3) at another size (width, height)."""
+    way = cv2.INTER_AREA if size[0] < picture.shape[1] and size[1] < picture.shape[0] else cv2.INTER_LINEAR
+    return cv2.resize(np.ascontiguousarray(picture), size, interpolation=way)
 
 
 class People:
@@ -87,16 +114,28 @@ class People:
 
     def likely(self, rgb: np.ndarray) -> np.ndarray:
         """How likely there is a person, (H, W) float32 in 0..1: first from afar, then from near where one may be."""
-        matte = self.segmenter(rgb)
-        whole = max(rgb.shape[:2])
-        places = [place_of(face, rgb.shape[:2]) for face in self.faces.faces(rgb)] + seen_places(matte)
+        matte, part = np.zeros(rgb.shape[:2], np.float32), within_bars(rgb)
+        matte[part] = self.likely_within(rgb[part])
+        return matte
+
+    def likely_within(self, rgb: np.ndarray) -> np.ndarray:
+        """How likely there is a person, (H, W) float32 in 0..1, in a picture without bars."""
+        matte, size = self.segmenter.from_afar(rgb), rgb.shape[:2]
+        places = [place_of(face, size) for face in self.faces.faces(rgb)] + seen_places(matte)
         for place in merged(places)[:MOST_PLACES]:
             x0, y0, x1, y1 = place
-            if max(x1 - x0, y1 - y0) < NEARER * whole:
-                near = self.segmenter(np.ascontiguousarray(rgb[y0:y1, x0:x1]))
-                share = window(place, rgb.shape[:2])
-                matte[y0:y1, x0:x1] += share * (near - matte[y0:y1, x0:x1])
+            if max(x1 - x0, y1 - y0) < NEARER * max(size):
+                near = self.segmenter.from_near(rgb[y0:y1, x0:x1])
+                matte[y0:y1, x0:x1] += window(place, size) * (near - matte[y0:y1, x0:x1])
         return matte
+
+
+def within_bars(rgb: np.ndarray) -> tuple[slice, slice]:
+    """The rows and columns of a picture (H, W, 3) without the black bars of another format around it; all of it where
+    it is black."""
+    light = rgb.max(-1) > BLACK
+    lines = [np.flatnonzero(light.any(axis)) for axis in (1, 0)]
+    return tuple(slice(found[0], found[-1] + 1) if len(found) else slice(None) for found in lines)
 
 
 def place_of(face: Face, size: tuple[int, int]) -> Box:
