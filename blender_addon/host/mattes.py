@@ -147,7 +147,7 @@ def strip_matte(
 
     Args:
         name: of the other strip. Where it shows nothing, the matte is black.
-        channel: "luminance", over black, or "alpha".
+        channel: one of CHANNELS; the luminance is that over black.
 
     The other arguments are those of `mask_in_strip_space`.
 
@@ -155,6 +155,8 @@ def strip_matte(
         UserError: there is no such strip or it has no picture, it is nowhere together with the strip, the strip cannot
             be painted, or Blender is rendering.
     """
+    if channel not in CHANNELS:
+        raise UserError(f"A strip has no channel {channel!r} to be a matte: choose one of {', '.join(CHANNELS)}.")
     moments = moments_of(strip, scene)
     matte = matte_named(name, strip, scene, moments)
     projections = projections_of(strip, scene, moments)

@@ -9,6 +9,7 @@ import numpy as np
 from bpy.types import Mask, MaskLayer, MaskSpline, Scene
 
 from ...style_core.job import UserError
+from .screen import masks_kept
 
 EDITOR = "IMAGE_EDITOR"
 # What the points of an Outline and of a mask consist of, in this order.
@@ -77,7 +78,8 @@ def check(keys: dict[int, list[Outline]]) -> None:
 def wound(outline: Outline, size: tuple[int, int]) -> np.ndarray:
     """An outline's points as Blender's masks have them, (N, 3, 2) float32: y up, the longer side of the picture 1 long.
 
-    They go around as the hands of a clock; otherwise Blender draws edges without feather that are not smooth.
+    They go around as the hands of a clock; otherwise Blender draws edges without feather that are not smooth. Its edges
+    fade out over the pixel outside, so that half of it is seen.
     """
     points = np.asarray(outline.points, np.float64)
     upwards = np.stack([points[..., 0], size[1] - points[..., 1]], axis=-1)
@@ -110,8 +112,9 @@ def add_spline(mask: Mask, outline: Outline) -> MaskSpline:
 
 
 def show(layer: MaskLayer, frames: list[int], track: list[Outline]) -> None:
-    """Keys a layer's opacity if its outline is not always there; from one key frame to the next it fades."""
-    if not all(outline.is_there for outline in track):
+    """Sets a layer's opacity, and keys it if its outline is not always there: between key frames it fades."""
+    layer.alpha = float(track[0].is_there)
+    if len({outline.is_there for outline in track}) > 1:
         for key, outline in zip(frames, track, strict=True):
             layer.alpha = float(outline.is_there)
             layer.keyframe_insert("alpha", frame=key)
@@ -135,7 +138,7 @@ def between(placed: dict[int, list[np.ndarray]], frame: int) -> list[np.ndarray]
 
 def insert_keys(mask: Mask, splines: list[MaskSpline], placed: dict[int, list[np.ndarray]]) -> None:
     """Keys the shape of a mask at every key frame, which Blender does in an editor alone."""
-    with mask_editor(mask), scene_of_its_own() as scene:
+    with masks_kept(), mask_editor(mask), scene_of_its_own() as scene:
         for key, outlines in placed.items():
             scene.frame_set(key)
             # Blender first brings the scene up to date, and with it the mask to the keys that it has so far.

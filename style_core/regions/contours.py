@@ -17,7 +17,7 @@ INSIDE = 128
 # Outlines are found between pixels, at so many places a pixel.
 FINE = 4
 # Pixels along an outline over which its steps are smoothed away, as a share of the tolerance.
-SMOOTHING = .5
+SMOOTHING = 0.5
 # Directions are measured over so many tolerances, and at least so many pixels.
 LOOK, LEAST_LOOK = 2.0, 2.0
 # An outline that turns by more than this has a corner, in radians.
@@ -28,6 +28,8 @@ STEPS, WORTH = 6, 4.0
 SHIFT = 8
 # Times in 0..1 at which the length of a cubic is measured.
 FINELY = np.linspace(0, 1, 17)
+# How far a contour moves from one key frame to the next, at most, in sums of both radii.
+FARTHEST = 1.5
 # Outlines around less than this many square tolerances are noise.
 SPECK = 4.0
 
@@ -80,15 +82,16 @@ def outlines(matte: np.ndarray) -> list[tuple[np.ndarray, bool]]:
     for line, (*_, parent) in zip(lines, tree[0] if lines else (), strict=True):
         points = (line[:, 0].astype(np.float64) + 0.5) / FINE - 1
         # OpenCV goes around against the clock on the screen, and around holes with it.
-        found.append((points[::-1], parent >= 0))
+        found.append((points[::-1], bool(parent >= 0)))
     return found
 
 
 def alike(keys: dict[int, list[Contour]]) -> dict[int, list[Contour]]:
     """The same contours with as many points at every key frame, so that one can be moved into the next.
 
-    Contours of neighbouring key frames that lie over each other are taken for one and the same. What is missing at a
-    key frame is marked as not there. No curve changes its shape: where points are missing, pieces are divided.
+    Contours of neighbouring key frames that lie near each other are taken for one and the same. What is missing at a
+    key frame is marked as not there, and goes along with the largest contour. No curve changes its shape: where points
+    are missing, pieces are divided.
 
     Args:
         keys: the contours of each key frame.
@@ -104,21 +107,16 @@ def alike(keys: dict[int, list[Contour]]) -> dict[int, list[Contour]]:
                 nearest[frame] = contour
             else:
                 tracks.append({frame: contour})
-    whole = [even_track(track, frames) for track in tracks]
+    tracks.sort(key=lambda track: -max(abs(contour.area()) for contour in track.values()))
+    whole = [even_track(track, frames, tracks[0]) for track in tracks]
     return {frame: [track[frame] for track in whole] for frame in frames}
 
 
 def meets(first: Contour, second: Contour) -> bool:
     """Whether two contours may be the same thing at two moments."""
-    (low, high), (other_low, other_high) = bounds(first), bounds(second)
-    overlap = (low <= other_high).all() and (other_low <= high).all()
-    return first.is_hole == second.is_hole and bool(overlap)
-
-
-def bounds(contour: Contour) -> tuple[np.ndarray, np.ndarray]:
-    """The least and largest x and y of a contour."""
-    line = polyline(contour.points)
-    return line.min(axis=0), line.max(axis=0)
+    radii = math.sqrt(abs(first.area()) / math.pi) + math.sqrt(abs(second.area()) / math.pi)
+    apart = np.linalg.norm(middle_of(first.points) - middle_of(second.points))
+    return first.is_hole == second.is_hole and bool(apart < FARTHEST * radii)
 
 
 def gap(first: Contour, second: Contour) -> float:
@@ -132,7 +130,7 @@ def middle_of(points: np.ndarray) -> np.ndarray:
     return polyline(points).mean(axis=0)
 
 
-def even_track(track: dict[int, Contour], frames: list[int]) -> dict[int, Contour]:
+def even_track(track: dict[int, Contour], frames: list[int], largest: dict[int, Contour]) -> dict[int, Contour]:
     """A contour at all frames, always with as many points, each of which stays at about the same place of it."""
     richest = max(track, key=lambda frame: len(track[frame].points))
     points = {richest: track[richest].points}
@@ -145,7 +143,11 @@ def even_track(track: dict[int, Contour], frames: list[int]) -> dict[int, Contou
     whole = {}
     for frame in frames:
         nearest = min(track, key=lambda one: abs(one - frame))
-        whole[frame] = Contour(points[nearest], track[nearest].is_hole, frame in track)
+        moved = np.zeros(2)
+        if frame in largest and nearest in largest:
+            moved = middle_of(largest[frame].points) - middle_of(largest[nearest].points)
+        is_there = frame in track
+        whole[frame] = Contour(points[nearest] + (0 if is_there else moved), track[nearest].is_hole, is_there)
     return whole
 
 
