@@ -76,26 +76,31 @@ drawn: dict[str, dict] = {}
 def told(blender: Blender, tmp_path_factory: pytest.TempPathFactory) -> dict:
     """What one run of each Blender has drawn and said."""
     if blender.name not in drawn:
-        folder = tmp_path_factory.mktemp(f"mattes-{blender.name}")
-        numbers = range(1, COUNT + 1)
-        colour = np.full((HEIGHT, WIDTH, 3), (40, 90, 200), np.uint8)
-        shades = [np.dstack([disc(n) // 255 * (60 + 25 * n) + 20] * 3) for n in numbers]
-        other = {"draw": "strip_matte", "other": write_all(folder, "other", shades), "frames": [2, 4, 7]}
-        other |= {"transform": PLACE, "placed": {"scale_x": 1.3, "scale_y": 1.1, "rotation": -0.2, "offset_y": 9}}
-        same = alike({key: contours(disc(key, hole=key < 7), 1.0) for key in KEYS})
-        drawn[blender.name] = blender.run(
-            "mattes.py",
-            folder,
-            size=SIZE,
-            white=write_all(folder, "white", [np.full((HEIGHT, WIDTH, 3), 255, np.uint8)] * COUNT),
-            transparent=write_all(folder, "transparent", [np.dstack([colour, disc(n)]) for n in numbers]),
-            cases=CASES | {"strip": other, "strip by a modifier": other | {"modifier": True}},
-            keys={
-                key: [{"points": c.points.tolist(), "is_hole": c.is_hole, "is_there": c.is_there} for c in found]
-                for key, found in same.items()
-            },
-        )
+        drawn[blender.name] = draw_all(blender, tmp_path_factory.mktemp(f"mattes-{blender.name}"))
     return drawn[blender.name]
+
+
+def draw_all(blender: Blender, folder: Path, window: bool = False) -> dict:
+    """Draws all cases and whatever else the tests look at."""
+    numbers = range(1, COUNT + 1)
+    colour = np.full((HEIGHT, WIDTH, 3), (40, 90, 200), np.uint8)
+    shades = [np.dstack([disc(n) // 255 * (60 + 25 * n) + 20] * 3) for n in numbers]
+    other = {"draw": "strip_matte", "other": write_all(folder, "other", shades), "frames": [2, 4, 7]}
+    other |= {"transform": PLACE, "placed": {"scale_x": 1.3, "scale_y": 1.1, "rotation": -0.2, "offset_y": 9}}
+    keys = alike({key: contours(disc(key, hole=key < 7), 1.0) for key in KEYS})
+    return blender.run(
+        "mattes.py",
+        folder,
+        window,
+        size=SIZE,
+        white=write_all(folder, "white", [np.full((HEIGHT, WIDTH, 3), 255, np.uint8)] * COUNT),
+        transparent=write_all(folder, "transparent", [np.dstack([colour, disc(n)]) for n in numbers]),
+        cases=CASES | {"strip": other, "strip by a modifier": other | {"modifier": True}},
+        keys={
+            key: [{"points": c.points.tolist(), "is_hole": c.is_hole, "is_there": c.is_there} for c in found]
+            for key, found in keys.items()
+        },
+    )
 
 
 def test_a_matte_in_the_strips_place_is_what_blender_shows_of_the_mask(told):
@@ -155,6 +160,8 @@ def test_all_that_a_person_has_is_as_it_was_also_after_a_cancel(told):
         assert ways["told"] == [[done, COUNT] for done in range(1, COUNT + 1)], name
         assert ways["stopped"] == "RuntimeError: cancelled", name
         assert ways["changed"] == {}, name
+    before, after = (cv2.imread(file, cv2.IMREAD_UNCHANGED) for file in told["undisturbed"]["rendered"])
+    assert before.any() and np.array_equal(before, after), "what was rendered last can still be saved"
 
 
 def test_what_cannot_be_a_matte_is_refused_with_a_sentence(told):
@@ -196,3 +203,13 @@ def test_outlines_leave_everything_else_alone_and_are_refused_where_they_differ(
     assert outlines["still"], "one key frame is no animation"
     assert "no outline" in outlines["none"] and "other points at frame 7 than at frame 1" in outlines["uneven"]
     assert not {"None", "Uneven"} & set(outlines["masks"])
+
+
+@pytest.mark.slow
+def test_all_this_holds_in_the_window(program, tmp_path):
+    told = draw_all(program, tmp_path, window=True)
+    test_a_matte_in_the_strips_place_is_what_blender_shows_of_the_mask(told)
+    test_all_that_a_person_has_is_as_it_was_also_after_a_cancel(told)
+    test_what_cannot_be_a_matte_is_refused_with_a_sentence(told)
+    test_outlines_become_a_mask_that_moves_from_key_to_key(told)
+    test_outlines_leave_everything_else_alone_and_are_refused_where_they_differ(told)

@@ -207,8 +207,10 @@ def undisturbed(plan: dict) -> dict:
     add_modifier(strip, mask)
     scene.sequence_editor.active_strip = strip
     scene.frame_set(3)
-    place(mask.layers[0], 0.3, 0.3, 1.0, 0.0)  # moved, and not keyed
     folder, mattes, found = Path(plan["folder"]) / "kept", host("mattes"), {}
+    stage.render(scene, 3, 3, folder)
+    place(mask.layers[0], 0.3, 0.3, 1.0, 0.0)  # moved, and not keyed
+    rendered = [save_rendered(scene, folder / "before.png")]
     before = state(scene, mask)
     ways = {
         "over the strip": lambda tell: mattes.mask_in_strip_space(scene, strip, mask, folder / "a", tell),
@@ -225,7 +227,14 @@ def undisturbed(plan: dict) -> dict:
         changed = {key: [before[key], after[key]] for key in before if before[key] != after[key]}
         found[name] = {"told": told, "stopped": stopped, "changed": changed}
     files = sorted((folder / "e").iterdir())
-    return {"found": found, "alpha": [str(file) for file in files]}
+    rendered.append(save_rendered(scene, folder / "after.png"))
+    return {"found": found, "alpha": [str(file) for file in files], "rendered": rendered}
+
+
+def save_rendered(scene: bpy.types.Scene, file: Path) -> str:
+    """Saves what was rendered last of a scene."""
+    bpy.data.images["Render Result"].save_render(str(file), scene=scene)
+    return str(file)
 
 
 def give_up(done: int, total: int) -> None:
