@@ -1,6 +1,6 @@
 """Mattes of what the painter finds by itself: made once, and kept for every job of the same clip."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +10,7 @@ from ..job import Source, digest
 from ..media.clip import Clip
 from ..media.frame import Frame
 from ..media.pictures import write_picture
-from .faces import Faces
-from .people import People
+from .smoothing import steadied
 
 # Raise it when other mattes are found in the same frames.
 FINDER_VERSION = 1
@@ -33,16 +32,19 @@ def found_mattes(
     Raises:
         UserError: the networks are missing, or a frame cannot be read or a matte written.
     """
-    made_from = [FINDER_VERSION, kind, identity(Path(source.path), source.files)]
+    # A matte is steadied by those beside it: where the clip begins and ends decides how it looks.
+    made_from = [FINDER_VERSION, kind, identity(Path(source.path), source.files), numbers.start, numbers.stop]
     folder = root / FOLDER / digest(made_from)[:16]
-    files = {number: folder / f"{number:06d}.png" for number in numbers}
-    missing = {number: file for number, file in files.items() if not file.is_file()}
-    if not missing:
+    files = [folder / f"{number:06d}.png" for number in numbers]
+    if all(file.is_file() for file in files):
         return folder
 
-    find = People().matte if kind == "people" else Faces().matte
-    for number, file in missing.items():
-        tell(number)
-        matte = np.rint(find(clip.read(number).rgb) * 255).astype(np.uint8)
-        write_picture(file, Frame(np.dstack([matte] * 3)))
+
+    def frames() -> Iterator[np.ndarray]:
+        for number in numbers:
+            tell(number)
+            yield clip.read(number).rgb
+
+    for file, matte in zip(files, steadied(kind, frames()), strict=True):
+        write_picture(file, Frame(np.dstack([np.rint(matte * 255).astype(np.uint8)] * 3)))
     return folder

@@ -64,10 +64,10 @@ class Semantic:
         UserError: there is no such network, its weights are not here, or they are for another.
     """
 
-    def __init__(self, name: str = NAMES[0], path: str = "", device: torch.device | str = "cpu") -> None:
+    def __init__(self, name: str = NAMES[0], path: str = "", device: torch.device | None = None) -> None:
         if name not in NETWORKS:
             raise UserError(f"There is no network '{name}' that finds people; choose one of {', '.join(NAMES)}.")
-        self.device = torch.device(device)
+        self.device = device or torch.device("cpu")
         network = NETWORKS[name]().eval()
         load(network, name, path)
         self.network = network.to(self.device)
