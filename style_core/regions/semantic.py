@@ -58,16 +58,16 @@ class Semantic:
     Args:
         name: of the network, one of NAMES.
         path: a file with its weights; "": those that were fetched.
-        device: where it computes.
+        device: where it computes; None: on the processor.
 
     Raises:
         UserError: there is no such network, its weights are not here, or they are for another.
     """
 
-    def __init__(self, name: str = NAMES[0], path: str = "", device: torch.device | None = None) -> None:
+    def __init__(self, name: str = NAMES[0], path: str = "", device: torch.device | str | None = None) -> None:
         if name not in NETWORKS:
             raise UserError(f"There is no network '{name}' that finds people; choose one of {', '.join(NAMES)}.")
-        self.device = device or torch.device("cpu")
+        self.device = torch.device(device or "cpu")
         network = NETWORKS[name]().eval()
         load(network, name, path)
         self.network = network.to(self.device)
