@@ -9,18 +9,12 @@ out along an exact outline, move over real backgrounds, so that nothing is tuned
 each run, from the folder with the test data, and always the same.
 """
 
-import argparse
-import json
-import os
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
@@ -108,7 +102,9 @@ def over(below: np.ndarray, *layers: Layer) -> np.ndarray:
     return result
 
 
-def panned(picture: np.ndarray, time: float, path: tuple[float, float], zoom: float = 1.0, shake: float = 0.0) -> Picture:
+def panned(
+    picture: np.ndarray, time: float, path: tuple[float, float], zoom: float = 1.0, shake: float = 0.0
+) -> Picture:
     """What a camera sees of a picture that it moves over by `path` in all; time runs from 0 to 1."""
     wide = filled(picture, (round(SIZE[0] * 1.35), round(SIZE[1] * 1.35)))
     middle = wide.shape[1] / 2, wide.shape[0] / 2
@@ -176,7 +172,8 @@ def man_comes_near(data: Path) -> Footage:
     post = np.full((*SIZE[::-1], 3), (92, 84, 70), np.float32) + np.random.default_rng(2).normal(0, 6, (480, 854, 1))
     frames = []
     for _, t in times(32):
-        layer = placed(man, turned((280, 500), (380 + 70 * np.sin(5 * t), 330 - 40 * t), 0.4 + 0.22 * t, 6 * np.sin(7 * t)))
+        there = (380 + 70 * np.sin(5 * t), 330 - 40 * t)
+        layer = placed(man, turned((280, 500), there, 0.4 + 0.22 * t, 6 * np.sin(7 * t)))
         bar = np.zeros(SIZE[::-1], np.float32)
         bar[:, max(0, int(-40 + 900 * t)) : max(0, int(20 + 900 * t))] = 1
         frames.append((over(panned(bridge, t, (200, 60), 1.0, 1.5), layer, (post, bar)), layer[1] * (1 - bar)))
@@ -221,13 +218,14 @@ def walker(data: Path) -> Footage:
         at = np.array((427 - 60 * t, 250 + 4 * np.sin(40 * t)))
         alpha = np.zeros(SIZE[::-1], np.float32)
         cv2.ellipse(alpha, (at * 16).astype(int).tolist(), (95 * 16, 42 * 16), 0, 0, 360, 1, -1, cv2.LINE_AA, 4)
-        neck, head = at + (-80, -25), at + (-118, -62 + 6 * np.sin(20 * t))
+        neck, head = at + np.array((-80, -25)), at + np.array((-118, -62 + 6 * np.sin(20 * t)))
         cv2.line(alpha, neck.astype(int).tolist(), head.astype(int).tolist(), 1, 30, cv2.LINE_AA)
         cv2.ellipse(alpha, head.astype(int).tolist(), (34, 20), -20, 0, 360, 1, -1, cv2.LINE_AA)
         for leg, side in enumerate((-70, -50, 50, 72)):
             swing = 0.5 * np.sin(24 * t + leg * 1.9)
-            hip, knee = at + (side, 25), at + (side + 50 * np.sin(swing), 25 + 55 * np.cos(swing))
-            foot = knee + (45 * np.sin(swing - 0.35), 45 * np.cos(swing - 0.35))
+            hip = at + np.array((side, 25))
+            knee = hip + np.array((50 * np.sin(swing), 55 * np.cos(swing)))
+            foot = knee + np.array((45 * np.sin(swing - 0.35), 45 * np.cos(swing - 0.35)))
             for one, two, thick in ((hip, knee, 24), (knee, foot, 15)):
                 cv2.line(alpha, one.astype(int).tolist(), two.astype(int).tolist(), 1, thick, cv2.LINE_AA)
         move = np.float32([[1, 0, at[0] - 427], [0, 1, at[1] - 250]])

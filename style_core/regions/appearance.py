@@ -69,7 +69,7 @@ class Appearance:
         return features.reshape(-1, features.shape[-1])[places]
 
     def __call__(self, features: np.ndarray) -> np.ndarray:
-        """Log-odds (h, w) that places (h, w, C) belong to the object; 0 where nothing is known of it, or of the rest."""
+        """Log-odds (h, w) that places (h, w, C) belong to the object; 0 where nothing is known of it or the rest."""
         vectors = np.ascontiguousarray(features).reshape(-1, features.shape[-1])
         memory = self.known + self.recent
         on, off = np.concatenate([one.on for one in memory]), np.concatenate([one.off for one in memory])

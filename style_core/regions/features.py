@@ -63,7 +63,9 @@ class Features:
         """A layer's activations (1, C, h, w) in its basis, at the grid's size, (H, W, dimensions)."""
         mean, directions = self.bases[name]
         vectors = (shortened(x) - mean) @ directions  # (h, w, dimensions)
-        return F.interpolate(vectors.permute(2, 0, 1)[None], size=size, mode="bilinear")[0].permute(1, 2, 0).cpu().numpy()
+        return (
+            F.interpolate(vectors.permute(2, 0, 1)[None], size=size, mode="bilinear")[0].permute(1, 2, 0).cpu().numpy()
+        )
 
 
 @cache

@@ -39,7 +39,6 @@ def found_mattes(
     if all(file.is_file() for file in files):
         return folder
 
-
     def frames() -> Iterator[np.ndarray]:
         for number in numbers:
             tell(number)

@@ -155,7 +155,10 @@ def sigmoid(log_odds: np.ndarray) -> np.ndarray:
 def middle_of(allowed: np.ndarray) -> np.ndarray:
     """1 in the middle of where the object may be, -1 at its corners and outside, (H, W) float32."""
     rows, columns = np.flatnonzero(allowed.any(1)), np.flatnonzero(allowed.any(0))
-    y, x = (2 * (np.arange(count) - (found[0] + found[-1]) / 2) / len(found) for count, found in zip(allowed.shape, (rows, columns), strict=True))
+    y, x = (
+        2 * (np.arange(count) - (found[0] + found[-1]) / 2) / len(found)
+        for count, found in zip(allowed.shape, (rows, columns), strict=True)
+    )
     return np.clip(1 - 2 * np.hypot(y[:, None], x[None]) * MIDDLE * np.sqrt(2), -1, 1).astype(np.float32)
 
 

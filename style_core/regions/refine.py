@@ -1,6 +1,5 @@
 """The edge of a matte brought to the edge of the thing that it is meant for."""
 
-
 import cv2
 import numpy as np
 import torch

@@ -75,10 +75,8 @@ class Tracker:
         """The object in the next frame."""
         vectors = self.features.of(rgb)
         self.steps += 1
-        if not (self.matte > 0.5).any():
-            found = self.found_again(rgb, vectors)
-        else:
-            found = self.moved(rgb, vectors)
+        in_sight = (self.matte > 0.5).any()
+        found = self.moved(rgb, vectors) if in_sight else self.found_again(rgb, vectors)
         self.rgb, self.matte = rgb, found.matte
         return found
 
