@@ -145,7 +145,8 @@ Kernel = Lattice | Grid
 
 
 class Normalised(torch.nn.Module):
-    """A kernel divided by the root of its sum at both ends, so that it stays symmetric and its scale means nothing.
+    """A kernel divided by the root of its sum at both ends: it stays symmetric, as far as it was, and its scale means
+    nothing.
 
     Krähenbühl and Koltun 2013. The point itself is among those that are summed, as the lattice cannot leave it out.
     """
