@@ -1,14 +1,18 @@
 """Fetching a file from the network: only ever when a person has asked for that file."""
 
 import hashlib
+import http.client
 import os
 import urllib.error
 import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO, TypeVar
 
 from .job import UserError
+
+Answer = TypeVar("Answer")
 
 # Bytes that are read at once; seconds without any after which the network is given up.
 PIECE, PATIENCE = 1 << 18, 30
@@ -27,28 +31,52 @@ def fetch(url: str, digits: str, path: Path, tell: Callable[[int, int], None] = 
         UserError: it cannot be had or written, or is not what it should be.
     """
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    digest = hashlib.sha256()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with urllib.request.urlopen(url, timeout=PATIENCE) as source, part.open("wb") as file:
-            total = int(source.headers.get("Content-Length") or 0)
-            while piece := source.read(PIECE):
-                digest.update(piece)
-                file.write(piece)
-                tell(file.tell(), total)
-        if not digest.hexdigest().startswith(digits):
+        with part.open("wb") as file:
+            digest = copied(url, file, tell)
+        if not digest.startswith(digits):
             raise UserError(
-                f"What '{url}' holds is not the file it should be (its SHA-256 begins with "
-                f"{digest.hexdigest()[:8]}, not with {digits}): try again later, or get the file another way."
+                f"What '{url}' holds is not the file it should be (its SHA-256 begins with {digest[:8]}, not with "
+                f"{digits}): try again later, or get the file another way."
             )
         part.replace(path)
-    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
-        why = getattr(error, "reason", error)
-        raise UserError(
-            f"'{url}' cannot be fetched ({why}): check the network, or get the file another way."
-        ) from error
     except OSError as error:
-        raise UserError(f"'{path}' cannot be written ({error.strerror}): free some space.") from error
+        raise UserError(
+            f"'{path}' cannot be written ({error.strerror or error}): free some space, or choose another place."
+        ) from error
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def copied(url: str, file: BinaryIO, tell: Callable[[int, int], None]) -> str:
+    """Writes what an address holds into an open file; its SHA-256 in hexadecimal digits.
+
+    Raises:
+        UserError: the network or the server fails.
+        OSError: the file cannot be written.
+    """
+    digest = hashlib.sha256()
+    with asked(url, lambda: urllib.request.urlopen(url, timeout=PATIENCE)) as source:
+        total = int(source.headers.get("Content-Length") or 0)
+        while piece := asked(url, lambda: source.read(PIECE)):
+            digest.update(piece)
+            file.write(piece)
+            tell(file.tell(), total)
+    return digest.hexdigest()
+
+
+def asked(url: str, ask: Callable[[], Answer]) -> Answer:
+    """What the network answers; raises UserError if it fails, in whatever way.
+
+    Apart from writing, whose errors are of the same kinds: a connection that TLS or the server breaks off is no fault
+    of the disk.
+    """
+    try:
+        return ask()
+    except urllib.error.HTTPError as error:
+        why = f"the server answers {error.code} {error.reason}"
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        why = getattr(error, "reason", None) or str(error) or type(error).__name__
+    raise UserError(f"'{url}' cannot be fetched ({why}): check the network, or get the file another way.")

@@ -14,7 +14,7 @@ from .identity import identity
 from .setting import Checked, UserError, build, setting
 
 # Part of every fingerprint: raise it when the same job would paint other pixels than before.
-PAINTER_VERSION = 7
+PAINTER_VERSION = 8
 
 LAYERS = tuple(
     f"conv{block}_{number}" for block, count in enumerate((2, 2, 4, 4, 4), 1) for number in range(1, count + 1)

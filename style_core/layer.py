@@ -9,6 +9,7 @@ from .media.contents import Contents
 from .motion.cuts import is_flat
 from .motion.flow import Flows
 from .motion.flows import Shot
+from .motion.flows.files import own_numbers
 from .regions.matte import Matte, surroundings
 from .session import Session, Subject, Tell
 
@@ -57,6 +58,7 @@ class PaintedLayer:
         self.stored = self.cache if number == passes else self.cache.of_pass(number)
         self.earlier = self.cache.of_pass(number - 1) if number > 1 else None
         self.flows, self.order = flows, order
+        flows.own = own_numbers(self.source.clip)
         self.ready = next((place for place, frame in enumerate(order) if frame not in self.stored), len(order))
         if self.session:
             self.session.forget()

@@ -15,6 +15,7 @@ from .media.contents import Contents
 from .media.delivery import check_delivery, deliver
 from .media.frame import fitted_size
 from .motion.flow import Flows
+from .motion.flows.files import own_numbers
 from .regions.finding import found_mattes
 from .regions.matte import lay_over
 from .report.evaluation import evaluate
@@ -55,6 +56,8 @@ class Result:
     device: str
     report: Path | None = None
     """The page about how steady the film is."""
+    why_no_report: str = ""
+    """Why there is none, though one was wanted."""
 
 
 class Cancelled(Exception):  # noqa: N818 - stopping on request is no error
@@ -92,8 +95,9 @@ def paint_job(
     if job.output.path:
         on_progress(Progress(DELIVERING, numbers[-1], run.total, run.total))
         deliver(files, Path(job.output.path), clip, numbers.start)
-    report = run.report() if job.output.report and len(numbers) > 1 else None
-    return Result(run.cache.folder, files, ready, time.monotonic() - began, str(choose_device(job.device)), report)
+    report, why = run.report() if job.output.report and len(numbers) > 1 else (None, "")
+    seconds, device = time.monotonic() - began, str(choose_device(job.device))
+    return Result(run.cache.folder, files, ready, seconds, device, report, why)
 
 
 class Run:
@@ -190,9 +194,11 @@ class Run:
         step, steps = before * steps + step, of * steps
         self.on_progress(Progress(PAINTING, number, self.done, self.total, step, steps, loss, left))
 
-    def report(self) -> Path | None:
-        """Measures the finished film and writes the page; None if it cannot be written or is not waited for: the film
-        is finished all the same."""
+    def report(self) -> tuple[Path | None, str]:
+        """Measures the finished film and writes the page: the page, if it could be made, or why it could not.
+
+        Whatever goes wrong here, the film is finished all the same.
+        """
 
         def on_frame(number: int) -> None:
             self.stop_if_asked()
@@ -201,14 +207,19 @@ class Run:
         path, motion = self.cache.folder / REPORT, self.job.motion
         was_painted = any(layer.session for layer in self.layers)
         if not was_painted and is_about(path, self.numbers):
-            return path
-        motion = motion if motion.flow == "files" else replace(motion, flow="dis-fast", flow_size=0)
+            return path, ""
+        motion = motion if motion.flow == "files" else replace(motion, flow="dis-fast")
+        own = own_numbers(self.source.clip)
         try:
-            found = evaluate(self.numbers, self.source.read, self.cache.read, motion, self.painter(), on_frame)
+            found = evaluate(self.numbers, self.source.read, self.cache.read, motion, self.painter(), on_frame, own)
             write_report(found, path, f"{Path(self.job.source.path).name}, painted")
-        except (UserError, Cancelled):
-            return None
-        return path
+        except Cancelled:
+            return None, "It was not waited for."
+        except UserError as error:
+            return None, str(error)
+        except Exception as error:  # a fault in measuring is none of the film
+            return None, f"The film could not be measured ({type(error).__name__}: {error})."
+        return path, ""
 
     def painter(self) -> Painter | None:
         """What knows the style of the whole frame; None where only parts are painted, in which other styles may be."""

@@ -1,6 +1,7 @@
 """In what the convolutions compute, and how products outside them are rounded."""
 
 import os
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,6 +41,10 @@ def capability(name: str) -> bool:
     return bool(ask and ask())
 
 
+# Torch knows one way to round for the whole process: threads that want different ones take turns.
+TURN = threading.RLock()
+
+
 @contextmanager
 def matching(precision: torch.dtype) -> Iterator[None]:
     """Lets float32 products round their factors as the convolutions do, and add in float32.
@@ -53,14 +58,23 @@ def matching(precision: torch.dtype) -> Iterator[None]:
         (torch.backends.cuda.matmul, "tf32" if half else "ieee"),
         (torch.backends.cudnn.conv, "tf32" if half else "ieee"),
     ]
-    before = [backend.fp32_precision for backend, _ in wanted]
-    try:
-        for backend, rounding in wanted:
-            backend.fp32_precision = rounding
+    with TURN:
+        before = [backend.fp32_precision for backend, _ in wanted]
+        try:
+            for backend, rounding in wanted:
+                backend.fp32_precision = rounding
+            yield
+        finally:
+            for (backend, _), rounding in zip(wanted, before, strict=True):
+                backend.fp32_precision = rounding
+
+
+@contextmanager
+def by_itself() -> Iterator[None]:
+    """Keeps products rounded as torch does by itself, whatever other threads want: a network that computes beside the
+    painting would find other numbers in the same pictures, according to what is painted meanwhile."""
+    with TURN:
         yield
-    finally:
-        for (backend, _), rounding in zip(wanted, before, strict=True):
-            backend.fp32_precision = rounding
 
 
 def make_repeatable(device: torch.device) -> None:

@@ -3,6 +3,7 @@
 import os
 import threading
 from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -13,7 +14,7 @@ import torch
 
 from ..job import Motion, UserError
 from ..media.frame import fitted_size
-from .flows import Shot, flow_method
+from .flows import LONGEST, Shot, flow_method
 from .flows.files import fitted
 from .propagation import propagated
 from .warp import warp
@@ -22,8 +23,6 @@ from .warp import warp
 QUICK = ("dis-fast",)
 # Side in pixels over which it is judged whether something stands still.
 PATCH = 9
-# Noise of a camera, as the root of a mean square in 0..255.
-NOISE = 3.0
 
 
 class Flows:
@@ -43,6 +42,8 @@ class Flows:
         # To each of the frames that one looks back to, for two frames, and what denoising needs.
         self.most = 2 * len({1, *motion.long_term}) + 4
         self.method = flow_method(motion, device)
+        # The frames' own numbers, by which files of flow are named.
+        self.own: Callable[[int], int] = lambda number: number
         self.found: OrderedDict[tuple[int, int], Future] = OrderedDict()
         self.lock = threading.Lock()
         self.pool = ThreadPoolExecutor(1, thread_name_prefix="flow")
@@ -74,16 +75,17 @@ class Flows:
         Rounded in any case: whether it comes from a file makes no difference to the paint.
         """
         if self.folder is None:
-            return np.stack(self.estimate(earlier, later)).astype(np.float16)
+            return rounded(self.estimate(earlier, later))
         path = self.folder / f"{earlier.number:06d}-{later.number:06d}.npy"
         if not path.is_file():
-            keep(path, np.stack(self.estimate(earlier, later)).astype(np.float16))
+            keep(path, rounded(self.estimate(earlier, later)))
         return np.load(path, allow_pickle=False)
 
     def estimate(self, earlier: Shot, later: Shot) -> tuple[np.ndarray, np.ndarray]:
         """The method's flow forward and backward."""
         if self.motion.flow == "files":
-            return self.method(earlier, later), self.method(later, earlier)
+            one, two = (Shot(self.own(shot.number), shot.rgb) for shot in (earlier, later))
+            return self.method(one, two), self.method(two, one)
         height, width = earlier.rgb.shape[:2]
         longer = max(width, height)
         small = fitted_size(width, height, min(self.motion.flow_size or longer, longer))
@@ -95,6 +97,11 @@ class Flows:
     def close(self) -> None:
         """Ends the thread; what it has not begun is left undone."""
         self.pool.shutdown(wait=True, cancel_futures=True)
+
+
+def rounded(flows: Sequence[np.ndarray]) -> np.ndarray:
+    """Flows (H, W, 2) each as one array of float16, whose range they may not leave."""
+    return np.stack(flows).clip(-LONGEST, LONGEST).astype(np.float16)
 
 
 def keep(path: Path, flow: np.ndarray) -> None:

@@ -1,8 +1,9 @@
 """Measures a painted film, frame by frame."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -17,7 +18,8 @@ from ..motion.flows import Shot
 from ..motion.warp import warp
 from .measures import STILL, Flicker, lai_error, mean_lab, ruder_error, stability
 
-# Longer side of the frames that are measured, and of those that the network looks at.
+# Longer side at which motion is looked for, and of the frames that the network looks at. Differences are measured in
+# all pixels: made smaller, fine strokes that boil would average out.
 SIZE, NETWORK_SIZE = 384, 512
 # So many frames of a film are looked at by the network, and shown on the sheet.
 LOOKED_AT, SHOWN = 12, 12
@@ -66,6 +68,7 @@ class Report:
             "content_loss": mean(self.values("content_loss")),
             "style_loss": mean(self.values("style_loss")),
             "style_last_to_first": styles[-1] if styles else None,
+            "style_worst_to_first": max(styles, default=None),
         }
 
     def style_ratios(self) -> list[float]:
@@ -88,6 +91,14 @@ def mean(values: list[float]) -> float | None:
     return float(np.mean(values)) if values else None
 
 
+class Pair(NamedTuple):
+    """A frame and its paint."""
+
+    shot: Shot
+    painted: np.ndarray
+    """(H, W, 3) uint8."""
+
+
 class Evaluation:
     """Takes frames in their order.
 
@@ -96,43 +107,60 @@ class Evaluation:
         count: how many frames will come.
         motion: how flow is found, and which cuts there are.
         painter: knows the style, so that content and style losses are measured too; None: they are not.
+        own: what frames are numbered as where flow comes from files.
     """
 
-    def __init__(self, size: tuple[int, int], count: int, motion: Motion, painter: Painter | None) -> None:
-        self.report = Report(fitted_size(*size, min(SIZE, max(size))))
+    def __init__(
+        self,
+        size: tuple[int, int],
+        count: int,
+        motion: Motion,
+        painter: Painter | None,
+        own: Callable[[int], int] = lambda number: number,
+    ) -> None:
+        self.report = Report(size)
         self.every = max(1, -(-count // LOOKED_AT))
         self.shown = {round(i * (count - 1) / max(1, min(SHOWN, count) - 1)) for i in range(min(SHOWN, count))}
-        self.flows, self.cuts = Flows(motion, torch.device("cpu")), Cuts(motion)
+        quick = motion if motion.flow == "files" else replace(motion, flow_size=SIZE)
+        self.flows, self.cuts = Flows(quick, torch.device("cpu")), Cuts(motion)
+        self.flows.own = own
         self.flicker = Flicker(SETTLING)
-        self.last: tuple[Shot, np.ndarray] | None = None
+        # The newest frame that shows something and its paint, and the flat one that has followed it.
+        self.last: Pair | None = None
+        self.flat: Pair | None = None
         self.anchor: tuple[np.ndarray, np.ndarray] | None = None
         self.painter = painter
 
     def add(self, number: int, source: Frame, painted: Frame) -> None:
         """Measures the next frame."""
-        shot = Shot(number, resize(source.rgb, *self.report.size))
-        paint = resize(painted.rgb, *self.report.size)
-        place = len(self.report.frames)
-        begins = self.last is None or is_flat(shot.rgb) or self.cuts.between(self.last[0], shot)
-        frame = Measured(number, begins)
-        self.measure_motion(frame, shot, paint)
-        self.measure_colour(frame, shot.rgb, paint)
-        if self.painter and (begins or place % self.every == 0):
+        shot, place = Shot(number, source.rgb), len(self.report.frames)
+        before = self.before(shot)
+        frame = Measured(number, before is None)
+        self.measure_motion(frame, shot, painted.rgb, before)
+        self.measure_colour(frame, source.rgb, painted.rgb)
+        if self.painter and (before is None or place % self.every == 0):
             self.measure_losses(frame, source, painted)
         self.report.frames.append(frame)
         if place in self.shown:
-            self.report.pictures.append((number, shot.rgb, paint))
-        self.last = shot, paint
+            small = fitted_size(*self.report.size, min(SIZE, max(self.report.size)))
+            self.report.pictures.append((number, *(resize(picture.rgb, *small) for picture in (source, painted))))
+        pair = Pair(shot, painted.rgb)
+        self.last, self.flat = (self.last, pair) if is_flat(shot.rgb) else (pair, None)
 
-    def measure_motion(self, frame: Measured, shot: Shot, paint: np.ndarray) -> None:
+    def before(self, shot: Shot) -> Pair | None:
+        """The frame that a frame goes on from, as the painter has it; None: it begins a shot."""
+        shown, flat = (pair and pair.shot for pair in (self.last, self.flat))
+        found = self.cuts.before(shot, shown, flat)
+        return None if found is None else self.flat if found is flat else self.last
+
+    def measure_motion(self, frame: Measured, shot: Shot, paint: np.ndarray, before: Pair | None) -> None:
         """What is told by the frame before."""
-        if frame.begins_shot:
+        if before is None:
             self.flicker.add(paint, None)
             return
-        before, earlier = self.last
-        back, there = self.flows.between(shot, before)
+        back, there = self.flows.between(shot, before.shot)
         seen = visible(there, back) >= 0.5
-        warped = warp(earlier.astype(np.float32), back).clip(0, 255)
+        warped = warp(before.painted, back)
         frame.ruder, frame.lai = ruder_error(paint, warped, seen), lai_error(paint, warped, seen)
         frame.flicker = self.flicker.add(paint, seen & (np.square(back).sum(-1) < STILL**2))
 
@@ -163,9 +191,11 @@ def evaluate(
     motion: Motion,
     painter: Painter | None,
     on_frame: Callable[[int], None] = lambda number: None,
+    own: Callable[[int], int] = lambda number: number,
 ) -> Report:
-    """Measures the frames `numbers`; `on_frame` is told of each, and may stop the work with an exception."""
-    evaluation = Evaluation(painted(numbers[0]).size, len(numbers), motion, painter)
+    """Measures the frames `numbers`; `on_frame` is told of each, and may stop the work with an exception; `own` tells
+    what they are numbered as where flow comes from files."""
+    evaluation = Evaluation(painted(numbers[0]).size, len(numbers), motion, painter, own)
     try:
         for number in numbers:
             on_frame(number)

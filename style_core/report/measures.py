@@ -54,9 +54,9 @@ class Flicker:
 
         `still` (H, W) bool: where nothing has moved since the frame before; None: this frame begins a shot.
         """
-        x = painted.astype(np.float64)
+        x = painted.astype(np.float32)
         if still is None:
-            self.count = np.zeros(x.shape[:2])
+            self.count = np.zeros(x.shape[:2], np.float32)
             self.mean, self.spread = np.zeros_like(x), np.zeros_like(x)
             return None
         self.count = np.where(still, self.count + 1, 0)

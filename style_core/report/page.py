@@ -3,7 +3,9 @@
 import base64
 import html
 import json
+import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import cv2
@@ -27,6 +29,8 @@ ROWS = (
     ("style_loss", "Style loss", "How far strokes and colours are from the painting's."),
     ("style_last_to_first", "Style at the end beside the beginning",
      "1 is as strong as at first; far above 1 the style fades."),
+    ("style_worst_to_first", "Style at its weakest beside the beginning",
+     "The same where it is farthest from the painting."),
 )  # fmt: skip
 PLOTS = (
     ("ruder", "Warping error (Ruder et al.)"),
@@ -52,10 +56,21 @@ def write_report(report: Report, path: Path, title: str) -> None:
     """Writes the page to `path`, and its numbers as JSON beside it; raises UserError if that cannot be done."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(page(report, title), encoding="utf-8")
-        path.with_suffix(".json").write_text(json.dumps(report.as_json(), indent=1), encoding="utf-8")
+        write_whole(path.with_suffix(".json"), json.dumps(report.as_json(), indent=1))
+        write_whole(path, page(report, title))
     except OSError as error:
         raise UserError(f"The report '{path}' cannot be written ({error.strerror}): choose another place.") from error
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Writes a file at once or not at all; raises OSError if that cannot be done."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def is_about(path: Path, numbers: range) -> bool:

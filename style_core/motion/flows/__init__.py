@@ -14,6 +14,9 @@ import torch
 
 from ...job import FLOWS, Motion
 
+# No motion is longer than this, in pixels: it leads out of every frame, and OpenCV still reckons with such places.
+LONGEST = 16000.0
+
 
 @dataclass(frozen=True)
 class Shot:

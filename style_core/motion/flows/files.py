@@ -5,7 +5,9 @@ forward flow alone, as MPI-Sintel has it; or EXR files with the four channels of
 """
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -14,8 +16,9 @@ import OpenImageIO as oiio  # noqa: N813 - its documentation writes it so
 import torch
 
 from ...job import Motion, UserError
+from ...media.clip import Clip
 from ..warp import at, grid
-from . import FlowMethod, Shot
+from . import LONGEST, FlowMethod, Shot
 
 NAMES = ("files",)
 FLO_TAG = 202021.25
@@ -72,8 +75,22 @@ class FlowFolder:
     def file(self, which: int, number: int) -> Path:
         """The file of a frame; raises UserError if it is missing."""
         if number not in self.files[which]:
-            raise UserError(f"There is no flow for frame {number} in '{self.root}': add its file, or choose dis-fine.")
+            known = sorted(self.files[which])
+            raise UserError(
+                f"There is no flow for frame {number} in '{self.root}' (it has {known[0]} to {known[-1]}): name the "
+                "files as the pictures are numbered, add the missing ones, or choose dis-fine."
+            )
         return self.files[which][number]
+
+
+def own_numbers(clip: Clip) -> Callable[[int], int]:
+    """What the frames of a clip, counted from 1, are numbered as: a picture by the last number in its name, as files
+    of flow are. Films, and pictures without numbers of their own, are numbered as they are counted."""
+    found = [re.findall(r"\d+", file.stem) for file in getattr(clip, "files", ())]
+    own = [int(digits[-1]) for digits in found if digits]
+    if len(own) < len(found) or any(later <= earlier for earlier, later in pairwise(own)):
+        own = []
+    return lambda number: own[number - 1] if own else number
 
 
 def flow_files(folder: Path) -> dict[int, Path]:
@@ -88,8 +105,10 @@ def read_flow(path: Path) -> np.ndarray:
     found = read_flo(path) if path.suffix.lower() == ".flo" else read_exr(path)
     if found is None:
         raise UserError(f"The flow file '{path}' cannot be read: it is damaged or of another kind.")
-    # Unknown flow is written as huge numbers (Middlebury): as none it is found to be inconsistent.
-    return np.where(np.abs(found) < 1e9, found, 0).astype(np.float32)
+    # Unknown flow is written as huge numbers (Middlebury), or as none at all. As no motion it would be found to agree
+    # with itself; leading out of the frame, it tells that the pixel is nowhere else.
+    with np.errstate(invalid="ignore"):
+        return np.where(np.abs(found) < LONGEST, found, LONGEST).astype(np.float32)
 
 
 def read_flo(path: Path) -> np.ndarray | None:

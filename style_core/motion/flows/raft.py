@@ -17,6 +17,7 @@ from torch.nn import functional as F
 from torchvision.models.optical_flow import Raft_Large_Weights, Raft_Small_Weights, raft_large, raft_small
 
 from ...cache import user_cache_folder
+from ...engine.precision import by_itself
 from ...fetch import fetch
 from ...job import Motion, UserError
 from . import FlowMethod, Shot
@@ -59,7 +60,7 @@ def make(name: str, motion: Motion, device: torch.device) -> FlowMethod:
     def flow(frame: Shot, other: Shot) -> np.ndarray:
         height, width = frame.rgb.shape[:2]
         size = [max(LEAST_SIDE, -(-side // STRIDE) * STRIDE) for side in (height, width)]
-        with torch.no_grad():
+        with torch.no_grad(), by_itself():
             found = network(*(prepared(shot.rgb, size, device) for shot in (frame, other)), num_flow_updates=UPDATES)
             found = found[-1][0].permute(1, 2, 0).float().cpu().numpy()
         return np.ascontiguousarray(found[:height, :width])
