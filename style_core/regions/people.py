@@ -28,8 +28,9 @@ FADE = 0.1
 BLACK = 16
 # Of the guided filter: its window as a share of the longer side, and its epsilon. The network's pixels are as large.
 WINDOW, EPSILON = 0.008, 1e-4
-# The ends of the network's range mean nothing: what is below or above this is none or all.
-NONE, ALL = 0.1, 0.9
+# The ends of the network's range mean nothing: what is below or above this is none or all. It is unsure of parts that
+# are there, such as arms, sooner than of parts that are not.
+NONE, ALL = 0.2, 0.6
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom
 

@@ -17,6 +17,8 @@ SIDE = 854
 DOUBT = 6.0
 # What is further from the edge of the matte than this is left as it is.
 REACH = 28.0
+# A matte is sure to be outside of a thing up to this, and inside from this on.
+OUTSIDE, INSIDE = 0.1, 0.9
 # Longer side at which the CRF is solved; what is far from the matte's edge is not looked at.
 MOST_SIDE = 480
 # How sure a matte is in its middle: colours that clearly say otherwise are believed.
@@ -72,11 +74,11 @@ def refined(matte: np.ndarray, rgb: np.ndarray, how: str = "crf") -> np.ndarray:
 
 
 def near_edge(matte: np.ndarray, reach: float) -> np.ndarray:
-    """Where the edge of a matte (H, W) in 0..1 is no further than so many pixels, (H, W) bool."""
-    inside = (matte > 0.5).astype(np.uint8)
+    """Where a matte (H, W) in 0..1 has an edge, or is not sure, no further away than so many pixels, (H, W) bool."""
     side = 2 * round(reach) + 1
     window = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    return cv2.dilate(inside, window) != cv2.erode(inside, window)
+    possible, certain = ((matte > limit).astype(np.uint8) for limit in (OUTSIDE, INSIDE))
+    return cv2.dilate(possible, window) != cv2.erode(certain, window)
 
 
 def box_of(mask: np.ndarray, margin: int) -> tuple[slice, slice]:
