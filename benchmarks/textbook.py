@@ -5,7 +5,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from style_core.engine.encoder import BGR_MEAN
-from style_core.job import LAYERS
+from style_core.look import LAYERS
 from style_core.weights import load_vgg19
 
 CONTENT = ("conv4_2",)

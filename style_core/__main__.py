@@ -11,8 +11,9 @@ from types import FrameType
 from typing import NoReturn
 
 from .doctor import why_incomplete
-from .job import FLOWS, MATTES, Job, Look, Motion, Output, Region, Source, UserError
+from .job import FLOWS, Job, Look, Motion, Output, Region, Source, UserError
 from .looks import find_look, presets, with_look
+from .region import FOUND
 
 # Exit codes: what was asked for cannot be done as asked; the person stopped it.
 WRONG_INPUT, INTERRUPTED = 2, 130
@@ -240,7 +241,7 @@ def region(text: str, look: Look, edge: dict[str, object]) -> Region:
     mask, equals, named = text.rpartition("=")
     if not equals:
         raise UserError(f"--region is '{text}': write MASK=STYLE, or MASK= to keep the source there.")
-    found = mask in MATTES[1:] and not Path(mask).exists()
+    found = mask in FOUND and not Path(mask).exists()
     edge = edge | ({"matte": mask, "name": mask} if found else {"mask": mask})
     if not named:
         return Region(strength=0.0, **edge)

@@ -7,27 +7,20 @@ that Blender reads this file with its own Python.
 import dataclasses
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from .identity import identity
-from .setting import Checked, UserError, build, setting
+from .look import Look
+from .region import Region
+from .setting import Checked, UserError, build, require_file, setting
 
 # Part of every fingerprint: raise it when the same job would paint other pixels than before.
 PAINTER_VERSION = 8
 
-LAYERS = tuple(
-    f"conv{block}_{number}" for block, count in enumerate((2, 2, 4, 4, 4), 1) for number in range(1, count + 1)
-)
-POOLINGS = ("average", "max", "l2")
-STYLE_LOSSES = ("gram", "covariance")
 PRECISIONS = ("auto", "full", "half")
-OPTIMISERS = ("lbfgs", "adam")
-STARTS = ("content", "random", "picture")
 CARRIES = ("none", "previous", "warped")
-COLOUR_KEEPERS = ("luminance", "statistics")
-GUIDES = ("gram", "gradient")
-MATTES = ("file", "people", "faces")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 FLOWS = ("dis-fast", "dis-medium", "dis-fine", "farneback", "raft-small", "raft-large", "files")
 
@@ -48,193 +41,17 @@ class Source(Checked):
         if self.last and self.last < self.first:
             raise UserError(f"Frames {self.first}-{self.last} are no range: the last comes before the first.")
 
+    def require_inputs(self) -> None:
+        """Raises UserError for the first file that is not named or does not exist."""
+        if not self.path:
+            raise UserError("There is nothing to paint: name a film, a picture or a folder of pictures.")
+        require_file(self.path, "clip")
+        for name in self.files:
+            require_file(str(Path(self.path) / name), "picture")
+
     def fingerprint_parts(self) -> list[object]:
         """What is in the files, and where it begins."""
         return [identity(Path(self.path), self.files), self.first]
-
-
-@dataclass(frozen=True)
-class Look(Checked):
-    """How the paint looks: equations (1) to (4) of the method, and how long to minimise them."""
-
-    styles: tuple[str, ...] = ()
-    """Picture files whose style is painted."""
-    style_shares: tuple[float, ...] = setting(
-        (), "Shares", "How much of each style picture goes into the mix; none: equal parts", low=0.0, high=1e6
-    )
-    content_layers: tuple[str, ...] = setting(
-        ("conv4_2",), "Content layers", "Where shapes are compared; lower layers keep more detail", choices=LAYERS
-    )
-    content_layer_weights: tuple[float, ...] = setting(
-        (), "Content layer weights", "How much each content layer counts; none: all the same", low=0.0, high=1e9
-    )
-    style_layers: tuple[str, ...] = setting(
-        ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1"),
-        "Style layers",
-        "Where textures are compared; lower layers are finer strokes",
-        choices=LAYERS,
-    )
-    style_layer_weights: tuple[float, ...] = setting(
-        (), "Style layer weights", "How much each style layer counts; none: all the same", low=0.0, high=1e9
-    )
-    content_weight: float = setting(
-        1.0, "Content weight", "How strongly the frame's own shapes are kept", low=0.0, high=1e6
-    )
-    style_weight: float = setting(
-        1.0, "Style weight", "How strongly the picture's strokes and colours are painted", low=0.0, high=1e6
-    )
-    smoothness: float = setting(
-        1.0, "Smoothness", "How strongly speckles are smoothed away (total variation)", low=0.0, high=1e6
-    )
-    pooling: str = setting(
-        "max",
-        "Pooling",
-        "Average paints softer, max paints with harder edges, l2 lies between",
-        choices=POOLINGS,
-    )
-    style_loss: str = setting(
-        "gram",
-        "Compare strokes by",
-        "Gram: correlations, as first published; covariance: means and correlations apart, with sharper strokes",
-        choices=STYLE_LOSSES,
-    )
-    brush_size: float = setting(
-        1.0, "Brush size", "Size of the strokes beside the frame: 2 is twice as broad", low=0.1, high=4.0, unit="x"
-    )
-    rotation: float = setting(
-        0.0, "Rotation", "Turns the style picture, and with it the strokes", low=-360.0, high=360.0, unit="degrees"
-    )
-    first_size: int = setting(
-        256,
-        "First size",
-        "Longer side at which painting begins, before it goes on at twice the size and so on; it decides how large "
-        "strokes are beside the frame, whatever the final size",
-        low=64,
-        high=16384,
-        unit="pixels",
-    )
-    coarse_weight: float = setting(
-        0.5,
-        "Keep large strokes",
-        "How strongly the strokes of the smaller sizes are kept while finer ones are painted at a larger size",
-        low=0.0,
-        high=1e6,
-    )
-    steps: int = setting(
-        100,
-        "Steps",
-        "Rounds of painting for the first frame, at its first size; each larger size takes half as many",
-        low=1,
-        high=10000,
-    )
-    tolerance: float = setting(
-        0.0,
-        "Stop early",
-        "A size is finished before its last step when ten steps lower the loss by less than this share; 0: never",
-        low=0.0,
-        high=1.0,
-    )
-    optimiser: str = setting(
-        "lbfgs",
-        "Optimiser",
-        "L-BFGS needs fewer steps; Adam forgives looks with extreme weights",
-        choices=OPTIMISERS,
-    )
-    learning_rate: float = setting(
-        0.02,
-        "Learning rate",
-        "For Adam: how far a pixel moves in one step, where 1 is from black to white",
-        low=1e-5,
-        high=1.0,
-    )
-    start: str = setting(
-        "content",
-        "Begin from",
-        "What painting begins from where no painted frame is carried along: the frame itself, noise, or a picture",
-        choices=STARTS,
-    )
-    start_picture: str = ""
-    """The picture to begin from, if `start` is "picture"; it is fitted to the frame."""
-    noise_mean: float = setting(
-        0.5, "Noise brightness", "Mean brightness of the random start; 0 is black, 1 white", low=0.0, high=1.0
-    )
-    seed: int = setting(0, "Seed", "Another number gives other noise for the random start", low=0, high=2**31 - 1)
-    keep_colours: float = setting(
-        0.0,
-        "Keep colours",
-        "How much of the source's own colours stays; 1: all, so that only strokes are painted",
-        low=0.0,
-        high=1.0,
-    )
-    keep_colours_by: str = setting(
-        "luminance",
-        "Keep colours by",
-        "Luminance: paints light and dark alone and leaves the source's colours; statistics: paints with the style "
-        "picture's colours changed to a palette like the source's",
-        choices=COLOUR_KEEPERS,
-    )
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        for what, weights, named in (
-            ("Shares", self.style_shares, self.styles),
-            ("Content layer weights", self.content_layer_weights, self.content_layers),
-            ("Style layer weights", self.style_layer_weights, self.style_layers),
-        ):
-            if weights and len(weights) != len(named):
-                raise UserError(f"{what} are {len(weights)} for {len(named)}: give one for each, or none.")
-        for what, layers in (("Content layers", self.content_layers), ("Style layers", self.style_layers)):
-            if not layers:
-                raise UserError(f"{what} are none: name at least one, and use the weight 0 to leave them out.")
-            if len(set(layers)) < len(layers):
-                raise UserError(f"{what} are {', '.join(layers)}: name each only once.")
-        if self.style_shares and not sum(self.style_shares):
-            raise UserError("Shares are all 0: give at least one style picture a share above 0.")
-        if self.start == "picture" and not self.start_picture:
-            raise UserError("Painting shall begin from a picture, but none is named: name it, or begin from content.")
-
-    def fingerprint_parts(self) -> dict[str, object]:
-        """The settings, with what is in the pictures instead of where they are."""
-        begin = self.start == "picture" and identity(Path(self.start_picture))
-        pictures = {"styles": [identity(Path(style)) for style in self.styles], "start_picture": begin}
-        return dataclasses.asdict(self) | pictures
-
-
-@dataclass(frozen=True)
-class Region(Checked):
-    """A part of the frame, and its own look if it has one. White is painted, black stays as it is, grey is between."""
-
-    mask: str = ""
-    """A picture, a film or a folder of pictures, where the matte comes from a file."""
-    matte: str = setting(
-        "file",
-        "Matte",
-        "Where the region is: in the file of the mask, or what the painter finds by itself, all people or all faces",
-        choices=MATTES,
-    )
-    name: str = ""
-    """What a person calls it."""
-    look: Look | None = None
-    """None: the job's."""
-    feather: float = setting(
-        1.0,
-        "Feather",
-        "Width over which paint fades out at the mask's edge",
-        low=0.0,
-        high=50.0,
-        unit="% of frame width",
-    )
-    invert: bool = setting(False, "Invert", "Paint the black part of the mask instead of the white")
-    strength: float = setting(
-        1.0, "Strength", "How much of the paint is seen; 0 keeps the source as it is there", low=0.0, high=1.0
-    )
-    guide: str = setting(
-        "gram",
-        "Guide by",
-        "Gram: the region's own strokes are compared with the picture's (guided Gram matrices), however small it is; "
-        "gradient: those of all around it, and only the region is changed (as first published)",
-        choices=GUIDES,
-    )
 
 
 @dataclass(frozen=True)
@@ -373,12 +190,17 @@ class Output(Checked):
             raise UserError(f"Size is {self.size}; it must be at least 32 pixels, or 0 for the source's own size.")
 
 
+def device_setting() -> Any:
+    """What all kinds of work may be told about where they are done."""
+    return setting("auto", "Device", "What computes: the graphics card or the processor", choices=DEVICES)
+
+
 @dataclass(frozen=True)
 class Job(Checked):
     """One piece of work: these frames, in this look, here."""
 
     source: Source = Source()
-    look: Look = Look()
+    look: Look = field(default_factory=Look)
     """Of the whole frame, or of what lies outside of all regions, and of the regions that have none of their own."""
     regions: tuple[Region, ...] = ()
     """From the lowest; each is laid over those before it. None: the whole frame is painted."""
@@ -387,7 +209,7 @@ class Job(Checked):
     )
     motion: Motion = Motion()
     output: Output = Output()
-    device: str = setting("auto", "Device", "What computes: the graphics card or the processor", choices=DEVICES)
+    device: str = device_setting()
     precision: str = setting(
         "auto",
         "Precision",
@@ -406,15 +228,12 @@ class Job(Checked):
         """The files and folders that the job reads, as far as they are named."""
         looks = [layer.look for layer in self.layers]
         named = [path for look in looks for path in (look.start_picture, *look.styles)]
-        return [path for path in (self.source.path, *(region.mask for region in self.regions), *named) if path]
+        masks = [path for region in self.regions for path in region.inputs]
+        return [path for path in (self.source.path, *masks, *named) if path]
 
     def require_inputs(self) -> None:
         """Raises UserError for the first input that is not named or does not exist."""
-        if not self.source.path:
-            raise UserError("There is nothing to paint: name a film, a picture or a folder of pictures.")
-        require_file(self.source.path, "clip")
-        for name in self.source.files:
-            require_file(str(Path(self.source.path) / name), "picture")
+        self.source.require_inputs()
         for layer in self.layers:
             layer.require_inputs()
         if self.motion.flow == "files" and self.motion.flow_path:
@@ -449,6 +268,27 @@ class Job(Checked):
 
 
 @dataclass(frozen=True)
+class MatteJob(Checked):
+    """Less work than a Job: the mattes of one region of a clip, at the clip's own size, and no paint."""
+
+    source: Source = Source()
+    region: Region = field(default_factory=Region)
+    output: Output = Output()
+    """Where the mattes go: a folder, or the cache alone. Its size is that of paint, and means nothing here."""
+    device: str = device_setting()
+
+    @property
+    def inputs(self) -> list[str]:
+        """The files and folders that the job reads, as far as they are named."""
+        return [path for path in (self.source.path, *self.region.inputs) if path]
+
+    def require_inputs(self) -> None:
+        """Raises UserError for the first input that is not named or does not exist."""
+        self.source.require_inputs()
+        self.region.require_inputs()
+
+
+@dataclass(frozen=True)
 class Layer:
     """What of a job is painted by itself, whatever is painted elsewhere: the whole frame, or one region."""
 
@@ -466,16 +306,12 @@ class Layer:
     def edge(self) -> list[object]:
         """How it is laid over what is below it, which costs no painting to change."""
         region = self.region
-        return [region and mask_parts(region), region and region.feather, region and region.strength]
+        return [region and region.matte_parts(), region and region.feather, region and region.strength]
 
     def require_inputs(self) -> None:
         """Raises UserError for the first input that is not named or does not exist."""
-        if self.region and self.region.matte == "file":
-            if not self.region.mask:
-                raise UserError(
-                    f"Region '{self.region.name}' has no mask: name a picture, a film or a folder of pictures."
-                )
-            require_file(self.region.mask, "mask")
+        if self.region:
+            self.region.require_inputs()
         self.require_look()
 
     def require_look(self) -> None:
@@ -502,7 +338,7 @@ class Layer:
             "source": job.source.fingerprint_parts(),
             "last": job.source.last if job.motion.passes > 1 else 0,
             "look": self.look.fingerprint_parts(),
-            "region": self.region and [*mask_parts(self.region), self.region.guide],
+            "region": self.region and [*self.region.matte_parts(), self.region.guide],
             "motion": dataclasses.asdict(job.motion) | job.motion.flow_parts(),
             "size": job.output.size,
             "precision": job.precision,
@@ -510,18 +346,6 @@ class Layer:
         return digest(parts)
 
 
-def mask_parts(region: Region) -> list[object]:
-    """What decides which pixels a region has."""
-    found = identity(Path(region.mask)) if region.matte == "file" else region.matte
-    return [found, region.invert]
-
-
 def digest(parts: object) -> str:
     """32 hexadecimal digits that tell whether two descriptions are the same."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
-
-
-def require_file(path: str, what: str) -> None:
-    """Raises UserError if nothing exists at `path`."""
-    if not Path(path).exists():
-        raise UserError(f"The {what} '{path}' does not exist: check the path.")

@@ -4,6 +4,7 @@ import dataclasses
 import json
 from dataclasses import field, fields
 from difflib import get_close_matches
+from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -80,3 +81,9 @@ def convert(kind: type, value: Any, name: str) -> Any:
     if type(value) is not plain:
         raise UserError(f"'{name}' is {json.dumps(value, default=str)[:40]}, which is no {WORDS[plain]}.")
     return value
+
+
+def require_file(path: str, what: str) -> None:
+    """Raises UserError if nothing exists at `path`."""
+    if not Path(path).exists():
+        raise UserError(f"The {what} '{path}' does not exist: check the path.")

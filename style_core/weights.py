@@ -5,7 +5,8 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError, safe_open
 
-from .job import LAYERS, UserError
+from .look import LAYERS
+from .setting import UserError
 
 VGG19_FILE = Path(__file__).parent / "weights" / "vgg19.safetensors"
 

@@ -7,7 +7,7 @@ from torch.nn import functional as F
 
 from style_core.engine.encoder import BGR_MEAN, Encoder
 from style_core.engine.losses import gram_matrix
-from style_core.job import LAYERS, POOLINGS
+from style_core.look import LAYERS, POOLINGS
 from style_core.weights import load_vgg19
 
 

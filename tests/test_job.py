@@ -6,7 +6,9 @@ import os
 
 import pytest
 
-from style_core.job import Job, Look, Output, Region, Source, UserError, identity
+from style_core.job import Job, Look, MatteJob, Output, Region, Source, UserError, identity
+from style_core.region import Keyframe
+from style_core.setting import build
 
 
 @pytest.fixture
@@ -142,8 +144,66 @@ def test_a_region_that_keeps_the_source_needs_no_style(job):
     kept.require_inputs()
 
 
+@pytest.fixture
+def followed(job, tmp_path):
+    """The job with a region that follows an object from frames 3 and 8 on."""
+    for frame in (3, 8):
+        (tmp_path / f"{frame}.png").write_bytes(b"matte %d" % frame)
+    keyframes = tuple(Keyframe(frame, str(tmp_path / f"{frame}.png")) for frame in (3, 8))
+    return dataclasses.replace(job, regions=(Region(matte="object", keyframes=keyframes),))
+
+
+def test_another_keyframe_or_refinement_changes_the_paint_and_their_order_does_not(followed, tmp_path):
+    first, second = followed.regions[0].keyframes
+    layers = {
+        region(followed, **values).layers[0].fingerprint()
+        for values in (
+            {},
+            {"keyframes": (first,)},
+            {"refine": "crf"},
+            {"keyframes": (Keyframe(4, first.matte), second)},
+        )
+    }
+    assert len(layers) == 4
+    assert region(followed, keyframes=(second, first)).fingerprint() == followed.fingerprint()
+    before = followed.fingerprint()
+    (tmp_path / "8.png").write_bytes(b"corrected")
+    assert followed.fingerprint() != before
+
+
+def test_the_mattes_of_keyframes_are_inputs(followed, tmp_path):
+    assert str(tmp_path / "8.png") in followed.inputs
+    (tmp_path / "8.png").unlink()
+    with pytest.raises(UserError, match=r"The matte of frame 8 '.*8\.png' does not exist"):
+        followed.require_inputs()
+
+
+def test_the_description_of_mattes_reads_back_from_json(followed):
+    wanted = MatteJob(source=followed.source, region=followed.regions[0], device="cpu")
+    assert build(MatteJob, json.loads(json.dumps(dataclasses.asdict(wanted))), "job") == wanted
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"matte": "object", "name": "car"}, "'car' follows an object, but no frame says where it is"),
+        ({"matte": "people", "keyframes": (Keyframe(1, "a.png"),)}, "has keyframes, .* but its matte is 'people'"),
+        ({"matte": "object", "keyframes": (Keyframe(2, "a.png"),) * 2}, "has 2 mattes for frame 2"),
+        ({"refine": "sharp"}, "Refine edges is 'sharp'; choose one of none, guided, crf"),
+    ],
+)
+def test_a_region_whose_settings_exclude_each_other_is_refused(values, words):
+    with pytest.raises(UserError, match=words):
+        Region(**values)
+
+
+def test_a_frame_before_the_first_is_no_keyframe():
+    with pytest.raises(UserError, match="Frame is 0; it must be at least 1"):
+        Keyframe(0, "a.png")
+
+
 def test_every_setting_has_words_and_a_default_within_its_bounds():
-    for part in (Source, Look, Region, Output):
+    for part in (Source, Look, Region, Keyframe, Output, MatteJob):
         part()
         for spec in dataclasses.fields(part):
             assert not spec.metadata or (spec.metadata["label"] and spec.metadata["help"]), spec.name

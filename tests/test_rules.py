@@ -13,7 +13,7 @@ from style_core import job
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ("job", "looks", "protocol")
 # What those import in their turn.
-BENEATH = ("identity", "setting")
+BENEATH = ("identity", "look", "region", "setting")
 SETTINGS = {
     spec.name
     for kind in vars(job).values()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import torch
 
-from ..job import LAYERS
+from ..look import LAYERS
 
 FILTERS = {"1": 64, "2": 128, "3": 256, "4": 512, "5": 512}
 # Of the memory for activations, what whole blocks may keep from the way forwards; bands have the rest.

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from ..job import LAYERS, POOLINGS
+from ..look import LAYERS, POOLINGS
 from .bands import BAND_ON_CPU, Band, Block, Plan, blocks_up_to, plan_bands
 
 # Mean of the ImageNet training pictures in BGR, 0..255, as the network was trained (Simonyan and Zisserman 2014).

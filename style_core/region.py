@@ -1,0 +1,112 @@
+"""A part of the frame, and where it is. Like all of `job`, it needs nothing but the standard library."""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from .identity import identity
+from .look import Look
+from .setting import Checked, UserError, require_file, setting
+
+GUIDES = ("gram", "gradient")
+# What the painter finds by itself, without being shown.
+FOUND = ("people", "faces")
+MATTES = ("file", *FOUND, "object")
+REFINEMENTS = ("none", "guided", "crf")
+
+
+@dataclass(frozen=True)
+class Keyframe(Checked):
+    """A frame in which a person has said where an object is."""
+
+    frame: int = setting(1, "Frame", "The frame of the source, from 1, in which the object is known", low=1)
+    matte: str = ""
+    """A grey picture of the source's size: the object is white."""
+
+
+@dataclass(frozen=True)
+class Region(Checked):
+    """A part of the frame, and its own look if it has one. White is painted, black stays as it is, grey is between."""
+
+    mask: str = ""
+    """A picture, a film or a folder of pictures, where the matte comes from a file."""
+    matte: str = setting(
+        "file",
+        "Matte",
+        "Where the region is: in the file of the mask, what the painter finds by itself, all people or all faces, or "
+        "an object that is followed from the frames in which it is known",
+        choices=MATTES,
+    )
+    keyframes: tuple[Keyframe, ...] = ()
+    """For an object: the frames in which it is known, at least one."""
+    refine: str = setting(
+        "none",
+        "Refine edges",
+        "How the matte's edges are brought to those of the picture: guided bends them to the colours (quick), crf "
+        "learns the colours on either side and finds what is missing (slow)",
+        choices=REFINEMENTS,
+    )
+    name: str = ""
+    """What a person calls it."""
+    look: Look | None = None
+    """None: the job's."""
+    feather: float = setting(
+        1.0,
+        "Feather",
+        "Width over which paint fades out at the mask's edge",
+        low=0.0,
+        high=50.0,
+        unit="% of frame width",
+    )
+    invert: bool = setting(False, "Invert", "Paint the black part of the mask instead of the white")
+    strength: float = setting(
+        1.0, "Strength", "How much of the paint is seen; 0 keeps the source as it is there", low=0.0, high=1.0
+    )
+    guide: str = setting(
+        "gram",
+        "Guide by",
+        "Gram: the region's own strokes are compared with the picture's (guided Gram matrices), however small it is; "
+        "gradient: those of all around it, and only the region is changed (as first published)",
+        choices=GUIDES,
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        what = f"The region '{self.name}'" if self.name else "A region"
+        if self.matte == "object" and not self.keyframes:
+            raise UserError(f"{what} follows an object, but no frame says where it is: cut it out in one at least.")
+        if self.matte != "object" and self.keyframes:
+            raise UserError(
+                f"{what} has keyframes, which say where an object is, but its matte is {self.matte!r}: make it "
+                "'object', or leave them out."
+            )
+        for frame, times in Counter(keyframe.frame for keyframe in self.keyframes).items():
+            if times > 1:
+                raise UserError(f"{what} has {times} mattes for frame {frame}: give only one for each frame.")
+
+    @property
+    def inputs(self) -> list[str]:
+        """The files and folders that say where it is, as far as they are named."""
+        return [path for path in (self.mask, *(keyframe.matte for keyframe in self.keyframes)) if path]
+
+    def require_inputs(self) -> None:
+        """Raises UserError for the first file that is not named or does not exist."""
+        if self.matte == "file":
+            if not self.mask:
+                raise UserError(f"Region '{self.name}' has no mask: name a picture, a film or a folder of pictures.")
+            require_file(self.mask, "mask")
+        for keyframe in self.keyframes:
+            if not keyframe.matte:
+                raise UserError(f"No matte says where the object is in frame {keyframe.frame}: name a picture.")
+            require_file(keyframe.matte, f"matte of frame {keyframe.frame}")
+
+    def source_parts(self) -> object:
+        """Where its mattes come from, with what is in files instead of where they are."""
+        if self.matte == "file":
+            return identity(Path(self.mask))
+        known = sorted(self.keyframes, key=lambda keyframe: keyframe.frame)
+        return [self.matte, *([keyframe.frame, identity(Path(keyframe.matte))] for keyframe in known)]
+
+    def matte_parts(self) -> list[object]:
+        """What decides which pixels it has."""
+        return [self.source_parts(), self.refine, self.invert]
