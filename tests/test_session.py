@@ -10,8 +10,10 @@ from clips import numbered_frame, style_picture, write_png
 
 from style_core.job import Job, Look, Motion, Output
 from style_core.media.frame import Frame
+from style_core.motion.cuts import is_flat
 from style_core.motion.flow import Flows
 from style_core.regions.matte import surroundings
+from style_core.report.measures import mean_lab
 from style_core.session import Session, Subject
 
 SIZE = (96, 64)
@@ -202,6 +204,64 @@ def test_after_a_cut_nothing_is_taken_over(job, open_session):
     session.follow(numbered(1), Frame(style_picture()))
     session.paint(numbered(2), ignore)
     assert np.array_equal(starts[0], numbered_frame(2))
+
+
+def fading(low, count):
+    """A still scene whose light fades to `low` and comes back, 2 * count + 1 frames."""
+    picture, _ = passing(0)
+    lights = [1 - (1 - low) * (1 - abs(1 - i / count)) for i in range(2 * count + 1)]
+    return [Frame(np.rint(40 * light + light * 0.6 * picture).astype(np.uint8)) for light in lights]
+
+
+def painted_film(session, frames):
+    """The frames one after the other, as the session paints them."""
+    done = []
+    for number, frame in enumerate(frames, 1):
+        done.append(session.paint(Subject(number, frame), ignore))
+        session.follow(Subject(number, frame), done[-1])
+    return [frame.rgb for frame in done]
+
+
+def test_paint_follows_the_light_of_a_fade_and_comes_back_with_it(job, open_session):
+    frames = fading(0.4, 5)
+    painted = [mean_lab(rgb) for rgb in painted_film(open_session(job), frames)]
+    alone = open_session(change(job, "motion", carry="none"))
+    apart = [mean_lab(alone.paint(Subject(n, frames[n]), ignore).rgb) for n in (0, 5, 10)]
+    dark = mean_lab(frames[5].rgb)[0]
+    assert abs(painted[5][0] - dark) < 5, "as dark as the film"
+    away = [np.linalg.norm(painted[n] - by_itself) for n, by_itself in zip((0, 5, 10), apart, strict=True)]
+    assert max(away) < 8, "and no farther from what each frame would be by itself"
+    assert np.linalg.norm(painted[10] - painted[0]) < 2.5, "and as light as before"
+    assert np.abs(np.diff([lab[0] for lab in painted])).max() < 12, "without a jump"
+
+
+def test_black_between_two_fades_stays_black_and_the_paint_before_it_comes_back(job, open_session):
+    session = open_session(job)
+    picture, _ = passing(0)
+    scene, dark, black = (Frame((picture * light).astype(np.uint8)) for light in (0.8, 0.3, 0))
+    first, _, at_black, _, _ = painted_film(session, [scene, dark, black, dark, scene])[:5]
+    assert at_black.mean() < 12
+    assert session.history.first.shot.number == 1, "it is one shot"
+    assert first.std() > 20
+
+
+def test_fog_is_held_like_anything_else(job, open_session):
+    rng = np.random.default_rng(2)
+    thin = cv2.GaussianBlur(rng.normal(0, 30, (64, 96, 3)), (0, 0), 4)
+    fog = [Frame(np.clip(170 + thin + rng.normal(0, 0.7, thin.shape), 0, 255).astype(np.uint8)) for _ in range(3)]
+    assert is_flat(fog[0].rgb)
+    held = []
+    session = open_session(job)
+    paint = session.painter.paint
+
+    def note(*given):
+        held.append(given[5])
+        return paint(*given)
+
+    session.painter.paint = note
+    painted_film(session, fog)
+    assert held[0] is None
+    assert all(earlier.trust.mean() > 0.8 for earlier in held[1:])
 
 
 def test_a_pass_before_and_the_frame_beside_it_both_count(job, open_session):
