@@ -6,13 +6,12 @@ import cv2
 import numpy as np
 import torch
 
-# How many places are remembered of the first frame, and of each later one, on the object and off it; of those off it,
-# the share that lies nearer than the object is large, where it is needed most.
-FIRST, LATER, NEAR = (700, 1800), (350, 900), 0.7
-# Of how many later frames: what was first is never forgotten, or a matte that has gone astray would confirm itself.
-FRAMES = 3
-# A place of a later frame is remembered if its matte is so sure.
-SURE = 0.85
+# How many places are remembered of a frame that is known, on the object and off it; of those off it, the share that
+# lies nearer than the object is large, where it is needed most.
+ON, OFF, NEAR = 1500, 4000, 0.7
+# Of so many later frames so many places are remembered that are surely not the object: further away from it than this
+# share of its size. Of the object itself nothing is taken over, or a matte that has gone astray would confirm itself.
+FRAMES, LATER, SURELY_OFF = 3, 500, 0.3
 # Log-odds for a place that is far nearer to the object's looks than to the others, and what differs by less is noise.
 STRENGTH, NOISE = 9.0, 0.05
 # Remembered places are drawn by chance, always the same.
@@ -38,28 +37,16 @@ class Appearance:
 
     def learn(self, features: np.ndarray, matte: np.ndarray) -> None:
         """Remembers a frame for good: features (h, w, C), and its matte (h, w) in 0..1."""
-        self.known.append(self.drawn(features, matte, 0.5, FIRST))
+        on, away, size = matte > 0.5, distance_from(matte), size_of(matte)
+        near = self.some(features, ~on & (away < size), round(NEAR * OFF))
+        far = self.some(features, ~on & (away >= size), round((1 - NEAR) * OFF))
+        self.known.append(Looks(self.some(features, on, ON), np.concatenate([near, far])))
 
     def follow(self, features: np.ndarray, matte: np.ndarray) -> None:
-        """Remembers a frame for a while, where the matte is sure."""
-        self.recent = [*self.recent, self.drawn(features, matte, SURE, LATER)][-FRAMES:]
-
-    def drawn(self, features: np.ndarray, matte: np.ndarray, sure: float, counts: tuple[int, int]) -> Looks:
-        """Places of a frame by chance."""
-        away = distance_from(matte)
-        size = np.sqrt(max(1, (matte > 0.5).sum()))
-        off = matte < 1 - sure
-        near, far = off & (away < size), off & (away >= size)
-        on = self.some(features, matte > sure, counts[0])
-        return Looks(
-            on,
-            np.concatenate(
-                [
-                    self.some(features, near, round(NEAR * counts[1])),
-                    self.some(features, far, round((1 - NEAR) * counts[1])),
-                ]
-            ),
-        )
+        """Remembers for a while what lies around the object in a frame."""
+        away, size = distance_from(matte), size_of(matte)
+        off = self.some(features, (away > SURELY_OFF * size) & (away < (1 + SURELY_OFF) * size), LATER)
+        self.recent = [*self.recent, Looks(off[:0], off)][-FRAMES:]
 
     def some(self, features: np.ndarray, where: np.ndarray, count: int) -> np.ndarray:
         """At most so many vectors (N, C) of the places (h, w) bool."""
@@ -84,6 +71,11 @@ def nearest(vectors: np.ndarray, among: np.ndarray) -> np.ndarray:
     x, y = torch.from_numpy(vectors), torch.from_numpy(among)
     squares = torch.addmm((y * y).sum(1), x, y.T, alpha=-2).amin(1) + (x * x).sum(1)
     return squares.clamp(min=0).sqrt().numpy()
+
+
+def size_of(matte: np.ndarray) -> float:
+    """The side of a square as large as the object in a matte (H, W), in pixels, at least 1."""
+    return float(np.sqrt(max(1, np.count_nonzero(matte > 0.5))))
 
 
 def distance_from(matte: np.ndarray) -> np.ndarray:

@@ -15,10 +15,10 @@ from ..motion.warp import grid
 from .appearance import Appearance, distance_from
 from .edges import graph_cut
 from .features import Features
-from .grabcut import fitted, sigmoid
+from .grabcut import fitted
 
 # How much the witnesses count.
-LOOKS, NEIGHBOURS, REACH = 1.5, 1.0, 0.5
+LOOKS, NEIGHBOURS, REACH = 2.0, 1.0, 0.5
 # Log-odds of looks, at most.
 MOST_LOOKS = 4.0
 # Of non-local means: how far around and in which steps pixels are asked, in pixels; how much colours may differ
@@ -36,8 +36,8 @@ COMES, INSIDE, OUTSIDE = 0.25, 2.0, 6.0
 MARGIN, LEAST_MARGIN = 0.4, 12
 # A piece stays if it is so large beside the largest, and so much of it is where the object was.
 SHARE, WAS_THERE = 0.03, 0.1
-# Every so many frames the looks of now are remembered; an object of fewer pixels than this is too small to learn from.
-LEARN_EVERY, LEAST_PIXELS = 2, 20
+# Every so many frames the looks of the surroundings are remembered.
+LEARN_EVERY = 3
 # A lost object is taken to be back where at least so much of its first area looks like it.
 BACK = 0.3
 
@@ -92,10 +92,8 @@ class Tracker:
         cut = joined(graph_cut(total, rgb[window]), expected[window])
         matte = np.zeros_like(self.matte)
         matte[window] = cut
-        if self.steps % LEARN_EVERY == 0 and (cut > 0.5).sum() >= LEAST_PIXELS:
-            sure = np.zeros_like(matte)
-            sure[window] = np.where(cut > 0.5, np.maximum(sigmoid(total), 0.5), np.minimum(sigmoid(total), 0.5))
-            self.appearance.follow(vectors, fitted(sure, vectors.shape[:2]))
+        if self.steps % LEARN_EVERY == 0:
+            self.appearance.follow(vectors, fitted(matte, vectors.shape[:2]))
         return Found(matte, agreement(looks, votes, cut))
 
     def looks(self, vectors: np.ndarray, window: tuple[slice, slice], shape: tuple[int, int]) -> np.ndarray:

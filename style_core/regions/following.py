@@ -1,0 +1,261 @@
+"""An object through a film, from any number of frames in which it is known, in both directions of time."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from ..job import Motion
+from ..motion.cuts import Cuts, is_empty, is_flat
+from ..motion.flows import Shot
+from ..setting import UserError
+from .edges import graph_cut, refined_edge
+from .features import Features
+from .grabcut import fitted, reduced
+from .track import Found, Tracker, overlap
+
+# Reads frame `number` of a film, (H, W, 3) uint8.
+Read = Callable[[int], np.ndarray]
+# Told, before each step, of the frame in work, and of how many steps are done of how many; a frame between two
+# keyframes takes two steps. What it raises stops the work.
+Tell = Callable[[int, int, int], None]
+
+# Films are read forwards, in blocks of so many frames, also where they are followed backwards.
+BLOCK = 24
+# The object is known by its looks in so many keyframes, the nearest.
+MOST_KNOWN = 4
+# Log-odds of what two passes agree on.
+AGREED = 4.0
+# How sure a matte is that was kept over a frame in which nothing can be seen, such as a flash.
+UNSEEN = 0.5
+
+
+class Followed(NamedTuple):
+    """The object in a frame of the film."""
+
+    number: int
+    matte: np.ndarray
+    """(H, W) uint8, 255 inside and soft at its edge."""
+    confidence: float
+    """How sure that is, 0..1: 1 in keyframes, 0 where nothing is known, in shots without a keyframe."""
+
+
+def follow(
+    read: Read,
+    numbers: range,
+    keyframes: Mapping[int, np.ndarray],
+    tell: Tell = lambda number, done, total: None,
+    cuts: Cuts | None = None,
+) -> Iterator[Followed]:
+    """The object in the frames `numbers` of a film, in their order.
+
+    Between two keyframes it is followed from both, and the two passes are blended by how near and how sure they are;
+    before the first and after the last it is followed from one. In keyframes the matte is the given one, to the bit.
+    Hard cuts end it: in shots without a keyframe the matte is empty. A frame's matte depends on the film and on the
+    keyframes alone, not on which frames are asked for: work that was stopped goes on with the numbers that are missing.
+
+    Memory, however long the film is: about 40 MB beside the networks, two frames at full size, and a few KB for each
+    frame between two keyframes.
+
+    Args:
+        read: gives frame `number`.
+        numbers: of the frames that are wanted, in steps of 1.
+        keyframes: mattes by the numbers of their frames, which may lie outside of `numbers`: (H, W) uint8, 255 where
+            the object is; empty where it is not in sight.
+        tell: told of progress.
+        cuts: where other shots begin; None: hard cuts are found.
+
+    Raises:
+        UserError: there are no keyframes, or one is not of its frame's size.
+    """
+    if not keyframes:
+        raise UserError("The object is known in no frame: cut it out in one at least.")
+    film = Film(read, keyframes, cuts or Cuts(Motion()))
+    stretches = stretches_of(numbers, sorted(keyframes))
+    total, done = sum(stretch.steps for stretch in stretches), 0
+    for stretch in stretches:
+        if stretch.left in numbers:
+            yield Followed(stretch.left, film.keyframe(stretch.left), 1.0)
+        told = Steps(tell, done, total)
+        for number, rgb, found in found_in(stretch, film, told):
+            if number in numbers:
+                matte = np.round(255 * refined_edge(found.matte, rgb)).astype(np.uint8)
+                yield Followed(number, matte, found.confidence)
+        done += stretch.steps
+
+
+class Stretch(NamedTuple):
+    """Frames between two keyframes, or before the first or after the last."""
+
+    left: int | None
+    """The keyframe before them, if there is one."""
+    right: int | None
+    forward: range
+    """The frames that are followed from the left, or looked at, in their order."""
+    backward: range
+    """Those that are followed from the right, from the last on."""
+
+    @property
+    def steps(self) -> int:
+        """How many frames have to be looked at, some of them twice."""
+        return len(self.forward) + len(self.backward)
+
+
+def stretches_of(numbers: range, known: list[int]) -> list[Stretch]:
+    """What has to be done for the frames `numbers` with these keyframes, in ascending order."""
+    result = []
+    for left, right in pairwise([None, *known, None]):
+        first = numbers.start if left is None else left + 1
+        stop = numbers.stop if right is None else min(right, numbers.stop)
+        wanted = range(max(first, numbers.start), stop)
+        if wanted or left in numbers:
+            backward = range(right - 1, wanted.start - 1, -1) if wanted and right is not None else range(0)
+            result.append(Stretch(left, right, range(first, stop) if wanted else range(0), backward))
+    return result
+
+
+class Steps:
+    """Tells of the steps of a stretch."""
+
+    def __init__(self, tell: Tell, done: int, total: int) -> None:
+        self.tell, self.done, self.total = tell, done, total
+
+    def __call__(self, number: int) -> None:
+        """Before a frame is looked at."""
+        self.tell(number, self.done, self.total)
+        self.done += 1
+
+
+class Film:
+    """Frames of a film, as they are and reduced.
+
+    Args:
+        read, keyframes, cuts: as `follow` takes them.
+    """
+
+    def __init__(self, read: Read, keyframes: Mapping[int, np.ndarray], cuts: Cuts) -> None:
+        self.read, self.keyframes, self.cuts = read, keyframes, cuts
+
+    def keyframe(self, number: int) -> np.ndarray:
+        """The given matte, (H, W) uint8."""
+        return self.keyframes[number]
+
+    def known(self, number: int) -> tuple[np.ndarray, np.ndarray]:
+        """A keyframe, (h, w, 3), and its matte in 0..1, (h, w), both reduced."""
+        rgb, matte = self.read(number), self.keyframes[number]
+        if matte.shape != rgb.shape[:2]:
+            raise UserError(
+                f"The matte of frame {number} is {matte.shape[1]} x {matte.shape[0]} pixels, but the frame has "
+                f"{rgb.shape[1]} x {rgb.shape[0]}: give one of its size."
+            )
+        small = reduced(rgb)
+        return small, fitted(matte, small.shape[:2]) / 255
+
+    def backwards(self, numbers: range, told: Steps) -> Iterator[tuple[int, np.ndarray]]:
+        """Reduced frames from the last on, which are read in blocks: films cannot be read backwards well."""
+        for first in range(0, len(numbers), BLOCK):
+            block = numbers[first : first + BLOCK]
+            frames = [reduced(self.read(number)) for number in reversed(block)]
+            for number in block:
+                told(number)
+                yield number, frames.pop()
+
+
+class Pass:
+    """The object followed from a keyframe on, in one direction, up to the end of its shot.
+
+    Args:
+        film: what it is followed through.
+        number: of the keyframe.
+        others: keyframes that also tell what the object looks like, by their numbers.
+    """
+
+    def __init__(self, film: Film, number: int, others: Sequence[int]) -> None:
+        self.cuts = film.cuts
+        rgb, matte = film.known(number)
+        known = [(rgb, matte), *(film.known(other) for other in others)]
+        self.tracker = Tracker(Features(), known, rgb, matte)
+        self.last, self.ended = Shot(number, rgb), False
+
+    def step(self, number: int, rgb: np.ndarray) -> Found | None:
+        """The object in the next frame, reduced; None once its shot has ended."""
+        shot = Shot(number, rgb)
+        if not self.ended and (is_empty(rgb) or is_flat(rgb) and not is_flat(self.last.rgb)):
+            return Found(self.tracker.matte, UNSEEN)
+        self.ended = self.ended or self.cuts.between(self.last, shot)
+        if self.ended:
+            return None
+        self.last = shot
+        return self.tracker.follow(rgb)
+
+
+class Kept(NamedTuple):
+    """What was found in a frame, in little memory."""
+
+    png: np.ndarray
+    confidence: float
+
+
+def found_in(stretch: Stretch, film: Film, told: Steps) -> Iterator[tuple[int, np.ndarray, Found]]:
+    """The frames of a stretch, in their order, as they are, with the object in each."""
+    if not stretch.steps:
+        return
+    ends = [end for end in (stretch.left, stretch.right) if end is not None]
+    others = sorted(set(film.keyframes) - set(ends), key=lambda one: min(abs(one - end) for end in ends))
+    near = (ends + others)[:MOST_KNOWN]
+    kept = {} if stretch.right is None else kept_backward(stretch, film, near, told)
+    forward = None
+    if stretch.left is not None:
+        forward = Pass(film, stretch.left, [one for one in near if one != stretch.left])
+    for number in stretch.forward:
+        told(number)
+        rgb = film.read(number)
+        small = reduced(rgb)
+        found = [forward.step(number, small) if forward else None, unpacked(kept.pop(number, None))]
+        share = (
+            0.0 if not forward or stretch.right is None else (number - stretch.left) / (stretch.right - stretch.left)
+        )
+        yield number, rgb, blended(small, *found, share)
+
+
+def kept_backward(stretch: Stretch, film: Film, near: Sequence[int], told: Steps) -> dict[int, Kept]:
+    """What is found in a stretch from its right on, by the frames' numbers."""
+    backward = Pass(film, stretch.right, [one for one in near if one != stretch.right])
+    kept = {}
+    for number, small in film.backwards(stretch.backward, told):
+        found = backward.step(number, small)
+        if found is None:
+            break
+        png = cv2.imencode(".png", np.round(255 * found.matte).astype(np.uint8))[1]
+        kept[number] = Kept(png, found.confidence)
+    return kept
+
+
+def unpacked(kept: Kept | None) -> Found | None:
+    """What was kept."""
+    if kept is None:
+        return None
+    return Found(cv2.imdecode(kept.png, cv2.IMREAD_GRAYSCALE).astype(np.float32) / 255, kept.confidence)
+
+
+def blended(rgb: np.ndarray, forward: Found | None, backward: Found | None, share: float) -> Found:
+    """What two passes have found in a frame, as one.
+
+    Args:
+        rgb: the frame, (h, w, 3).
+        forward, backward: None: nothing is known from there.
+        share: how far the frame is on the way from the left to the right, 0..1.
+    """
+    if forward is None and backward is None:
+        return Found(np.zeros(rgb.shape[:2], np.float32), 0.0)
+    if forward is None or backward is None:
+        return forward or backward
+    weights = np.array([(1 - share) * forward.confidence, share * backward.confidence]) + 1e-6
+    left, right = weights / weights.sum()
+    mixed = left * forward.matte + right * backward.matte
+    # Where they differ, the picture's edges have a say: a mean of two outlines would be a ghost.
+    matte = graph_cut(AGREED * (2 * mixed - 1), rgb)
+    doubt = 4 * left * right * (1 - overlap(forward.matte > 0.5, backward.matte > 0.5))
+    return Found(matte, (left * forward.confidence + right * backward.confidence) * (1 - doubt))
