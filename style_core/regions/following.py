@@ -73,11 +73,12 @@ def follow(
     if not keyframes:
         raise UserError("The object is known in no frame: cut it out in one at least.")
     film = Film(read, keyframes, cuts or Cuts(Motion()))
+    film.check()
     stretches = stretches_of(numbers, sorted(keyframes))
     total, done = sum(stretch.steps for stretch in stretches), 0
     for stretch in stretches:
         if stretch.left in numbers:
-            yield Followed(stretch.left, film.keyframe(stretch.left), 1.0)
+            yield Followed(stretch.left, keyframes[stretch.left], 1.0)
         told = Steps(tell, done, total)
         for number, rgb, found in found_in(stretch, film, told):
             if number in numbers:
@@ -138,20 +139,20 @@ class Film:
     def __init__(self, read: Read, keyframes: Mapping[int, np.ndarray], cuts: Cuts) -> None:
         self.read, self.keyframes, self.cuts = read, keyframes, cuts
 
-    def keyframe(self, number: int) -> np.ndarray:
-        """The given matte, (H, W) uint8."""
-        return self.keyframes[number]
+    def check(self) -> None:
+        """Raises UserError if a matte has another size than the film."""
+        height, width = self.read(min(self.keyframes)).shape[:2]
+        for number, matte in self.keyframes.items():
+            if matte.shape != (height, width):
+                raise UserError(
+                    f"The matte of frame {number} is {matte.shape[1]} x {matte.shape[0]} pixels, but the film has "
+                    f"{width} x {height}: give one of its size."
+                )
 
     def known(self, number: int) -> tuple[np.ndarray, np.ndarray]:
         """A keyframe, (h, w, 3), and its matte in 0..1, (h, w), both reduced."""
-        rgb, matte = self.read(number), self.keyframes[number]
-        if matte.shape != rgb.shape[:2]:
-            raise UserError(
-                f"The matte of frame {number} is {matte.shape[1]} x {matte.shape[0]} pixels, but the frame has "
-                f"{rgb.shape[1]} x {rgb.shape[0]}: give one of its size."
-            )
-        small = reduced(rgb)
-        return small, fitted(matte, small.shape[:2]) / 255
+        small = reduced(self.read(number))
+        return small, fitted(self.keyframes[number], small.shape[:2]) / 255
 
     def backwards(self, numbers: range, told: Steps) -> Iterator[tuple[int, np.ndarray]]:
         """Reduced frames from the last on, which are read in blocks: films cannot be read backwards well."""
@@ -182,7 +183,7 @@ class Pass:
     def step(self, number: int, rgb: np.ndarray) -> Found | None:
         """The object in the next frame, reduced; None once its shot has ended."""
         shot = Shot(number, rgb)
-        if not self.ended and (is_empty(rgb) or is_flat(rgb) and not is_flat(self.last.rgb)):
+        if not self.ended and (is_empty(rgb) or (is_flat(rgb) and not is_flat(self.last.rgb))):
             return Found(self.tracker.matte, UNSEEN)
         self.ended = self.ended or self.cuts.between(self.last, shot)
         if self.ended:
@@ -214,10 +215,13 @@ def found_in(stretch: Stretch, film: Film, told: Steps) -> Iterator[tuple[int, n
         rgb = film.read(number)
         small = reduced(rgb)
         found = [forward.step(number, small) if forward else None, unpacked(kept.pop(number, None))]
-        share = (
-            0.0 if not forward or stretch.right is None else (number - stretch.left) / (stretch.right - stretch.left)
-        )
+        share = part_of_way(number, stretch.left, stretch.right)
         yield number, rgb, blended(small, *found, share)
+
+
+def part_of_way(number: int, left: int | None, right: int | None) -> float:
+    """How far a frame is on the way from one keyframe to another, 0..1; 0 where one of them is missing."""
+    return 0.0 if left is None or right is None else (number - left) / (right - left)
 
 
 def kept_backward(stretch: Stretch, film: Film, near: Sequence[int], told: Steps) -> dict[int, Kept]:
