@@ -9,11 +9,17 @@ EXTENSION = __package__.rpartition(".")[0]
 MODULES = (
     "settings",
     "preferences",
+    "host.screen",
     "sequencer.stylize_strip",
     "sequencer.cancel_job",
     "sequencer.panel",
     "regions.list_regions",
+    "regions.cut_out",
+    "regions.to_mask",
+    "regions.follow",
+    "regions.show_region",
     "regions.panel",
+    "regions.object_panel",
     "jobs",
     "command",
 )

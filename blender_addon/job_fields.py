@@ -84,7 +84,7 @@ def region_field(name: str) -> JobField:
     return JobField(name, "regions", spec, get_type_hints(Region)[name])
 
 
-REGION_FIELDS = {name: region_field(name) for name in ("feather", "invert", "strength", "guide")}
+REGION_FIELDS = {name: region_field(name) for name in ("feather", "invert", "strength", "refine", "guide")}
 
 
 LOOKS = presets()

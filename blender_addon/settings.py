@@ -14,7 +14,7 @@ from .host.strips import absolute
 from .job_fields import JOB_FIELDS, REGION_FIELDS, look_values, make_job
 from .properties import blender_property, look_property, values_of
 from .regions.capture import matte_file
-from .regions.settings import StylestripRegion, region_of
+from .regions.settings import StylestripKeyframe, StylestripRegion, region_of
 
 
 def take_look(settings: "StylestripSettings", context: bpy.types.Context) -> None:
@@ -106,6 +106,7 @@ def with_regions(job: Job, scene: Scene, strip: Strip, overrides: Mapping[str, A
 
 
 def register() -> None:
+    bpy.utils.register_class(StylestripKeyframe)
     bpy.utils.register_class(StylestripRegion)
     bpy.utils.register_class(StylestripSettings)
     bpy.types.Strip.stylestrip = PointerProperty(type=StylestripSettings)
@@ -115,3 +116,4 @@ def unregister() -> None:
     del bpy.types.Strip.stylestrip
     bpy.utils.unregister_class(StylestripSettings)
     bpy.utils.unregister_class(StylestripRegion)
+    bpy.utils.unregister_class(StylestripKeyframe)

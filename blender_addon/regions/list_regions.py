@@ -2,12 +2,14 @@
 
 import bpy
 from bpy.props import EnumProperty
-from bpy.types import Context, Operator
+from bpy.types import Context, Operator, Strip
 
 from ..host.versions import active_strip
 from .settings import SOURCES, StylestripRegion, choices
 
 UNDOABLE = {"REGISTER", "UNDO"}
+# How faces are protected: in this look, fading out over this share of the frame's width in percent.
+GENTLE, SOFT = "portrait", 2.5
 
 
 class ForRegions(Operator):
@@ -34,9 +36,9 @@ class ForOneRegion(ForRegions):
         return own.region_index < len(own.regions)
 
 
-def added(context: Context, source: str, name: str) -> StylestripRegion:
-    """A new region of the active strip, at the end of the list, with a name that no other has."""
-    own = active_strip(context).stylestrip
+def added(strip: Strip, source: str, name: str) -> StylestripRegion:
+    """A new region of a strip, at the end of the list, with a name that no other has."""
+    own = strip.stylestrip
     taken, number = {region.name for region in own.regions}, 1
     while (name if number == 1 else f"{name} {number}") in taken:
         number += 1
@@ -60,7 +62,23 @@ class AddRegion(ForRegions):
         return SOURCES[properties.source][1]
 
     def execute(self, context: Context) -> set[str]:
-        added(context, self.source, SOURCES[self.source][0])
+        added(active_strip(context), self.source, SOURCES[self.source][0])
+        return {"FINISHED"}
+
+
+class ProtectFaces(ForRegions):
+    """Paint all faces gently, so that they stay who they are; the edge is soft, and the rest is painted as it was"""
+
+    bl_idname = "stylestrip.protect_faces"
+    bl_label = "Protect Faces"
+
+    def execute(self, context: Context) -> set[str]:
+        strip = active_strip(context)
+        # Without regions all was painted, and shall be.
+        strip.stylestrip.rest |= not strip.stylestrip.regions
+        region = added(strip, "FACES", SOURCES["FACES"][0])
+        # Not the photograph as it is: that would look pasted into the painting.
+        region.paint, region.look, region.feather = "OWN", GENTLE, SOFT
         return {"FINISHED"}
 
 
@@ -95,7 +113,7 @@ class MoveRegion(ForOneRegion):
         return {"FINISHED"}
 
 
-CLASSES = (AddRegion, RemoveRegion, MoveRegion)
+CLASSES = (AddRegion, ProtectFaces, RemoveRegion, MoveRegion)
 
 
 def register() -> None:

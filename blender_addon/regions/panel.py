@@ -5,10 +5,14 @@ from bpy.types import Context, Menu, Panel, UILayout, UIList, bpy_struct
 
 from ..host.versions import active_strip, sequencer_scene
 from ..sequencer.panel import SidebarPanel
-from .list_regions import AddRegion, MoveRegion, RemoveRegion
+from .cut_out import CutOut
+from .list_regions import AddRegion, MoveRegion, ProtectFaces, RemoveRegion
+from .object_panel import draw_object
 from .settings import SOURCES, StylestripRegion
+from .to_mask import RegionToMask
 
 ICONS = {
+    "OBJECT": "GREASEPENCIL",
     "MASK": "MOD_MASK",
     "PEOPLE": "COMMUNITY",
     "FACES": "USER",
@@ -44,8 +48,22 @@ class SEQUENCER_MT_stylestrip_add_region(Menu):
     bl_label = "Add Region"
 
     def draw(self, context: Context) -> None:
+        self.layout.operator(CutOut.bl_idname, text=SOURCES["OBJECT"][0], icon=ICONS["OBJECT"]).new = True
         for source, (name, _) in SOURCES.items():
-            self.layout.operator(AddRegion.bl_idname, text=name, icon=ICONS[source]).source = source
+            if source != "OBJECT":
+                self.layout.operator(AddRegion.bl_idname, text=name, icon=ICONS[source]).source = source
+        self.layout.separator()
+        self.layout.operator(ProtectFaces.bl_idname, icon=ICONS["FACES"])
+
+
+class SEQUENCER_MT_stylestrip_to_mask(Menu):
+    """At which frames the mask has keys."""
+
+    bl_label = "To Mask"
+
+    def draw(self, context: Context) -> None:
+        for name, step in (("This Frame", 0), ("Key Every Frame", 1), ("Key Every 5th Frame", 5)):
+            self.layout.operator(RegionToMask.bl_idname, text=name).step = step
 
 
 class SEQUENCER_PT_stylestrip_regions(SidebarPanel, Panel):
@@ -63,6 +81,8 @@ class SEQUENCER_PT_stylestrip_regions(SidebarPanel, Panel):
         layout, own = self.layout, active_strip(context).stylestrip
         if not own.regions:
             layout.label(text="Everything is painted.")
+            layout.operator(CutOut.bl_idname, icon=ICONS["OBJECT"])
+            layout.operator(ProtectFaces.bl_idname, icon=ICONS["FACES"])
             layout.menu(SEQUENCER_MT_stylestrip_add_region.__name__, icon="ADD")
             return
         row = layout.row()
@@ -73,6 +93,7 @@ class SEQUENCER_PT_stylestrip_regions(SidebarPanel, Panel):
         column.separator()
         column.operator(MoveRegion.bl_idname, text="", icon="TRIA_UP").way = "UP"
         column.operator(MoveRegion.bl_idname, text="", icon="TRIA_DOWN").way = "DOWN"
+        layout.prop(context.window_manager, "stylestrip_show_region", icon="OVERLAY")
         layout.prop(own, "rest")
         if own.region_index < len(own.regions):
             draw_region(layout, own.regions[own.region_index], context)
@@ -84,6 +105,9 @@ def draw_region(layout: UILayout, region: StylestripRegion, context: Context) ->
     column.use_property_split = True
     column.prop(region, "source")
     draw_source(column, region, context)
+    if region.source != "MASK":
+        column.menu(SEQUENCER_MT_stylestrip_to_mask.__name__, icon=ICONS["MASK"])
+    column.prop(region, "refine")
     column.prop(region, "invert")
     column.prop(region, "feather")
     column.separator()
@@ -97,7 +121,9 @@ def draw_region(layout: UILayout, region: StylestripRegion, context: Context) ->
 
 def draw_source(column: UILayout, region: StylestripRegion, context: Context) -> None:
     """What the matte of a region comes from."""
-    if region.source == "FILE":
+    if region.source == "OBJECT":
+        draw_object(column, region, context)
+    elif region.source == "FILE":
         column.prop(region, "path")
     elif region.source == "MASK":
         column.template_ID(region, "mask", new="mask.new", text="Mask")
@@ -107,7 +133,12 @@ def draw_source(column: UILayout, region: StylestripRegion, context: Context) ->
         column.prop(region, "use_alpha")
 
 
-CLASSES = (SEQUENCER_UL_stylestrip_regions, SEQUENCER_MT_stylestrip_add_region, SEQUENCER_PT_stylestrip_regions)
+CLASSES = (
+    SEQUENCER_UL_stylestrip_regions,
+    SEQUENCER_MT_stylestrip_add_region,
+    SEQUENCER_MT_stylestrip_to_mask,
+    SEQUENCER_PT_stylestrip_regions,
+)
 
 
 def register() -> None:

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from bpy.props import BoolProperty, EnumProperty, PointerProperty, StringProperty
+from bpy.props import BoolProperty, CollectionProperty, EnumProperty, IntProperty, PointerProperty, StringProperty
 from bpy.types import Mask, PropertyGroup, Scene
 
-from ...style_core.job import Look, Region
+from ...style_core.job import Keyframe, Look, Region, UserError
 from ...style_core.looks import with_look
 from ..host.strips import absolute
 from ..job_fields import LOOKS, REGION_FIELDS
@@ -15,6 +16,7 @@ from ..properties import blender_property, look_property, values_of
 
 # Where a region's matte comes from: what it is called, and what it does.
 SOURCES = {
+    "OBJECT": ("Object", "A thing that you cut out of one frame, and that is followed through the others"),
     "MASK": ("Mask", "A mask of Blender's mask editor, with its animation and feather"),
     "PEOPLE": ("People", "All people in the picture, found by themselves"),
     "FACES": ("Faces", "All faces in the picture, found by themselves"),
@@ -24,7 +26,7 @@ SOURCES = {
     "FILE": ("File", "A picture, a film or a folder of pictures: white is painted, black is not"),
 }
 # Those that the painter finds by itself.
-FOUND = {"PEOPLE": "people", "FACES": "faces"}
+FOUND = {"OBJECT": "object", "PEOPLE": "people", "FACES": "faces"}
 
 # What is painted in a region.
 PAINTS = {
@@ -37,6 +39,15 @@ PAINTS = {
 def choices(of: dict[str, tuple[str, str]]) -> list[tuple[str, str, str]]:
     """The items of an EnumProperty."""
     return [(key, *words) for key, words in of.items()]
+
+
+class StylestripKeyframe(PropertyGroup):
+    """A frame in which a person has said where the object is."""
+
+    __annotations__ = {
+        "frame": IntProperty(name="Frame", description="The frame of the source, from 1", min=1),
+        "matte": StringProperty(name="Matte", description="A grey picture: the object is white", subtype="FILE_PATH"),
+    }
 
 
 class StylestripRegion(PropertyGroup):
@@ -61,6 +72,10 @@ class StylestripRegion(PropertyGroup):
         ),
         "strip": StringProperty(name="Strip", description="The strip that is the matte"),
         "use_alpha": BoolProperty(name="Its Alpha", description="Take the matte's alpha instead of its brightness"),
+        "keyframes": CollectionProperty(type=StylestripKeyframe),
+        # The folder with the mattes of an object that was followed, and from what.
+        "followed": StringProperty(subtype="DIR_PATH", options={"HIDDEN"}),
+        "followed_from": StringProperty(options={"HIDDEN"}),
         "paint": EnumProperty(name="Paint", description="What is painted in the region", items=choices(PAINTS)),
         "style": StringProperty(
             name="Style Picture",
@@ -91,4 +106,19 @@ def region_of(own: StylestripRegion, look: Look, scene: Scene, mask: str, overri
     if own.paint == "OWN":
         named = with_look(look, LOOKS[own.look])
         values["look"] = replace(named, styles=(absolute(own.style, scene),), style_shares=()) if own.style else named
-    return Region(mask=mask, name=own.name, matte=FOUND.get(own.source, "file"), **values)
+    keyframes = keyframes_of(own, scene) if own.source == "OBJECT" else ()
+    return Region(mask=mask, name=own.name, matte=FOUND.get(own.source, "file"), keyframes=keyframes, **values)
+
+
+def keyframes_of(region: StylestripRegion, scene: Scene) -> tuple[Keyframe, ...]:
+    """The keyframes of a region for a job, in order; raises UserError if there is none, or a matte is gone."""
+    if not region.keyframes:
+        raise UserError(f"Region '{region.name}' has no cut-out yet: press Cut Out, and show where the thing is.")
+    found = [Keyframe(own.frame, absolute(own.matte, scene)) for own in region.keyframes]
+    for keyframe in found:
+        if not Path(keyframe.matte).is_file():
+            raise UserError(
+                f"What was cut out for the region '{region.name}' in frame {keyframe.frame} of its film is gone from "
+                f"the cache ('{keyframe.matte}'): cut it out again there, or remove that frame from the region."
+            )
+    return tuple(sorted(found, key=lambda keyframe: keyframe.frame))

@@ -1,0 +1,147 @@
+"""The operators that follow an object through its strip, and go to where it should be corrected."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import bpy
+from bpy.props import IntProperty
+from bpy.types import Context, Operator
+
+from ...style_core import protocol
+from ...style_core.job import MatteJob, Output, UserError
+from .. import jobs
+from ..host import mattes, versions
+from ..host.painted import blend_relative
+from ..host.strips import source_of
+from ..task import Task
+from .keyframes import chosen_object, confidences, knowledge, region_named, strip_named, unsure
+from .list_regions import UNDOABLE, ForOneRegion
+from .to_mask import matte_region
+
+
+@dataclass(kw_only=True)
+class Following(Task):
+    """An object on its way through its strip."""
+
+    scene: str
+    strip: str
+    region: str
+    known: str
+    """What it is followed from."""
+
+    def deliver(self, folder: Path) -> str:
+        """Gives the region its mattes, as one step to undo."""
+        scene, strip = strip_named(self.scene, self.strip)
+        region = region_named(strip, self.region)
+        region.followed, region.followed_from = blend_relative(folder), self.known
+        if not bpy.app.background:
+            bpy.ops.ed.undo_push(message="Follow Object")
+        doubtful = unsure(confidences(region, scene), {keyframe.frame for keyframe in region.keyframes})
+        more = " Look at the frames named below." if doubtful else ""
+        return f"'{region.name}' is followed through the strip.{more}"
+
+
+class ForObject(ForOneRegion):
+    """What works on the chosen region if it is an object that was cut out."""
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        if not super().poll(context):
+            return False
+        region = chosen_object(versions.active_strip(context))
+        if region is None or not region.keyframes:
+            cls.poll_message_set("Cut the object out first")
+            return False
+        return True
+
+
+class FollowObject(ForObject):
+    """Follow the object through the whole strip, from the frames in which it was cut out, forwards and backwards"""
+
+    bl_idname = "stylestrip.follow_object"
+    bl_label = "Follow"
+    # The mattes come later, and make their own step to undo.
+    bl_options = {"REGISTER"}  # noqa: RUF012 - Blender asks for a set
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        if jobs.is_running():
+            cls.poll_message_set("The painter is busy: wait for it, or cancel it")
+            return False
+        return super().poll(context)
+
+    def execute(self, context: Context) -> set[str]:
+        scene, strip = versions.sequencer_scene(context), versions.active_strip(context)
+        own = chosen_object(strip)
+        try:
+            source, _ = source_of(strip, scene)
+            region = matte_region(own, scene, "")
+            job = MatteJob(source, region, Output(cache=str(jobs.cache_folder())), device=strip.stylestrip.device)
+            job.require_inputs()
+            task = Following(scene=scene.name, strip=strip.name, region=own.name, known=knowledge(own))
+            jobs.begin(task, protocol.MATTE, asdict(job))
+        except UserError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        if bpy.app.background:
+            jobs.wait(task)
+            if task.state != "done":
+                self.report({"ERROR"}, task.message)
+                return {"CANCELLED"}
+        return {"FINISHED"}
+
+
+class GoToFrame(Operator):
+    """Go to this frame, to look at the object there and to correct it"""
+
+    bl_idname = "stylestrip.go_to_frame"
+    bl_label = "Go to Frame"
+    bl_options = UNDOABLE
+
+    __annotations__ = {"number": IntProperty(name="Frame", description="The frame of the strip's source, from 1")}
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        return versions.active_strip(context) is not None
+
+    def execute(self, context: Context) -> set[str]:
+        scene, strip = versions.sequencer_scene(context), versions.active_strip(context)
+        try:
+            moments = mattes.moments_of(strip, scene)
+        except UserError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        if self.number not in moments:
+            self.report({"WARNING"}, f"Frame {self.number} of the source is not in the strip as it is now.")
+            return {"CANCELLED"}
+        scene.frame_set(moments[self.number])
+        return {"FINISHED"}
+
+
+class RemoveKeyframe(ForObject):
+    """Forget what was cut out in this frame; the object is followed from the others"""
+
+    bl_idname = "stylestrip.remove_keyframe"
+    bl_label = "Remove Frame"
+
+    __annotations__ = {"number": IntProperty(name="Frame", description="The frame of the strip's source, from 1")}
+
+    def execute(self, context: Context) -> set[str]:
+        keyframes = chosen_object(versions.active_strip(context)).keyframes
+        places = [place for place, keyframe in enumerate(keyframes) if keyframe.frame == self.number]
+        for place in places:
+            keyframes.remove(place)
+        return {"FINISHED"} if places else {"CANCELLED"}
+
+
+CLASSES = (FollowObject, GoToFrame, RemoveKeyframe)
+
+
+def register() -> None:
+    for cls in CLASSES:
+        bpy.utils.register_class(cls)
+
+
+def unregister() -> None:
+    for cls in reversed(CLASSES):
+        bpy.utils.unregister_class(cls)

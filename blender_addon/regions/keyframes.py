@@ -1,0 +1,106 @@
+"""The frames in which an object is known, beside its region, and where the object is according to them."""
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import bpy
+from bpy.types import Scene, Strip
+
+from ...style_core.job import UserError
+from ..host.painted import blend_relative
+from ..host.strips import absolute
+from .settings import StylestripRegion
+
+# Where mattes that a person has made go, in the cache.
+FOLDER = "cut-outs"
+CONFIDENCE = "confidence.json"
+# Frames of which the painter is less sure than this are shown, the least sure first, so many at most, and of those that
+# are as close as this only one.
+SURE, MOST, CLOSE = 0.6, 5, 4
+
+
+def kept(matte: Path, cache: Path) -> Path:
+    """Moves a matte into the cache, where it never changes: its name is what is in it. Returns its place."""
+    digest = hashlib.sha256(matte.read_bytes()).hexdigest()[:16]
+    place = cache / FOLDER / f"{digest}.png"
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        # Another disk: it must be whole as soon as it has its name.
+        partial = Path(shutil.move(matte, place.with_suffix(".partial")))
+        partial.replace(place)
+    except OSError as error:
+        raise UserError(
+            f"The matte '{place}' cannot be written ({error.strerror}): choose another cache folder in the preferences "
+            "of Stylestrip."
+        ) from error
+    return place
+
+
+def set_keyframe(region: StylestripRegion, frame: int, matte: Path) -> None:
+    """Says where the object is in a frame of the source; what was said before about this frame counts no more."""
+    known = next((keyframe for keyframe in region.keyframes if keyframe.frame == frame), None)
+    keyframe = known or region.keyframes.add()
+    keyframe.frame, keyframe.matte = frame, blend_relative(matte)
+
+
+def knowledge(region: StylestripRegion) -> str:
+    """What following the object depends on, to tell whether it has been followed since."""
+    known = sorted((keyframe.frame, keyframe.matte) for keyframe in region.keyframes)
+    return json.dumps([known, region.refine])
+
+
+def is_followed(region: StylestripRegion) -> bool:
+    """Whether the object was followed from just these keyframes."""
+    return bool(region.followed) and region.followed_from == knowledge(region)
+
+
+def matte_at(region: StylestripRegion, frame: int, scene: Scene) -> str:
+    """The file with the object's matte in a frame of the source; empty if it is not known there."""
+    said = [keyframe.matte for keyframe in region.keyframes if keyframe.frame == frame]
+    followed = [f"{region.followed}/{frame:06d}.png"] if region.followed else []
+    paths = (absolute(path, scene) for path in (*said, *followed))
+    return next((path for path in paths if Path(path).is_file()), "")
+
+
+def confidences(region: StylestripRegion, scene: Scene) -> dict[int, float]:
+    """How sure the painter was of each frame when it followed the object, 0..1; empty if it has not, or is gone."""
+    file = Path(absolute(region.followed, scene)) / CONFIDENCE
+    if not region.followed or not file.is_file():
+        return {}
+    return {int(frame): float(sure) for frame, sure in json.loads(file.read_text(encoding="utf-8")).items()}
+
+
+def chosen_object(strip: Strip) -> StylestripRegion | None:
+    """The chosen region of a strip, if it is an object."""
+    own = strip.stylestrip
+    region = own.regions[own.region_index] if own.region_index < len(own.regions) else None
+    return region if region is not None and region.source == "OBJECT" else None
+
+
+def unsure(sure: dict[int, float], known: set[int]) -> list[int]:
+    """The frames of which the painter is least sure, in order, to look at and correct; not those that are known."""
+    chosen: list[int] = []
+    for frame in sorted(sure, key=lambda frame: (sure[frame], frame)):
+        is_new = all(abs(frame - other) > CLOSE for other in (*chosen, *known))
+        if sure[frame] < SURE and is_new and len(chosen) < MOST:
+            chosen.append(frame)
+    return sorted(chosen)
+
+
+def strip_named(scene: str, strip: str) -> tuple[Scene, Strip]:
+    """A scene and a strip by their names, as they are now; raises UserError if they are gone."""
+    found = bpy.data.scenes.get(scene)
+    own = found and found.sequence_editor and found.sequence_editor.strips_all.get(strip)
+    if not own:
+        raise UserError(f"The strip '{strip}' was renamed or deleted meanwhile: undo that, and start again.")
+    return found, own
+
+
+def region_named(strip: Strip, name: str) -> StylestripRegion:
+    """A region of a strip by its name; raises UserError if it is gone."""
+    region = strip.stylestrip.regions.get(name)
+    if region is None:
+        raise UserError(f"The region '{name}' was renamed or deleted meanwhile: undo that, and start again.")
+    return region

@@ -1,0 +1,146 @@
+"""The overlay that tints the chosen region in the sequencer's preview, where its matte is on disk."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+from bpy.props import BoolProperty
+from bpy.types import Context, Scene, SpaceSequenceEditor, Strip, WindowManager
+from gpu.types import GPUTexture
+
+from ...style_core.job import Source
+from ..host import versions
+from ..host.strips import PAINTABLE, absolute
+from . import cut_out
+from .cut_targets import Picture, seen, view_of
+from .keyframes import matte_at
+from .settings import StylestripRegion
+from .shown_frames import redraw, shown_frames
+from .tint import draw_tint, tint_of
+
+# What Blender reads as one picture.
+ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".exr")
+
+# A file, when it was written, and whether its black is the region.
+Key = tuple[str, int, bool]
+
+
+@dataclass
+class Shown:
+    """The matte that was read last."""
+
+    key: Key
+    matte: np.ndarray
+    """(H, W) uint8."""
+    texture: GPUTexture | None = None
+    """Made when it is first drawn, as only then there is a graphics card to hold it."""
+
+
+latest: Shown | None = None
+handle: Any = None
+
+
+def draw() -> None:
+    """Tints the chosen region of the active strip in one preview."""
+    context = bpy.context
+    scene, strip = versions.sequencer_scene(context), versions.active_strip(context)
+    if not is_wanted(context) or strip is None or strip.type not in PAINTABLE or not strip.stylestrip.regions:
+        return
+    key, picture = key_of(scene, strip), picture_of(scene, strip)
+    if key is None or picture is None:
+        return
+    shown = matte_of(key)
+    if shown is not None:
+        shown.texture = shown.texture or tint_of(shown.matte)
+        draw_tint(shown.texture, picture, context.region)
+
+
+def is_wanted(context: Context) -> bool:
+    """Whether this preview shows overlays on the picture, and nothing is being cut out of it."""
+    space = context.space_data
+    switched_on = context.window_manager.stylestrip_show_region and space.show_overlays
+    return switched_on and space.display_mode == "IMAGE" and cut_out.running is None
+
+
+def key_of(scene: Scene, strip: Strip) -> Key | None:
+    """The file with the matte of the chosen region at the current frame; None if there is none."""
+    own = strip.stylestrip
+    left, right = versions.handles(strip)
+    frames = shown_frames(scene, strip)
+    if not (frames and left <= scene.frame_current < right and own.region_index < len(own.regions)):
+        return None
+    region = own.regions[own.region_index]
+    file = file_of(region, frames[scene.frame_current - left], scene)
+    return (str(file), file.stat().st_mtime_ns, region.invert) if file and file.is_file() else None
+
+
+def file_of(region: StylestripRegion, number: int, scene: Scene) -> Path | None:
+    """The picture with a region's matte in a frame of the source, as far as there is one."""
+    if region.source == "OBJECT":
+        found = matte_at(region, number, scene)
+        return Path(found) if found else None
+    if region.source != "FILE" or not region.path:
+        return None
+    path = Path(absolute(region.path, scene))
+    if path.is_dir():
+        return path / f"{number:06d}.png"
+    return path if path.suffix.lower() in ENDINGS else None
+
+
+def picture_of(scene: Scene, strip: Strip) -> Picture | None:
+    """Where the strip's picture lies; None before Blender has drawn it for the first time."""
+    size = strip.elements[0].orig_width, strip.elements[0].orig_height
+    if not all(size):
+        return None
+    return Picture(Source(), 1, size, view_of(scene, strip, size), seen(strip, size))
+
+
+def matte_of(key: Key) -> Shown | None:
+    """What a file shows; while it is being read, what was shown before it in the same folder, or nothing."""
+    if latest is not None and latest.key == key:
+        return latest
+    # Not while the window is drawn: it makes a datablock for a moment.
+    bpy.app.timers.register(lambda: read(key), first_interval=0.0)
+    return latest if latest is not None and Path(latest.key[0]).parent == Path(key[0]).parent else None
+
+
+def read(key: Key) -> None:
+    """Reads a matte, and draws the sequencers again."""
+    global latest
+    if latest is not None and latest.key == key:
+        return
+    path, _, inverted = key
+    image = bpy.data.images.load(path)
+    try:
+        width, height = image.size
+        pixels = np.empty(width * height * image.channels, np.float32)
+        image.pixels.foreach_get(pixels)
+        brightest = pixels.reshape(height, width, image.channels)[::-1, :, :3].max(axis=2)
+    finally:
+        bpy.data.images.remove(image)
+    matte = np.rint(brightest.clip(0, 1) * 255).astype(np.uint8)
+    latest = Shown(key, 255 - matte if inverted else matte)
+    redraw()
+
+
+def register() -> None:
+    """The switch, and in a window the overlay: the 4.5 module hangs at its end with one left."""
+    global handle
+    WindowManager.stylestrip_show_region = BoolProperty(
+        name="Show Region",
+        description="Tint the chosen region in the preview, where its matte is known: an object that was cut out or "
+        "followed, or a file",
+        update=lambda manager, context: redraw(),
+    )
+    if not bpy.app.background:
+        handle = SpaceSequenceEditor.draw_handler_add(draw, (), "PREVIEW", "POST_PIXEL")
+
+
+def unregister() -> None:
+    global handle, latest
+    if handle is not None:
+        SpaceSequenceEditor.draw_handler_remove(handle, "PREVIEW")
+    handle = latest = None
+    del WindowManager.stylestrip_show_region

@@ -1,0 +1,120 @@
+"""The operator that makes a mask of a region's matte, for the mask editor."""
+
+from dataclasses import dataclass, replace
+
+import bpy
+from bpy.props import IntProperty
+from bpy.types import Context
+
+from ...style_core import protocol
+from ...style_core.job import Look, MatteJob, Output, Region, UserError
+from .. import jobs
+from ..host import mattes, versions
+from ..host.outlines import add_mask
+from ..host.strips import source_of
+from .capture import matte_file
+from .keyframes import region_named, strip_named
+from .list_regions import ForOneRegion
+from .outlining import Outlining, request
+from .settings import SOURCES, StylestripRegion, region_of
+
+
+@dataclass(kw_only=True)
+class MaskMaking(Outlining):
+    """A region whose matte becomes a mask."""
+
+    scene: str
+    strip: str
+    region: str
+
+    def deliver(self, folder: object) -> str:
+        """Makes the mask and gives it to the region, as one step to undo."""
+        scene, strip = strip_named(self.scene, self.strip)
+        region = region_named(strip, self.region)
+        mask = add_mask(region.name, self.found, self.size, scene.frame_current)
+        before = SOURCES[region.source][0]
+        region.source, region.mask, region.mask_lies_over = "MASK", mask, "STRIP"
+        if not bpy.app.background:
+            bpy.ops.ed.undo_push(message="To Mask")
+        return (
+            f"'{region.name}' is now where the mask '{mask.name}' is: edit it in the image or clip editor. Matte: "
+            f"{before} goes back."
+        )
+
+
+class RegionToMask(ForOneRegion):
+    """Make an editable mask with few points of the region's matte, and let the region be where the mask is"""
+
+    bl_idname = "stylestrip.region_to_mask"
+    bl_label = "To Mask"
+    # The mask comes later, and makes its own step to undo.
+    bl_options = {"REGISTER"}  # noqa: RUF012 - Blender asks for a set
+
+    __annotations__ = {
+        "step": IntProperty(
+            name="Every", description="Frames from one key to the next; 0: the current frame alone", min=0, default=0
+        )
+    }
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        if jobs.is_running():
+            cls.poll_message_set("The painter is busy: wait for it, or cancel it")
+            return False
+        return super().poll(context)
+
+    def execute(self, context: Context) -> set[str]:
+        scene, strip = versions.sequencer_scene(context), versions.active_strip(context)
+        own = strip.stylestrip.regions[strip.stylestrip.region_index]
+        try:
+            task = begin(scene, strip, own, self.step)
+        except UserError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        if bpy.app.background:
+            jobs.wait(task)
+            if task.state != "done":
+                self.report({"ERROR"}, task.message)
+                return {"CANCELLED"}
+        return {"FINISHED"}
+
+
+def begin(scene: bpy.types.Scene, strip: bpy.types.Strip, own: StylestripRegion, step: int) -> MaskMaking:
+    """Asks the worker for the outlines of a region; raises UserError if its matte cannot be had."""
+    if own.source == "MASK":
+        raise UserError(f"Region '{own.name}' is a mask already.")
+    moments = key_moments(scene, strip, step)
+    source, _ = source_of(strip, scene)
+    cache = jobs.cache_folder()
+    region = matte_region(own, scene, matte_file(own, scene, strip, cache))
+    job = MatteJob(source, region, Output(cache=str(cache)), device=strip.stylestrip.device)
+    job.require_inputs()
+    task = MaskMaking(moments=moments, scene=scene.name, strip=strip.name, region=own.name)
+    jobs.begin(task, protocol.OUTLINE, request(job, moments, mattes.size_of(strip, scene)))
+    return task
+
+
+def matte_region(own: StylestripRegion, scene: bpy.types.Scene, mask: str) -> Region:
+    """Where a region is, without what is painted there."""
+    return replace(region_of(own, Look(), scene, mask, {}), look=None)
+
+
+def key_moments(scene: bpy.types.Scene, strip: bpy.types.Strip, step: int) -> dict[int, int]:
+    """Frames of the source that shall have a key, and when they are first seen; UserError if the strip is not."""
+    shown = mattes.moments_of(strip, scene)
+    if not step:
+        left, right = versions.handles(strip)
+        if not left <= scene.frame_current < right:
+            raise UserError(f"Strip '{strip.name}' is not seen at frame {scene.frame_current}: go to where it is.")
+        number = source_of(strip, scene)[1][scene.frame_current - left]
+        return {number: scene.frame_current}
+    chosen = sorted({*list(shown)[::step], max(shown)})
+    return {number: shown[number] for number in chosen}
+
+
+def register() -> None:
+    bpy.utils.register_class(RegionToMask)
+
+
+def unregister() -> None:
+    bpy.utils.unregister_class(RegionToMask)
