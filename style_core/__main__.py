@@ -1,22 +1,28 @@
-"""The command line: python -m style_core image | video | evaluate | run | fetch | looks | serve | doctor."""
+"""The command line: python -m style_core image | video | mask | evaluate | run | fetch | looks | serve | doctor."""
 
 import argparse
 import dataclasses
 import json
 import os
-import signal
 import sys
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
 from .doctor import why_incomplete
 from .job import FLOWS, Job, Look, Motion, Output, Region, Source, UserError
 from .looks import find_look, presets, with_look
+from .mask_command import add_mask
+from .options import (
+    INTERRUPTED,
+    WRONG_INPUT,
+    OneSentence,
+    add_setting,
+    frames,
+    number,
+    stop_on_request,
+    whole_numbers,
+)
 from .region import FOUND
 
-# Exit codes: what was asked for cannot be done as asked; the person stopped it.
-WRONG_INPUT, INTERRUPTED = 2, 130
 # Settings of the look that are one number or word.
 PLAIN_SETTINGS = ("steps", "first_size", "brush_size", "rotation", "content_weight", "style_weight", "smoothness",
                   "coarse_weight", "pooling", "style_loss", "keep_colours", "keep_colours_by", "tolerance", "optimiser",
@@ -47,30 +53,6 @@ def fail(options: argparse.Namespace, sentence: str) -> int:
         print(json.dumps({"type": "error", "message": sentence}), flush=True)
     print(f"stylestrip: {sentence}", file=sys.stderr)
     return WRONG_INPUT
-
-
-class OneSentence(argparse.ArgumentParser):
-    """Says what is wrong in one sentence, without all options above it."""
-
-    def error(self, message: str) -> NoReturn:
-        words = message.removeprefix("argument ")
-        self.exit(WRONG_INPUT, f"stylestrip: {words}; '{self.prog} --help' shows what there is.\n")
-
-
-def whole_number(text: str) -> int:
-    """A whole number; raises argparse's error if it is none."""
-    try:
-        return int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"'{text}' is no whole number") from None
-
-
-def number(text: str) -> float:
-    """A number; raises argparse's error if it is none."""
-    try:
-        return float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"'{text}' is no number") from None
 
 
 def parser() -> argparse.ArgumentParser:
@@ -107,6 +89,8 @@ def parser() -> argparse.ArgumentParser:
     add_setting(video, Motion, "flow_path", "--flow-path", metavar="FOLDER")
     add_setting(video, Motion, "flow_weights", "--flow-weights", metavar="FILE")
     video.set_defaults(command=paint_video)
+
+    add_mask(commands)
 
     evaluate = commands.add_parser("evaluate", help="measure how steady and how strongly a film is painted")
     evaluate.add_argument("painted", metavar="PAINTED", help="the painted film or folder")
@@ -177,6 +161,7 @@ def add_look(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--keep-rest", action="store_true", help="paint the regions alone, also where -s is given")
     add_setting(command, Region, "feather", "--feather")
+    add_setting(command, Region, "refine", "--refine")
     add_setting(command, Region, "guide", "--guide")
     add_setting(command, Job, "device", "--device")
     add_setting(command, Job, "precision", "--precision")
@@ -184,20 +169,6 @@ def add_look(command: argparse.ArgumentParser) -> None:
         "--cache", default="", metavar="FOLDER", help="folder for finished frames (default: the user's cache)"
     )
     command.add_argument("--json", action="store_true", help="progress as one JSON object a line")
-
-
-def add_setting(command: argparse.ArgumentParser, kind: type, name: str, option: str, **extra: object) -> None:
-    """An option that takes its choices and help from the job's own description; not given, it leaves no trace."""
-    spec = kind.__dataclass_fields__[name]
-    usual = " ".join(map(str, spec.default)) or "none" if isinstance(spec.default, tuple) else spec.default
-    words = f"{spec.metadata['help']} (default: {usual} {spec.metadata['unit']}".rstrip().replace("%", "%%") + ")"
-    plain = {int: whole_number, float: number}.get(type(spec.default), str)
-    fitting: dict[str, object] = {"default": argparse.SUPPRESS, "type": plain, "help": words}
-    if plain is not str:
-        fitting["metavar"] = "NUMBER"
-    if spec.metadata["choices"] and "nargs" not in extra:
-        fitting["choices"] = spec.metadata["choices"]
-    command.add_argument(option, dest=f"{kind.__name__.lower()}_{name}", **(fitting | extra))
 
 
 def described(options: argparse.Namespace) -> Job:
@@ -258,24 +229,6 @@ def beginning(options: argparse.Namespace) -> tuple[dict[str, str], dict[str, st
     if options.init in ("random", "content"):
         return {"start": options.init}, {"carry": "none"}
     return start, {"carry": options.init} if options.init else {}
-
-
-def frames(text: str | None) -> tuple[int, int]:
-    """First and last frame of "A-B", "A-" or "A"; raises UserError if it is none of these."""
-    if text is None:
-        return 1, 0
-    first, dash, last = text.partition("-")
-    if not first.isdigit() or (last and not last.isdigit()):
-        raise UserError(f"--frames is '{text}': write it as A-B, for example 1-48.")
-    return int(first), int(last) if last else 0 if dash else int(first)
-
-
-def whole_numbers(text: str) -> tuple[int, ...]:
-    """Numbers between commas; raises argparse's error if they are none."""
-    try:
-        return tuple(int(number) for number in text.split(","))
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"'{text}' is no list of whole numbers such as 1,2,4") from None
 
 
 def paint_image(options: argparse.Namespace) -> int:
@@ -358,19 +311,11 @@ def paint(job: Job, as_json: bool, output: str = "") -> tuple[int, "Result | Non
     from .progress import shown
     from .sequence import Cancelled, paint_job
 
-    stopped: list[int] = []
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        if stopped:  # asked twice: at once
-            sys.exit(INTERRUPTED)
-        stopped.append(number)
-
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
+    stopped = stop_on_request()
     job.require_inputs()
     with shown(as_json) as display:
         try:
-            result = paint_job(job, display.progress, lambda: bool(stopped))
+            result = paint_job(job, display.progress, stopped)
         except Cancelled:
             display.cancelled()
             return INTERRUPTED, None

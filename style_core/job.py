@@ -9,10 +9,10 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from .identity import identity
 from .look import Look
+from .region import Keyframe as Keyframe  # jobs are put together from what is here
 from .region import Region
 from .setting import Checked, UserError, build, require_file, setting
 
@@ -190,11 +190,6 @@ class Output(Checked):
             raise UserError(f"Size is {self.size}; it must be at least 32 pixels, or 0 for the source's own size.")
 
 
-def device_setting() -> Any:
-    """What all kinds of work may be told about where they are done."""
-    return setting("auto", "Device", "What computes: the graphics card or the processor", choices=DEVICES)
-
-
 @dataclass(frozen=True)
 class Job(Checked):
     """One piece of work: these frames, in this look, here."""
@@ -209,7 +204,7 @@ class Job(Checked):
     )
     motion: Motion = Motion()
     output: Output = Output()
-    device: str = device_setting()
+    device: str = setting("auto", "Device", "What computes: the graphics card or the processor", choices=DEVICES)
     precision: str = setting(
         "auto",
         "Precision",
@@ -275,7 +270,6 @@ class MatteJob(Checked):
     region: Region = field(default_factory=Region)
     output: Output = Output()
     """Where the mattes go: a folder, or the cache alone. Its size is that of paint, and means nothing here."""
-    device: str = device_setting()
 
     @property
     def inputs(self) -> list[str]:

@@ -3,17 +3,21 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from statistics import mean
 from typing import Any, Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from .sequence import CHECKING, DELIVERING, FINDING, PAINTING, PREPARING, Result
+from .matting import Mattes
+from .regions.finding import FINDING, REFINING
+from .sequence import CHECKING, DELIVERING, PAINTING, PREPARING, Result
 from .sequence import Progress as Painted
 
 STAGES = {
     PREPARING: "Getting ready",
     FINDING: "Finding regions",
+    REFINING: "Refining edges",
     PAINTING: "Painting",
     DELIVERING: "Writing",
     CHECKING: "Checking",
@@ -31,6 +35,9 @@ class Display(Protocol):
 
     def done(self, result: Result, output: str) -> None:
         """The job has ended well."""
+
+    def found(self, mattes: Mattes, least_sure: list[int]) -> None:
+        """Mattes were made; the frames that are worth a look."""
 
 
 @contextmanager
@@ -76,6 +83,17 @@ class Bar:
         if result.report:
             self.console.print(f"How steady it is: {result.report}", highlight=False, soft_wrap=True)
 
+    def found(self, mattes: Mattes, least_sure: list[int]) -> None:
+        earlier = f"; found earlier: {mattes.reused}" if mattes.reused else ""
+        what = f"{len(mattes.files)} mattes in {duration(mattes.seconds)}{earlier}: {mattes.folder}"
+        self.console.print(what, highlight=False, soft_wrap=True)
+        if not mattes.confidence:
+            return
+        sure = f"Mean confidence {mean(mattes.confidence.values()):.2f}"
+        frames = [f"frame {number} ({mattes.confidence[number]:.2f})" for number in least_sure]
+        look = f"; look at {', '.join(frames)}" if frames else ""
+        self.console.print(sure + look, highlight=False, soft_wrap=True)
+
 
 class JsonLines:
     """One JSON object a line on stdout."""
@@ -97,6 +115,18 @@ class JsonLines:
             seconds=result.seconds,
             device=result.device,
             report=str(result.report) if result.report else None,
+        )
+
+    def found(self, mattes: Mattes, least_sure: list[int]) -> None:
+        self.write(
+            "done",
+            folder=str(mattes.folder),
+            files=[str(file) for file in mattes.files],
+            confidence=mattes.confidence,
+            mean_confidence=mean(mattes.confidence.values()) if mattes.confidence else None,
+            least_sure=least_sure,
+            reused=mattes.reused,
+            seconds=mattes.seconds,
         )
 
     def write(self, kind: str, **values: Any) -> None:

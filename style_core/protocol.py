@@ -1,8 +1,10 @@
 """What the worker and its client say to each other: one JSON object a line, over the worker's stdin and stdout.
 
-The worker speaks first, with HELLO. Then the client sends RUN (`id`, `job`), CANCEL (`id`) or QUIT, and the worker
-answers a RUN with any number of PROGRESS and FRAME messages and exactly one of DONE, CANCELLED or ERROR. A closed
-stdin means QUIT: a worker never outlives its client. What libraries print goes to stderr, which is the log.
+The worker speaks first, with HELLO. Then the client sends RUN, MATTE, CUT, CANCEL or QUIT. The worker does one thing
+after the other, and answers a RUN or MATTE with any number of PROGRESS and FRAME messages and exactly one of DONE,
+CANCELLED or ERROR, and a CUT with exactly one of CUT_DONE, CANCELLED or ERROR. Of the CUTs that wait, the newest alone
+is done, and the others are CANCELLED. A closed stdin means QUIT: a worker never outlives its client. What libraries
+print goes to stderr, which is the log.
 """
 
 import json
@@ -17,18 +19,27 @@ PROGRESS = (
     "progress"  # id, stage: str, frame, done, total, step, steps: int, loss: float|null, seconds_left: float|null
 )
 FRAME = "frame"  # id, number: int (of the source, from 1), path: str, done: int, total: int
-DONE = "done"  # id, folder: str, frames: int, reused: int, seconds: float, device: str, output, report: str
+# id, folder: str, frames: int, reused: int, seconds: float, output: str ("": none); of a RUN also device, report: str
+DONE = "done"
+# id, overlay, matte: str (as asked), size: [width, height] of the source's picture, share: float (how much of the
+# picture the object is, 0..1), seconds: float
+CUT_DONE = "cut_done"
 CANCELLED = "cancelled"  # id, done: int, total: int
 # id (null: about no job), message: str (a sentence for the person), details: str (for a report),
 # wrong_input: bool (what was asked for is to blame, and not the painter)
 ERROR = "error"
 
 # client -> worker
-RUN = "run"  # id: str, job: object
+RUN = "run"  # id: str, job: object (a Job)
+MATTE = "matte"  # id: str, job: object (a MatteJob); a folder of NNNNNN.png comes, and of an object confidence.json
+# id: str, source: object (a Source), frame: int, rectangle: [x, y, width, height] or null, strokes: [{"points":
+# [[x, y], ...], "radius": float, "keep": bool}, ...], begin: path of a matte to start from or "", overlay, matte: path
+# to write or ""; in pixels of the source's picture, from its upper left corner.
+CUT = "cut"
 CANCEL = "cancel"  # id: str
 QUIT = "quit"
 
-FINAL = frozenset({DONE, CANCELLED, ERROR})
+FINAL = frozenset({DONE, CUT_DONE, CANCELLED, ERROR})
 
 # The worker sends PROGRESS at most this often, so that a slow reader is never drowned.
 PROGRESS_INTERVAL_SECONDS = 0.2

@@ -22,7 +22,7 @@ from .report.evaluation import evaluate
 from .report.page import is_about, write_report
 from .session import scales_of
 
-PREPARING, FINDING, PAINTING, DELIVERING, CHECKING = "preparing", "finding", "painting", "writing", "checking"
+PREPARING, PAINTING, DELIVERING, CHECKING = "preparing", "painting", "writing", "checking"
 # The page about the film, beside its frames.
 REPORT = "report.html"
 
@@ -125,15 +125,14 @@ class Run:
     def mask(self, layer: Layer) -> str:
         """The file or folder with the masks of a layer's region, found first where that is wanted."""
         region, job = layer.region, self.job
-        if region is None or region.matte == "file":
+        if region is None or (region.matte == "file" and region.refine == "none"):
             return region.mask if region else ""
 
-        def tell(number: int) -> None:
+        def tell(stage: str, number: int, done: int, total: int) -> None:
             self.stop_if_asked()
-            self.on_progress(Progress(FINDING, number, number - self.numbers.start, len(self.numbers)))
+            self.on_progress(Progress(stage, number, done, total))
 
-        root = cache_root(job)
-        return str(found_mattes(region.matte, job.source, self.source.clip, self.numbers, root, tell))
+        return str(found_mattes(region, job.source, self.source.clip, self.numbers, cache_root(job), tell))
 
     def paint(self) -> None:
         """Paints what is missing in every pass."""

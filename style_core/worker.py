@@ -1,6 +1,6 @@
 """Serves jobs over stdin and stdout, in the words of `protocol`; the same loop the command line calls.
 
-The thread that reads stdin only takes messages in; all painting is done in the main thread.
+The thread that reads stdin only takes messages in; all work is done in the main thread.
 """
 
 import gc
@@ -10,12 +10,24 @@ import sys
 import threading
 import time
 import traceback
-from typing import IO, Any
+from collections.abc import Callable
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from . import __version__, protocol
 from .doctor import why_incomplete
-from .job import Job, UserError
+from .job import Job, MatteJob, UserError
 from .setting import build
+
+if TYPE_CHECKING:  # the painter's parts are loaded with the first job
+    from .cutting import Cutter
+    from .sequence import Progress
+
+Result = TypeVar("Result")
+Tell = Callable[["Progress"], None]
+Stopped = Callable[[], bool]
+
+# What the worker does for the client, for sentences about it.
+TASKS = {protocol.RUN: "Painting", protocol.MATTE: "Finding the region", protocol.CUT: "Cutting out"}
 
 
 class Worker:
@@ -25,6 +37,8 @@ class Worker:
         self.incoming, self.outgoing = incoming, outgoing
         self.waiting: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self.cancelled: set[str] = set()
+        self.newest_cut = ""
+        self.cutter: Cutter | None = None
         self.quitting = threading.Event()
         self.told = 0.0
 
@@ -33,7 +47,7 @@ class Worker:
         self.say(protocol.HELLO, protocol=protocol.PROTOCOL_VERSION, version=__version__, pid=os.getpid())
         threading.Thread(target=self.listen, daemon=True).start()
         while (message := self.waiting.get()) is not None:
-            self.answer(str(message.get("id")), message.get("job"))
+            self.answer(message)
 
     def listen(self) -> None:
         """Sorts what comes in; an input that ends is a client that is gone."""
@@ -45,7 +59,9 @@ class Worker:
                 continue
             if message["type"] == protocol.QUIT:
                 break
-            if message["type"] == protocol.RUN:
+            if message["type"] in TASKS:
+                if message["type"] == protocol.CUT:
+                    self.newest_cut = str(message.get("id"))
                 self.waiting.put(message)
             elif message["type"] == protocol.CANCEL:
                 self.cancelled.add(str(message.get("id")))
@@ -54,10 +70,12 @@ class Worker:
         self.quitting.set()
         self.waiting.put(None)
 
-    def answer(self, identifier: str, description: Any) -> None:
-        """Paints one job and ends with exactly one final message about it."""
+    def answer(self, message: dict[str, Any]) -> None:
+        """Does one thing and ends with exactly one final message about it."""
+        tasks = {protocol.RUN: self.paint, protocol.MATTE: self.find, protocol.CUT: self.cut}
+        identifier = str(message.get("id"))
         try:
-            self.paint(identifier, build(Job, description, "job"))
+            tasks[message["type"]](identifier, message)
         except UserError as error:
             self.fail(identifier, str(error), traceback.format_exc(), wrong_input=True)
         except ImportError as error:
@@ -65,14 +83,47 @@ class Worker:
             self.fail(identifier, why_incomplete(error), traceback.format_exc())
         except Exception as error:
             # Whatever it is, the client must hear of it; the worker stays for the next job.
-            message = f"Painting failed unexpectedly ({type(error).__name__}: {error}). Finished frames are kept."
-            self.fail(identifier, message, traceback.format_exc())
+            what = f"{TASKS[message['type']]} failed unexpectedly ({type(error).__name__}: {error})."
+            self.fail(identifier, f"{what} Finished frames are kept.", traceback.format_exc())
         finally:
-            give_memory_back()
+            # Between two strokes of a brush there is no time for it.
+            if message["type"] != protocol.CUT:
+                give_memory_back()
 
-    def paint(self, identifier: str, job: Job) -> None:
+    def paint(self, identifier: str, message: dict[str, Any]) -> None:
         """Paints a job, telling the client how far it is."""
-        from .sequence import Cancelled, Progress, paint_job
+        from .sequence import paint_job
+
+        job = build(Job, message.get("job"), "job")
+        result = self.watched(identifier, lambda tell, stopped: paint_job(job, tell, stopped))
+        if result:
+            report = str(result.report) if result.report else ""
+            self.say_done(identifier, result, device=result.device, output=job.output.path, report=report)
+
+    def find(self, identifier: str, message: dict[str, Any]) -> None:
+        """Makes the mattes of a region, telling the client how far it is."""
+        from .matting import make_mattes
+
+        job = build(MatteJob, message.get("job"), "job")
+        result = self.watched(identifier, lambda tell, stopped: make_mattes(job, tell, stopped))
+        if result:
+            self.say_done(identifier, result, output=job.output.path)
+
+    def cut(self, identifier: str, message: dict[str, Any]) -> None:
+        """Cuts an object out of a picture, unless a newer wish is waiting."""
+        from .cutting import Cut, Cutter
+
+        if identifier != self.newest_cut or identifier in self.cancelled:
+            self.say(protocol.CANCELLED, id=identifier, done=0, total=1)
+            return
+        self.cutter = self.cutter or Cutter()
+        wish = {name: value for name, value in message.items() if name not in ("type", "id")}
+        done = self.cutter.cut(build(Cut, wish, "cut"))
+        self.say(protocol.CUT_DONE, id=identifier, **done)
+
+    def watched(self, identifier: str, work: Callable[[Tell, Stopped], Result]) -> Result | None:
+        """What some work makes that tells its progress and asks whether to stop; None where it has stopped."""
+        from .sequence import Cancelled, Progress
 
         latest: Progress | None = None
 
@@ -82,11 +133,14 @@ class Worker:
             self.report(identifier, progress)
 
         try:
-            result = paint_job(job, tell, lambda: identifier in self.cancelled or self.quitting.is_set())
+            return work(tell, lambda: identifier in self.cancelled or self.quitting.is_set())
         except Cancelled:
             done, total = (latest.done, latest.total) if latest else (0, 0)
             self.say(protocol.CANCELLED, id=identifier, done=done, total=total)
-            return
+            return None
+
+    def say_done(self, identifier: str, result: Any, **values: str) -> None:
+        """Says what has been made, frames or mattes."""
         self.say(
             protocol.DONE,
             id=identifier,
@@ -94,12 +148,10 @@ class Worker:
             frames=len(result.files),
             reused=result.reused,
             seconds=round(result.seconds, 3),
-            device=result.device,
-            output=job.output.path,
-            report=str(result.report) if result.report else "",
+            **values,
         )
 
-    def report(self, identifier: str, progress: "Progress") -> None:  # noqa: F821 - loaded with the first job
+    def report(self, identifier: str, progress: "Progress") -> None:
         """Passes progress on: every finished frame, and steps at a rate that a window can follow."""
         counts = {"id": identifier, "done": progress.done, "total": progress.total}
         if progress.finished:

@@ -13,10 +13,10 @@ import numpy as np
 from av.audio.resampler import AudioResampler
 from av.video.reformatter import Colorspace
 
-from ..job import Job, UserError
+from ..job import Job, MatteJob, UserError
 from .clip import Clip
 from .film import Film
-from .pictures import ENDINGS, read_picture
+from .pictures import ENDINGS, read_picture, require_folder
 
 CODECS = {
     ".mp4": ("libx264", "aac"),
@@ -42,16 +42,10 @@ def is_film(path: Path) -> bool:
 def check_delivery(path: Path, job: Job) -> None:
     """Raises UserError, before any work is done, if nothing can be written to `path`, or a job's input would be."""
     refuse_inputs(path, job)
-    folder = path.parent if is_film(path) else path
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"The folder '{folder}' cannot be made ({error.strerror}): choose another output.") from error
-    if not os.access(folder, os.W_OK):
-        raise UserError(f"The folder '{folder}' cannot be written to: choose another output.")
+    require_folder(path.parent if is_film(path) else path)
 
 
-def refuse_inputs(path: Path, job: Job) -> None:
+def refuse_inputs(path: Path, job: Job | MatteJob) -> None:
     """Raises UserError if `path` is something that the job reads: nobody's film is painted over.
 
     Also if `path` is a picture in a folder that the job reads, or a folder with a picture that the job reads under the
@@ -64,7 +58,7 @@ def refuse_inputs(path: Path, job: Job) -> None:
         if output == place or member:
             raise UserError(f"The output '{path}' is what the job reads: name another output.")
         if output == place.parent and FRAME_NAME.fullmatch(place.name):
-            raise UserError(f"A frame painted into '{path}' could replace '{given}': name another output.")
+            raise UserError(f"A frame written into '{path}' could replace '{given}': name another output.")
 
 
 def deliver(files: list[Path], path: Path, clip: Clip, first: int) -> None:

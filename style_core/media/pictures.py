@@ -85,9 +85,17 @@ def write_picture(path: Path, frame: Frame) -> None:
 
     Raises UserError if the folder cannot be written or the disk is full.
     """
-    path = Path(path)
+    write_whole(Path(path), frame.rgb if frame.alpha is None else np.dstack([frame.rgb, frame.alpha]))
+
+
+def write_grey(path: Path, grey: np.ndarray) -> None:
+    """Writes a grey picture (H, W) uint8, complete or not at all; raises UserError as `write_picture` does."""
+    write_whole(path, grey[..., None])
+
+
+def write_whole(path: Path, pixels: np.ndarray) -> None:
+    """Writes (H, W, C) uint8, complete or not at all; raises UserError as `write_picture` does."""
     partial = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
-    pixels = frame.rgb if frame.alpha is None else np.dstack([frame.rgb, frame.alpha])
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_pixels(partial, pixels)
@@ -119,7 +127,11 @@ def check_writable(path: Path) -> None:
     # Frames are display-referred; a scene-linear file would show them in other colours.
     if path.suffix.lower() not in ENDINGS or is_linear(path) or oiio.ImageOutput.create(str(path)) is None:
         raise UserError(f"'{path}' names no picture format that can be written: end it in .png, .jpg or .tif.")
-    folder = path.absolute().parent
+    require_folder(path.absolute().parent)
+
+
+def require_folder(folder: Path) -> None:
+    """Makes a folder that files can be written to, or raises UserError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
