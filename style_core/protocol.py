@@ -1,10 +1,10 @@
 """What the worker and its client say to each other: one JSON object a line, over the worker's stdin and stdout.
 
-The worker speaks first, with HELLO. Then the client sends RUN, MATTE, CUT, CANCEL or QUIT. The worker does one thing
-after the other, and answers a RUN or MATTE with any number of PROGRESS and FRAME messages and exactly one of DONE,
-CANCELLED or ERROR, and a CUT with exactly one of CUT_DONE, CANCELLED or ERROR. Of the CUTs that wait, the newest alone
-is done, and the others are CANCELLED. A closed stdin means QUIT: a worker never outlives its client. What libraries
-print goes to stderr, which is the log.
+The worker speaks first, with HELLO. Then the client sends RUN, MATTE, OUTLINE, CUT, CANCEL or QUIT. The worker does one
+thing after the other, and answers a RUN or MATTE with any number of PROGRESS and FRAME messages and exactly one of
+DONE, CANCELLED or ERROR, an OUTLINE likewise with OUTLINES for DONE, and a CUT with exactly one of CUT_DONE, CANCELLED
+or ERROR. Of the CUTs that wait, the newest alone is done, and the others are CANCELLED. A closed stdin means QUIT: a
+worker never outlives its client. What libraries print goes to stderr, which is the log.
 """
 
 import json
@@ -24,6 +24,9 @@ DONE = "done"
 # id, overlay, matte: str (as asked), size: [width, height] of the source's picture, share: float (how much of the
 # picture the object is, 0..1), seconds: float
 CUT_DONE = "cut_done"
+# id, folder: str (of the mattes), size: [width, height], outlines: {frame: [{"points": [[[x, y] of a point, of its
+# handle before and of its handle after], ...], "is_hole": bool, "is_there": bool}, ...], ...}, alike at all frames
+OUTLINES = "outlines"
 CANCELLED = "cancelled"  # id, done: int, total: int
 # id (null: about no job), message: str (a sentence for the person), details: str (for a report),
 # wrong_input: bool (what was asked for is to blame, and not the painter)
@@ -32,6 +35,8 @@ ERROR = "error"
 # client -> worker
 RUN = "run"  # id: str, job: object (a Job)
 MATTE = "matte"  # id: str, job: object (a MatteJob); a folder of NNNNNN.png comes, and of an object confidence.json
+# id: str, job: {"mattes": object (a MatteJob), "frames": [int, ...] (the key frames), "tolerance": float (in pixels)}
+OUTLINE = "outline"
 # id: str, source: object (a Source), frame: int, rectangle: [x, y, width, height] or null, strokes: [{"points":
 # [[x, y], ...], "radius": float, "keep": bool}, ...], begin: path of a matte to start from or "", overlay, matte: path
 # to write or ""; in pixels of the source's picture, from its upper left corner.
@@ -39,7 +44,7 @@ CUT = "cut"
 CANCEL = "cancel"  # id: str
 QUIT = "quit"
 
-FINAL = frozenset({DONE, CUT_DONE, CANCELLED, ERROR})
+FINAL = frozenset({DONE, CUT_DONE, OUTLINES, CANCELLED, ERROR})
 
 # The worker sends PROGRESS at most this often, so that a slow reader is never drowned.
 PROGRESS_INTERVAL_SECONDS = 0.2

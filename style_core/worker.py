@@ -27,7 +27,12 @@ Tell = Callable[["Progress"], None]
 Stopped = Callable[[], bool]
 
 # What the worker does for the client, for sentences about it.
-TASKS = {protocol.RUN: "Painting", protocol.MATTE: "Finding the region", protocol.CUT: "Cutting out"}
+TASKS = {
+    protocol.RUN: "Painting",
+    protocol.MATTE: "Finding the region",
+    protocol.OUTLINE: "Drawing outlines",
+    protocol.CUT: "Cutting out",
+}
 
 
 class Worker:
@@ -72,7 +77,12 @@ class Worker:
 
     def answer(self, message: dict[str, Any]) -> None:
         """Does one thing and ends with exactly one final message about it."""
-        tasks = {protocol.RUN: self.paint, protocol.MATTE: self.find, protocol.CUT: self.cut}
+        tasks = {
+            protocol.RUN: self.paint,
+            protocol.MATTE: self.find,
+            protocol.OUTLINE: self.outline,
+            protocol.CUT: self.cut,
+        }
         identifier = str(message.get("id"))
         try:
             tasks[message["type"]](identifier, message)
@@ -108,6 +118,15 @@ class Worker:
         result = self.watched(identifier, lambda tell, stopped: make_mattes(job, tell, stopped))
         if result:
             self.say_done(identifier, result, output=job.output.path)
+
+    def outline(self, identifier: str, message: dict[str, Any]) -> None:
+        """Draws the outlines of a region, telling the client how far it is."""
+        from .outlining import OutlineJob, draw_outlines
+
+        job = build(OutlineJob, message.get("job"), "job")
+        result = self.watched(identifier, lambda tell, stopped: draw_outlines(job, tell, stopped))
+        if result:
+            self.say(protocol.OUTLINES, id=identifier, **result)
 
     def cut(self, identifier: str, message: dict[str, Any]) -> None:
         """Cuts an object out of a picture, unless a newer wish is waiting."""
