@@ -8,6 +8,9 @@ from ..style_core import protocol
 from ..style_core.job import UserError
 from .client import Message
 
+# What is done before anything is painted.
+REGION_STAGES = {"finding": "Finding the region", "refining": "Refining its edges"}
+
 
 @dataclass
 class Task:
@@ -42,8 +45,8 @@ class Task:
             return "Cancelling ..."
         if self.folder:
             return "Done, and waiting for the render to end"
-        if self.stage == "finding":
-            return f"Finding the region, frame {min(self.done + 1, self.total)} of {self.total}"
+        if self.stage in REGION_STAGES:
+            return f"{REGION_STAGES[self.stage]}, frame {min(self.done + 1, self.total)} of {self.total}"
         if not self.total or self.seconds_left is None:
             return "Getting ready"
         left = self.seconds_left

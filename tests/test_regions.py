@@ -3,13 +3,17 @@
 import dataclasses
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from clips import style_picture, write_film, write_png
+from drawn import lend_networks, person
+from shots import WIDTH, write_shot
 
-from style_core.job import Job, Look, Motion, Output, Region, Source
+from style_core.job import Job, Keyframe, Look, Motion, Output, Region, Source, UserError
 from style_core.media.clip import open_clip
 from style_core.media.pictures import read_picture
+from style_core.regions.finding import found_mattes
 from style_core.sequence import Cancelled, paint_job
 
 LEFT, RIGHT = slice(8, 40), slice(56, 88)
@@ -51,6 +55,17 @@ def job(tmp_path):
 def painted(job):
     """The frames of a job, (N, H, W, 3) int."""
     return np.stack([read_picture(file).rgb for file in paint_job(job, ignore).files]).astype(int)
+
+
+def grey(path):
+    """A mask (H, W) uint8 from a file."""
+    return read_picture(path).rgb[..., 0]
+
+
+def changed(job):
+    """Where the frames of a job are painted, (N, H, W) bool."""
+    first = job.source.first - 1
+    return np.abs(painted(job) - source(job)[first:]).max(-1) > 0
 
 
 def source(job):
@@ -165,6 +180,91 @@ def test_a_mask_that_vanishes_in_the_middle_of_the_film_leaves_those_frames_alon
 def test_a_full_mask_is_painted_like_the_whole_frame(job, tmp_path):
     full = str(write_png(tmp_path / "full.png", np.full((64, 96), 255, np.uint8)))
     assert np.array_equal(painted(alone(job, 0, mask=full)), painted(dataclasses.replace(job, regions=())))
+
+
+def test_a_mask_is_refined_to_the_edges_of_each_frame_and_then_inverted(job, tmp_path):
+    clip, masks = write_shot(tmp_path, 2)
+    wide = str(write_png(tmp_path / "wide.png", cv2.dilate(grey(masks / "000001.png"), np.ones((5, 5), np.uint8))))
+    moving = dataclasses.replace(job, source=Source(path=str(clip)), output=dataclasses.replace(job.output, size=WIDTH))
+    fine, inverted, coarse = (
+        np.abs(painted(alone(moving, 0, mask=wide, **values)) - source(moving))[0].max(-1)
+        for values in ({"refine": "crf"}, {"refine": "crf", "invert": True}, {})
+    )
+    true = grey(masks / "000001.png") > 127
+    assert fine[~true].sum() < 0.8 * coarse[~true].sum()
+    assert fine[true].mean() > 5
+    assert not inverted[cv2.erode(true.astype(np.uint8), np.ones((11, 11))).astype(bool)].any()
+    assert inverted[:20].mean() > 5
+
+
+def test_an_object_is_followed_from_its_keyframes_and_painted(job, tmp_path):
+    clip, masks = write_shot(tmp_path, 4)
+    keyframes = (Keyframe(2, str(masks / "000002.png")),)
+    followed = dataclasses.replace(
+        alone(job, 0, mask="", matte="object", keyframes=keyframes),
+        source=Source(path=str(clip), first=2),
+        output=dataclasses.replace(job.output, size=WIDTH),
+    )
+    stages = []
+    paint_job(followed, lambda p: stages.append((p.stage, p.done, p.total)))
+    assert ("finding", 0, 3) in stages
+    for number, change in zip((2, 3, 4), changed(followed), strict=True):
+        true = grey(masks / f"{number:06d}.png") > 127
+        assert change[true].mean() > 0.85
+        assert not change[~cv2.dilate(true.astype(np.uint8), np.ones((9, 9))).astype(bool)].any()
+    again = []
+    paint_job(followed, lambda p: again.append(p.stage))
+    assert "finding" not in again
+
+
+def test_a_corrected_keyframe_is_followed_anew(job, tmp_path):
+    clip, masks = write_shot(tmp_path, 2)
+    matte = write_png(tmp_path / "known.png", grey(masks / "000001.png"))
+    region = Region(matte="object", keyframes=(Keyframe(1, str(matte)),), feather=0.0)
+    followed = dataclasses.replace(job, source=Source(path=str(clip)), regions=(region,))
+    first = painted(followed)
+    write_png(matte, grey(masks / "000001.png") * (np.arange(WIDTH) < 36).astype(np.uint8))
+    assert not np.array_equal(painted(followed), first)
+
+
+@pytest.mark.parametrize(
+    ("frame", "size", "words"),
+    [
+        (9, (64, 96), r"in frame 9, but '.*clip.mp4' has 3 \(1-3\)"),
+        (2, (10, 20), "is 20 x 10 pixels, its frame 96 x 64"),
+    ],
+)
+def test_a_keyframe_that_does_not_fit_the_clip_is_refused_before_anything_is_written(job, tmp_path, frame, size, words):
+    write_png(tmp_path / "known.png", np.zeros(size, np.uint8))
+    keyframes = (Keyframe(frame, str(tmp_path / "known.png")),)
+    wrong = alone(job, 0, mask="", matte="object", keyframes=keyframes)
+    with pytest.raises(UserError, match=words):
+        paint_job(wrong, ignore)
+    assert not (tmp_path / "cache").exists()
+
+
+def test_people_that_were_found_half_the_way_are_found_on_with_the_same_bytes(job, tmp_path, request, monkeypatch):
+    lend_networks(request, monkeypatch)
+    (tmp_path / "walk").mkdir()
+    for number in range(1, 8):
+        picture, _ = person(size=(120, 160), at=(60 + 6 * number, 50), side=34)
+        write_png(tmp_path / "walk" / f"{number}.png", picture)
+    source = Source(path=str(tmp_path / "walk"))
+    clip, looked_at = open_clip(source.path), []
+
+    def find(root):
+        looked_at.clear()
+        tell = lambda stage, number, done, total: looked_at.append(number)  # noqa: E731
+        return found_mattes(Region(matte="people"), source, clip, range(1, 8), root, tell)
+
+    whole, broken = find(tmp_path / "whole"), find(tmp_path / "broken")
+    for number in (5, 6, 7):
+        (broken / f"{number:06d}.png").unlink()
+    find(tmp_path / "broken")
+    assert looked_at == [3, 4, 5, 6, 7]
+    assert [(broken / file.name).read_bytes() for file in sorted(whole.iterdir())] == [
+        file.read_bytes() for file in sorted(whole.iterdir())
+    ]
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """The worker, started as Blender starts it and spoken to in the words of the protocol."""
 
+import dataclasses
 import json
 import os
 import signal
@@ -9,9 +10,11 @@ from pathlib import Path
 
 import pytest
 from clips import style_picture, write_film, write_png
+from shots import write_shot
 
 from style_core import protocol
-from style_core.job import Job, Look, Motion, Output, Source
+from style_core.job import Job, Keyframe, Look, MatteJob, Motion, Output, Region, Source
+from style_core.media.pictures import read_picture
 
 ROOT = Path(__file__).parent.parent
 
@@ -66,7 +69,7 @@ def job(tmp_path):
 
 
 def described(job):
-    return json.loads(job.to_json())
+    return json.loads(json.dumps(dataclasses.asdict(job)))
 
 
 def test_a_worker_greets_with_its_version_before_it_loads_anything_heavy(worker):
@@ -177,3 +180,115 @@ def test_a_python_without_torch_says_what_is_missing(job, tmp_path):
     spoken.process.communicate()
     assert "does not load (No module named 'torch')" in error["message"]
     assert error["wrong_input"] is False
+
+
+# --- mattes, and cutting out ---
+
+
+@pytest.fixture
+def mattes(tmp_path):
+    """The description of mattes of an object through five frames."""
+    clip, masks = write_shot(tmp_path, 5)
+    return MatteJob(
+        source=Source(path=str(clip)),
+        region=Region(matte="object", keyframes=(Keyframe(2, str(masks / "000002.png")),)),
+        output=Output(cache=str(tmp_path / "cache")),
+    )
+
+
+@pytest.fixture
+def wish(tmp_path):
+    """A wish to cut a disc out of a picture."""
+    (tmp_path / "still").mkdir()
+    clip, _ = write_shot(tmp_path / "still", 1)
+    return {
+        "source": {"path": str(clip)},
+        "frame": 1,
+        "rectangle": [14, 26, 44.5, 44],
+        "strokes": [],
+        "begin": "",
+        "overlay": str(tmp_path / "overlay.pgm"),
+        "matte": str(tmp_path / "matte.png"),
+    }
+
+
+def test_mattes_are_answered_with_progress_and_their_folder(worker, mattes):
+    worker.hear()
+    worker.say(protocol.MATTE, id="a", job=described(mattes))
+    heard = worker.hear_until(*protocol.FINAL)
+    assert {m["stage"] for m in heard[:-1]} == {"finding"}
+    assert heard[-1]["type"] == protocol.DONE
+    assert (heard[-1]["frames"], heard[-1]["reused"]) == (5, 0)
+    folder = Path(heard[-1]["folder"])
+    assert sorted(file.name for file in folder.glob("*.png")) == [f"{number:06d}.png" for number in range(1, 6)]
+    confidence = json.loads((folder / "confidence.json").read_text())
+    assert sorted(confidence) == ["1", "2", "3", "4", "5"]
+    assert confidence["2"] == 1
+    worker.say(protocol.MATTE, id="b", job=described(mattes))
+    assert worker.hear_until(*protocol.FINAL)[-1]["reused"] == 5
+
+
+def test_cancelled_mattes_stop_and_go_on_with_what_is_missing(worker, mattes):
+    worker.hear()
+    worker.say(protocol.MATTE, id="a", job=described(mattes))
+    worker.hear_until(protocol.PROGRESS)
+    worker.say(protocol.CANCEL, id="a")
+    heard = worker.hear_until(*protocol.FINAL)[-1]
+    assert (heard["type"], heard["id"]) == (protocol.CANCELLED, "a")
+    worker.say(protocol.MATTE, id="b", job=described(mattes))
+    assert worker.hear_until(*protocol.FINAL)[-1]["type"] == protocol.DONE
+
+
+def test_mattes_without_a_keyframe_are_refused_in_a_sentence(worker, mattes):
+    worker.hear()
+    job = described(mattes)
+    job["region"]["keyframes"] = []
+    worker.say(protocol.MATTE, id="a", job=job)
+    error = worker.hear_until(*protocol.FINAL)[-1]
+    assert (error["type"], error["wrong_input"]) == (protocol.ERROR, True)
+    assert "no frame says where it is" in error["message"]
+
+
+def test_a_cut_is_answered_once_with_what_was_written(worker, wish):
+    worker.hear()
+    worker.say(protocol.CUT, id="a", **wish)
+    (told,) = worker.hear_until(*protocol.FINAL)
+    assert (told["type"], told["id"]) == (protocol.CUT_DONE, "a")
+    assert told["size"] == [128, 96]
+    assert Path(told["overlay"]).read_bytes().startswith(b"P5\n128 96\n255\n")
+    assert read_picture(told["matte"]).rgb.mean() / 255 == pytest.approx(told["share"])
+    assert 0.05 < told["share"] < 0.2
+
+
+def test_of_the_cuts_that_wait_the_newest_alone_is_done(worker, wish, mattes):
+    worker.hear()
+    worker.say(protocol.MATTE, id="before", job=described(mattes))
+    for identifier in ("a", "b", "c"):
+        worker.say(protocol.CUT, id=identifier, **wish)
+    worker.hear_until(protocol.DONE)
+    ends = [worker.hear() for _ in range(3)]
+    assert [(end["id"], end["type"]) for end in ends] == [
+        ("a", protocol.CANCELLED),
+        ("b", protocol.CANCELLED),
+        ("c", protocol.CUT_DONE),
+    ]
+
+
+def test_a_cut_that_was_cancelled_while_it_waited_is_not_done(worker, wish, mattes):
+    worker.hear()
+    worker.say(protocol.MATTE, id="before", job=described(mattes))
+    worker.say(protocol.CUT, id="a", **wish)
+    worker.say(protocol.CANCEL, id="a")
+    worker.hear_until(protocol.DONE)
+    assert worker.hear()["type"] == protocol.CANCELLED
+    assert not Path(wish["matte"]).exists()
+
+
+def test_a_wrong_cut_is_answered_with_its_sentence_and_the_next_is_done(worker, wish):
+    worker.hear()
+    worker.say(protocol.CUT, id="a", **wish | {"rectangle": [500, 5, 10, 10]})
+    error = worker.hear()
+    assert (error["type"], error["id"], error["wrong_input"]) == (protocol.ERROR, "a", True)
+    assert "lies outside of the picture" in error["message"]
+    worker.say(protocol.CUT, id="b", **wish)
+    assert worker.hear()["type"] == protocol.CUT_DONE
