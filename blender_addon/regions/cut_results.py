@@ -90,7 +90,7 @@ class MaskResult:
     def keep(self) -> str:
         """Makes the mask, shows it, and says so."""
         frame = next(iter(self.outlining.found))
-        mask = add_mask(MASK_NAME, self.outlining.found, self.outlining.size, frame)
+        mask = add_mask(MASK_NAME, self.outlining.found, self.outlining.picture_size, frame)
         space = self.target.area.spaces.active
         space.mode, space.mask = "MASK", mask
         points = sum(len(spline.points) for layer in mask.layers for spline in layer.splines)

@@ -76,7 +76,7 @@ class FollowObject(ForObject):
         try:
             source, _ = source_of(strip, scene)
             region = matte_region(own, scene, "")
-            job = MatteJob(source, region, Output(cache=str(jobs.cache_folder())), device=strip.stylestrip.device)
+            job = MatteJob(source, region, Output(cache=str(jobs.cache_folder())))
             job.require_inputs()
             task = Following(scene=scene.name, strip=strip.name, region=own.name, known=knowledge(own))
             jobs.begin(task, protocol.MATTE, asdict(job))

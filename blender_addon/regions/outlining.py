@@ -25,7 +25,7 @@ class Outlining(Task):
     """The frame of the timeline at which each frame of the source is a key frame."""
     found: dict[int, list[Outline]] = field(default_factory=dict)
     """The outlines at each key frame of the timeline, as soon as they are there."""
-    size: tuple[int, int] = (0, 0)
+    picture_size: tuple[int, int] = (0, 0)
     """Of the pictures that they lie on."""
 
     @property
@@ -38,7 +38,7 @@ class Outlining(Task):
         if message["type"] != protocol.OUTLINES:
             super().take(message)
             return
-        self.size = tuple(message["size"])
+        self.picture_size = tuple(message["size"])
         self.found = {
             self.moments[int(number)]: [outline_of(given) for given in outlines]
             for number, outlines in message["outlines"].items()

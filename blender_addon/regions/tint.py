@@ -8,29 +8,30 @@ from gpu_extras.batch import batch_for_shader
 
 from .cut_targets import Picture, corners, moved, to_screen
 
-# Red, green and blue of what lies inside, how much of it is seen, and of the line along the edge.
+# Red, green and blue of what lies inside and of the line along the edge, and how much of each is seen.
 INSIDE, SHARE = (1.0, 0.12, 0.22), 0.42
 EDGE, EDGE_SHARE = (1.0, 0.95, 0.6), 0.9
-# A step from one pixel to the next that is this large is an edge, in 0..1.
-STEP = 0.22
+# Half and more of white is inside.
+HALF = 0.5
 LONGEST = 960
 
 
 def tint_of(matte: np.ndarray) -> GPUTexture:
     """The texture of a matte (H, W) uint8: a see-through colour inside, and a line along the edge."""
     every = max(1, -(-max(matte.shape) // LONGEST))
-    inside = matte[::every, ::every].astype(np.float32) / 255
-    height, width = inside.shape
-    edge = np.zeros_like(inside)
-    across, down = np.abs(np.diff(inside, axis=1)), np.abs(np.diff(inside, axis=0))
-    edge[:, 1:], edge[:, :-1] = across, np.maximum(edge[:, :-1], across)
-    edge[1:] = np.maximum(edge[1:], down)
-    edge[:-1] = np.maximum(edge[:-1], down)
-    line = (edge / STEP).clip(0, 1)[..., None]
-    rgba = np.empty((height, width, 4), np.float32)
-    rgba[..., :3] = np.float32(INSIDE) * (1 - line) + np.float32(EDGE) * line
-    rgba[..., 3] = np.maximum(SHARE * inside, EDGE_SHARE * line[..., 0])
-    return GPUTexture((width, height), format="RGBA16F", data=Buffer("FLOAT", rgba.size, rgba.ravel()))
+    share = matte[::every, ::every].astype(np.float32) / 255
+    line = edge_of(share >= HALF)
+    rgba = np.empty((*share.shape, 4), np.float32)
+    rgba[..., :3] = np.where(line[..., None], np.float32(EDGE), np.float32(INSIDE))
+    rgba[..., 3] = np.where(line, EDGE_SHARE, SHARE * share)
+    return GPUTexture(share.shape[::-1], format="RGBA16F", data=Buffer("FLOAT", rgba.size, rgba.ravel()))
+
+
+def edge_of(inside: np.ndarray) -> np.ndarray:
+    """The pixels inside (H, W) that have a neighbour outside; the border of the picture is no edge."""
+    padded = np.pad(inside, 1, mode="edge")
+    within = padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
+    return inside & ~within
 
 
 def draw_tint(texture: GPUTexture, picture: Picture, region: Region) -> None:

@@ -31,7 +31,7 @@ class MaskMaking(Outlining):
         """Makes the mask and gives it to the region, as one step to undo."""
         scene, strip = strip_named(self.scene, self.strip)
         region = region_named(strip, self.region)
-        mask = add_mask(region.name, self.found, self.size, scene.frame_current)
+        mask = add_mask(region.name, self.found, self.picture_size, scene.frame_current)
         before = SOURCES[region.source][0]
         region.source, region.mask, region.mask_lies_over = "MASK", mask, "STRIP"
         if not bpy.app.background:
@@ -87,7 +87,7 @@ def begin(scene: bpy.types.Scene, strip: bpy.types.Strip, own: StylestripRegion,
     source, _ = source_of(strip, scene)
     cache = jobs.cache_folder()
     region = matte_region(own, scene, matte_file(own, scene, strip, cache))
-    job = MatteJob(source, region, Output(cache=str(cache)), device=strip.stylestrip.device)
+    job = MatteJob(source, region, Output(cache=str(cache)))
     job.require_inputs()
     task = MaskMaking(moments=moments, scene=scene.name, strip=strip.name, region=own.name)
     jobs.begin(task, protocol.OUTLINE, request(job, moments, mattes.size_of(strip, scene)))
