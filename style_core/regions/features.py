@@ -16,7 +16,7 @@ from ..weights import load_vgg19
 SIDE, LEAST_SIDE = 320, 32
 # Layers and to how many dimensions each is brought: edges and textures, parts, and larger parts. Each has half of the
 # next one's resolution.
-LAYERS = {"conv2_2": 48, "conv3_2": 96, "conv4_2": 96}
+LAYERS = {"conv2_2": 24, "conv3_2": 48, "conv4_2": 48}
 # How much colours count beside a layer, whose vectors have the length 1.
 COLOURS = 4.5
 # Below this length activations are none.
@@ -45,6 +45,10 @@ class Features:
         self.device = device or torch.device("cpu")
         self.encoder = encoder(self.device)
         self.bases: dict[str, Basis] = {}
+
+    def forget(self) -> None:
+        """Lets the next picture have directions of its own."""
+        self.bases = {}
 
     @torch.inference_mode()
     def of(self, rgb: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from ..motion.flows import Shot
 from ..setting import UserError
 from .edges import graph_cut, refined_edge
 from .features import Features
-from .grabcut import fitted, reduced
+from .reduction import fitted, reduced
 from .track import Found, Tracker, overlap
 
 # Reads frame `number` of a film, (H, W, 3) uint8.

@@ -7,35 +7,37 @@ rectangle is background, also where colours alone cannot tell.
 import cv2
 import numpy as np
 
+from ..setting import UserError
 from .appearance import distance_from, nearest
+from .correction import corrected
 from .edges import graph_cut, refined_edge
 from .features import Features
-from .strokes import Rectangle, draw, slices, within
+from .reduction import fitted, reduced, sigmoid
+from .sides import colours, regression
+from .somebody import somebody
+from .strokes import Rectangle, Stroke, box_of, drawn, fits, grown, slices, small_strokes, united, within
 
-# Longer side at which frames are looked at, and at which a cut is found around a rectangle; its edge is refined at
-# full size.
-SIDE, WINDOW = 432, 320
+# Longer side at which what is around a rectangle or a matte is cut; its edge is refined at full size.
+WINDOW = 320
 # Rounds of learning from one's own cut; more change next to nothing.
 ROUNDS = 4
-# Log-odds of what looks unlike all that lies outside, of the regression on features, of the mixtures of colours, and
-# of the place in the rectangle.
+# Log-odds of what looks unlike all that lies outside, of the regression on features, of colours, and of the place in
+# the rectangle.
 UNLIKE, MODEL, COLOUR, PLACE = 1.0, 2.5, 0.5, 1.0
-# Log-odds by colour, at most.
-MOST_COLOUR = 4.0
-# Of a regression on few places: how strongly large coefficients are held back.
-HELD_BACK = 2e-2
-# What a stroke, or the rectangle, says is certain.
+# What the rectangle leaves out is certain.
 CERTAIN = 50.0
+# With how many places outside of the rectangle each one inside is compared, at most.
+MOST_OUTSIDE = 3000
 # Pieces with less than this share of the largest are left out, and holes with less than its square are filled.
 SHARE = 0.04
-# A stretch around the rectangle, as a share of its size, that counts as its surroundings.
-AROUND = 0.35
-
-Stroke = tuple[tuple[tuple[float, float], ...], float, bool]
+# A stretch around the rectangle, as a share of its size, that counts as its surroundings; and so many pixels at least.
+AROUND, LEAST_AROUND = 0.35, 8
 
 
 class Cutout:
-    """An object in a picture, cut out by a rectangle and strokes.
+    """An object in a picture, cut out by a rectangle and strokes, or begun from a matte and corrected by strokes.
+
+    What the network sees is kept: after the first cut, strokes are answered at once.
 
     Args:
         rgb: (H, W, 3) uint8.
@@ -46,85 +48,120 @@ class Cutout:
     def __init__(self, rgb: np.ndarray, evidence: np.ndarray | None = None, features: Features | None = None) -> None:
         self.rgb, self.evidence = rgb, evidence
         self.eye = features or Features()
+        self.size = rgb.shape[1::-1]
         self.strokes: list[Stroke] = []
+        """What was drawn; may be cleared, to draw anew."""
         self.rectangle: Rectangle | None = None
-        self.look_at((0, 0, rgb.shape[1], rgb.shape[0]))
+        self.begun: np.ndarray | None = None
+        self.window: Rectangle | None = None
+        self.cut_for: tuple[Rectangle, Rectangle] | None = None
 
-    def look_at(self, window: Rectangle) -> None:
-        """Takes a part of the picture, at a size at which it can be cut at once."""
-        self.window = window
-        self.rows, self.columns = slices(window, 1, self.rgb.shape[:2])
-        self.small = reduced(self.rgb[self.rows, self.columns], WINDOW)
-        self.factor = self.small.shape[1] / window[2]
-        self.vectors: np.ndarray | None = None
+    def draw_rectangle(self, rectangle: tuple[float, float, float, float]) -> None:
+        """Says that the object lies in (x, y, width, height), pixels from the top left; strokes stay.
 
-    @property
-    def features(self) -> np.ndarray:
-        """Vectors (h, w, C) of the window, found when they are needed first."""
-        if self.vectors is None:
-            self.vectors = self.eye.of(self.small)
-        return self.vectors
-
-    def draw_rectangle(self, rectangle: Rectangle) -> None:
-        """Says that the object lies in (x, y, width, height), pixels from the top left; earlier strokes stay.
+        What was begun from a matte is forgotten: a rectangle begins anew.
 
         Raises UserError if the rectangle lies outside of the picture or has no area.
         """
-        self.rectangle = within(rectangle, self.rgb.shape[1::-1])
-        x, y, width, height = self.rectangle
-        margin = max(8, round(AROUND * max(width, height)))
-        grown = x - margin, y - margin, width + 2 * margin, height + 2 * margin
-        self.look_at(within(grown, self.rgb.shape[1::-1]))
+        self.rectangle, self.begun = within(rectangle, self.size), None
+
+    def begin(self, matte: np.ndarray) -> None:
+        """Begins from the object as it is known, (H, W) uint8: strokes change it near them, and leave the rest.
+
+        A rectangle that was drawn is forgotten. Raises UserError if the matte has not the picture's size.
+        """
+        if matte.shape != self.rgb.shape[:2]:
+            raise UserError(
+                f"The matte to begin from is {matte.shape[1]} x {matte.shape[0]} pixels, the picture {self.size[0]} x "
+                f"{self.size[1]}: give one of its size."
+            )
+        self.rectangle, self.begun = None, matte
 
     def draw_stroke(self, points: tuple[tuple[float, float], ...], radius: float, keep: bool) -> None:
-        """Says that what lies under a stroke is the object (`keep`), or is not; pixels of the picture, y down."""
+        """Says that what lies under a stroke is the object (`keep`), or is not; pixels of the picture, y down.
+
+        Later strokes lie over earlier ones, and all of them win over everything else.
+        """
         self.strokes.append((points, radius, keep))
 
     def matte(self) -> np.ndarray:
         """The object, (H, W) uint8, 255 inside and soft at its edge; all 0 where nothing was found or said."""
-        result = np.zeros(self.rgb.shape[:2], np.uint8)
-        if self.rectangle is None and not any(keep for _, _, keep in self.strokes):
+        result = np.zeros(self.rgb.shape[:2], np.uint8) if self.begun is None else self.begun.copy()
+        wanted = self.wanted()
+        if wanted is None:
             return result
-        fine = refined_edge(self.cut(), self.rgb[self.rows, self.columns])
-        result[self.rows, self.columns] = np.round(fine * 255)
+        self.look_around(wanted)
+        part = result[self.part]
+        if self.begun is None:
+            part[:] = self.by_rectangle()
+        said = drawn(self.strokes, self.window)
+        if said.any():
+            self.mend(part, said)
+        part[said != 0] = np.where(said[said != 0] > 0, 255, 0)
         return result
 
+    def wanted(self) -> Rectangle | None:
+        """What of the picture has to be looked at, (x, y, width, height); None if nothing was said."""
+        if self.begun is None and self.rectangle is None:
+            return (0, 0, *self.size) if any(keep for _, _, keep in self.strokes) else None
+        if self.begun is not None:
+            x, y, width, height = cv2.boundingRect((self.begun > 127).astype(np.uint8))
+            first = (x, y, width, height) if width and self.strokes else None
+        else:
+            first = self.rectangle
+        return united([first, *(box_of(stroke, self.size) for stroke in self.strokes)])
+
+    def look_around(self, wanted: Rectangle) -> None:
+        """Looks at a part of the picture and what lies around it, unless that is what was looked at last."""
+        margin = max(LEAST_AROUND, round(AROUND * max(wanted[2:])))
+        window = within(grown(wanted, margin), self.size)
+        if self.window is None or not fits(self.window, wanted, window):
+            self.window, self.part = window, slices(window, self.rgb.shape[:2])
+            self.small = reduced(self.rgb[self.part], WINDOW)
+            # Whatever was looked at before has no say in what is seen here.
+            self.eye.forget()
+            self.features = self.eye.of(self.small)
+
+    def mend(self, matte: np.ndarray, said: np.ndarray) -> None:
+        """Corrects the window's matte (H, W) uint8 by strokes in it, (H, W), in place, where they change it."""
+        before = fitted(matte, self.small.shape[:2]) / 255
+        after = corrected(before, small_strokes(said, before.shape), self.small, self.features)
+        changed = cv2.dilate((np.abs(after - before) > 0.1).astype(np.uint8), np.ones((3, 3), np.uint8))
+        where = fitted(changed, matte.shape) > 0.5
+        fine = np.round(255 * refined_edge(after, self.rgb[self.part])).astype(np.uint8)
+        matte[where] = fine[where]
+
+    def by_rectangle(self) -> np.ndarray:
+        """The object in the window before any stroke, (H, W) uint8; where there is no rectangle either, nothing."""
+        if self.rectangle is None:
+            return np.zeros(self.rgb[self.part].shape[:2], np.uint8)
+        asked = self.rectangle, self.window
+        if self.cut_for != asked:
+            self.cut_for, self.found = asked, np.round(255 * refined_edge(self.cut(), self.rgb[self.part]))
+        return self.found.astype(np.uint8)
+
     def cut(self) -> np.ndarray:
-        """The object in the window at its size, (h, w) in 0..1."""
-        said, allowed = self.said(), self.allowed()
-        fixed = np.where(said != 0, CERTAIN * said, np.where(allowed, 0, -CERTAIN)).astype(np.float32)
-        base = self.first_guess(allowed) + fixed
+        """The object in the rectangle, in the window at the reduced size, (h, w) in 0..1."""
+        allowed = self.allowed()
+        base = self.first_guess(allowed) + np.where(allowed, 0, -CERTAIN).astype(np.float32)
         result = sigmoid(base)
         for _ in range(ROUNDS):
-            total = base + MODEL * self.model(result, allowed) + COLOUR * colours(self.small, result)
-            result = graph_cut(total, self.small)
-        return tidy(result, said > 0)
-
-    def said(self) -> np.ndarray:
-        """1 where strokes say object, -1 where they say background, (h, w) int16."""
-        said = np.zeros(self.small.shape[:2], np.int16)
-        for points, radius, keep in self.strokes:
-            placed = tuple((x - self.window[0], y - self.window[1]) for x, y in points)
-            draw(said, placed, radius, 1 if keep else -1, self.factor)
-        return said
+            alike = MODEL * self.model(result, allowed) + COLOUR * colours(self.small, result)
+            result = graph_cut(base + alike, self.small)
+        return tidy(result)
 
     def allowed(self) -> np.ndarray:
-        """Where the object may be, (h, w) bool."""
-        if self.rectangle is None:
-            return np.ones(self.small.shape[:2], bool)
+        """Where the object may be in the window, (h, w) bool."""
+        allowed = np.zeros(self.rgb[self.part].shape[:2], np.float32)
         x, y, width, height = self.rectangle
-        allowed = np.zeros(self.small.shape[:2], bool)
-        allowed[slices((x - self.window[0], y - self.window[1], width, height), self.factor, allowed.shape)] = True
-        return allowed
+        allowed[slices((x - self.window[0], y - self.window[1], width, height), allowed.shape)] = 1
+        return fitted(allowed, self.small.shape[:2]) > 0.5
 
     def first_guess(self, allowed: np.ndarray) -> np.ndarray:
         """Log-odds before anything is known of the object: by novelty, place and what else there is."""
-        guess = PLACE * middle_of(allowed)
-        if not allowed.all():
-            guess += UNLIKE * self.novelty(allowed)
+        guess = PLACE * middle_of(allowed) + UNLIKE * self.novelty(allowed) + somebody(self.rgb[self.part], allowed)
         if self.evidence is not None:
-            whole = fitted(self.evidence, self.rgb.shape[:2])[self.rows, self.columns]
-            guess += fitted(whole, allowed.shape)
+            guess += fitted(fitted(self.evidence, self.rgb.shape[:2])[self.part], allowed.shape)
         return guess
 
     def novelty(self, allowed: np.ndarray) -> np.ndarray:
@@ -132,7 +169,8 @@ class Cutout:
         grid = fitted(allowed.astype(np.float32), self.features.shape[:2]) > 0.5
         if grid.all() or not grid.any():
             return np.zeros(allowed.shape, np.float32)
-        distances = nearest(self.features[grid], self.features[~grid])
+        outside = self.features[~grid]
+        distances = nearest(self.features[grid], outside[:: -(-len(outside) // MOST_OUTSIDE)])
         low, high = np.quantile(distances, (0.1, 0.9))
         result = np.full(grid.shape, -1, np.float32)
         result[grid] = np.clip(2 * (distances - low) / max(high - low, 1e-6) - 1, -1, 1)
@@ -141,61 +179,8 @@ class Cutout:
     def model(self, matte: np.ndarray, allowed: np.ndarray) -> np.ndarray:
         """What a regression on the features says that tells the object from its surroundings, (h, w), about -1..1."""
         grid = self.features.shape[:2]
-        labels = fitted(matte, grid).ravel()
         near = np.exp(-distance_from(fitted(allowed.astype(np.float32), grid)) / max(grid))
-        vectors = self.features.reshape(-1, self.features.shape[-1])
-        vectors = np.concatenate([vectors, np.ones_like(vectors[:, :1])], 1)
-        return fitted(regression(vectors, labels, near.ravel()).reshape(grid), matte.shape)
-
-
-def regression(vectors: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """What a ridge regression of labels (N,) in 0..1 on vectors (N, C) says of each, about -1..1.
-
-    Both sides count alike, whatever their size.
-    """
-    on, off = weights * labels, weights * (1 - labels)
-    if on.sum() <= 0 or off.sum() <= 0:
-        return np.zeros(len(vectors), np.float32)
-    on, off = on / on.sum() / 2, off / off.sum() / 2
-    weighted = vectors * (on + off)[:, None]
-    squares = weighted.T @ vectors + HELD_BACK * np.eye(vectors.shape[1], dtype=np.float32)
-    return vectors @ np.linalg.solve(squares, vectors.T @ (on - off))
-
-
-def colours(rgb: np.ndarray, matte: np.ndarray) -> np.ndarray:
-    """Log-odds (h, w) by how often a colour is inside of a matte and outside, smoothed over colours like it."""
-    levels = 16
-    index = rgb.astype(np.int32) * levels // 256
-    flat = (index[..., 0] * levels + index[..., 1]) * levels + index[..., 2]
-    found = []
-    for share in (matte, 1 - matte):
-        counts = np.bincount(flat.ravel(), share.ravel(), levels**3).reshape((levels,) * 3).astype(np.float32)
-        for axis in range(3):
-            padded = np.pad(counts, [(1, 1) if one == axis else (0, 0) for one in range(3)])
-            low, mid, high = (np.take(padded, np.arange(levels) + step, axis) for step in range(3))
-            counts = 0.25 * low + 0.5 * mid + 0.25 * high
-        found.append((counts + 0.05) / max(float(counts.sum()), 1.0))
-    odds = np.log(found[0] / found[1]).ravel()
-    return np.clip(odds[flat], -MOST_COLOUR, MOST_COLOUR).astype(np.float32)
-
-
-def reduced(rgb: np.ndarray, side: int = SIDE) -> np.ndarray:
-    """A picture with a longer side of at most so many pixels, and at least 16 on each side."""
-    factor = min(1.0, side / max(rgb.shape[:2]))
-    size = [max(16, round(length * factor)) for length in rgb.shape[1::-1]]
-    return cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
-
-
-def fitted(values: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """(H, W) as float32 at another size."""
-    smaller = shape[0] < values.shape[0]
-    interpolation = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
-    return cv2.resize(values.astype(np.float32), shape[1::-1], interpolation=interpolation)
-
-
-def sigmoid(log_odds: np.ndarray) -> np.ndarray:
-    """Probabilities of log-odds."""
-    return (1 / (1 + np.exp(-np.clip(log_odds, -30, 30)))).astype(np.float32)
+        return fitted(regression(self.features, fitted(matte, grid), near), matte.shape)
 
 
 def middle_of(allowed: np.ndarray) -> np.ndarray:
@@ -208,15 +193,14 @@ def middle_of(allowed: np.ndarray) -> np.ndarray:
     return np.clip(1 - np.sqrt(2) * np.hypot(y[:, None], x[None]), -1, 1).astype(np.float32)
 
 
-def tidy(matte: np.ndarray, kept: np.ndarray) -> np.ndarray:
-    """A matte without its small pieces that no stroke touches, and without small holes, (h, w) in 0..1."""
+def tidy(matte: np.ndarray) -> np.ndarray:
+    """A matte without its small pieces, and without small holes, (h, w) in 0..1."""
     count, labels, figures, _ = cv2.connectedComponentsWithStats((matte > 0.5).astype(np.uint8))
     if count < 2:
         return matte
     areas = figures[:, cv2.CC_STAT_AREA]
     largest = areas[1:].max()
     stays = areas >= SHARE * largest
-    stays[np.unique(labels[kept])] = True
     stays[0] = False
     whole = stays[labels].astype(np.uint8)
     _, labels, figures, _ = cv2.connectedComponentsWithStats(1 - whole)

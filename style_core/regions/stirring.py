@@ -29,7 +29,7 @@ def stirring(rgb: np.ndarray, others: Sequence[np.ndarray], rectangle: Rectangle
         rectangle: (x, y, width, height) in pixels of these frames.
     """
     inside = np.zeros(rgb.shape[:2], bool)
-    inside[slices(rectangle, 1, rgb.shape[:2])] = True
+    inside[slices(rectangle, rgb.shape[:2])] = True
     found = [told(left_over(rgb, other, inside), inside) for other in others]
     return np.mean(found, 0) if found else np.zeros(rgb.shape[:2], np.float32)
 

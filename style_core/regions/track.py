@@ -15,7 +15,7 @@ from ..motion.warp import grid
 from .appearance import Appearance, distance_from
 from .edges import graph_cut
 from .features import Features
-from .grabcut import fitted
+from .reduction import fitted
 
 # How much the witnesses count.
 LOOKS, NEIGHBOURS, REACH = 2.0, 1.0, 0.5
