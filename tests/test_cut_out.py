@@ -1,7 +1,8 @@
-"""A thing is cut out of the picture in Blender's window."""
+"""A thing is cut out of the picture in Blender's window, by somebody whose events are made up."""
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -10,60 +11,136 @@ from clips import write_png
 
 from tests.conftest import Blender, missing
 
-pytestmark = pytest.mark.blender
+pytestmark = [pytest.mark.blender, pytest.mark.slow]
 
-WIDTH, HEIGHT = 320, 180
+WIDTH, HEIGHT, COUNT = 320, 180, 4
 FRAME = 400, 300
+# The strip does not lie as its picture is.
 PLACE = {"offset_x": 23, "offset_y": -17, "scale_x": 1.3, "scale_y": 1.1, "rotation": 0.3, "origin": [0.3, 0.6]}
 
 
 class Simulated(Blender):
-    """Blender in a window that takes the events which a script makes up."""
+    """Blender in a window that takes made up events."""
 
     def command(self, script: str, plan: Path, window: bool = True) -> list[str]:
-        start, program, *rest = super().command(script, plan, True)
-        return [start, program, "--enable-event-simulate", *rest]
+        display, program, *rest = super().command(script, plan, True)
+        return [display, program, "--enable-event-simulate", *rest]
 
 
-@pytest.fixture
-def person(program) -> Simulated:
-    """Somebody at the window."""
-    if not shutil.which("with-display"):
-        missing("blender")  # it has no virtual screen here
-    return Simulated(**vars(program))
+def ellipse(number: int) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Middle and radii of the red thing in a frame."""
+    return (90 + 12 * number, 80), (46, 30)
 
 
-def disc(number: int) -> np.ndarray:
+def thing(number: int) -> np.ndarray:
     """Where the red thing is in a frame, (H, W) uint8."""
-    matte = np.zeros((HEIGHT, WIDTH), np.uint8)
-    cv2.ellipse(matte, (90 + 12 * number, 80), (46, 30), 20, 0, 360, 255, -1)
-    return matte
+    middle, radii = ellipse(number)
+    return cv2.ellipse(np.zeros((HEIGHT, WIDTH), np.uint8), middle, radii, 20, 0, 360, 255, -1)
 
 
-def scene(number: int) -> np.ndarray:
-    """A pure red thing on grey ground that is not even, (H, W, 3) uint8."""
-    ground = np.random.default_rng(1).normal(120, 40, (HEIGHT // 6, WIDTH // 6, 1))
+def picture(number: int) -> np.ndarray:
+    """A pure red thing on uneven grey ground, (H, W, 3) uint8."""
+    ground = np.random.default_rng(1).normal(120, 40, (HEIGHT // 6, WIDTH // 6))
     ground = cv2.resize(ground, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC).clip(60, 180)
-    picture = np.dstack([ground, ground + 10, ground + 20]).astype(np.uint8)
-    picture[disc(number) > 0] = 255, 0, 0
-    return picture
+    shaded = np.dstack([ground, ground + 10, ground + 20]).astype(np.uint8)
+    shaded[thing(number) > 0] = 255, 0, 0
+    return shaded
 
 
-def overlap(matte: np.ndarray, truth: np.ndarray) -> float:
-    """Intersection over union."""
-    one, two = matte > 127, truth > 127
+def grey(file: str) -> np.ndarray:
+    """A matte, (H, W) uint8."""
+    return cv2.imread(file, cv2.IMREAD_GRAYSCALE)
+
+
+def overlap(matte: np.ndarray, number: int) -> float:
+    """Intersection over union of a matte and the thing."""
+    one, two = matte > 127, thing(number) > 127
     return (one & two).sum() / (one | two).sum()
 
 
-def test_a_rectangle_on_the_screen_cuts_out_what_is_in_it(person, tmp_path):
-    files = [str(write_png(tmp_path / f"p{n}.png", scene(n))) for n in range(1, 4)]
-    told = person.run("cut_out.py", tmp_path, files=files, frame=2, resolution=FRAME, transform=PLACE, change={"use_flip_x": True}, crop={"min_x": 10, "max_y": 12})
-    print(told)
-    assert "error" not in told, told["error"]
+visits: list[dict[str, Any]] = []
+
+
+@pytest.fixture
+def told(program, tmp_path_factory) -> dict[str, Any]:
+    """What one long visit has seen."""
+    if not shutil.which("with-display"):
+        missing("blender")  # it has no virtual screen here
+    if not visits:
+        folder = tmp_path_factory.mktemp("visit")
+        files = [str(write_png(folder / f"p{n}.png", picture(n))) for n in range(1, COUNT + 1)]
+        place = {"transform": PLACE, "change": {"use_flip_x": True}, "crop": {"min_x": 10, "max_y": 12}}
+        person = Simulated(**vars(program))
+        visits.append(person.run("cut_out.py", folder, files=files, resolution=FRAME, **place) | {"home": str(folder)})
+    assert "error" not in visits[0], visits[0]["error"]
+    return visits[0]
+
+
+def test_a_rectangle_and_strokes_on_the_screen_become_a_keyframe_of_a_region(told):
     [region] = told["accepted"]
-    [[frame, matte]] = region["keyframes"]
-    assert (region["source"], frame) == ("OBJECT", 2)
-    assert Path(matte).is_relative_to(tmp_path / "cache")
-    assert overlap(cv2.imread(matte, cv2.IMREAD_GRAYSCALE), disc(2)) > 0.9
+    [[frame, file]] = region["keyframes"]
+    assert (region["name"], region["source"], frame) == ("Object", "OBJECT", 2)
+    assert Path(file).is_relative_to(Path(told["home"]) / "cache")
+    matte = grey(file)
+    (x, y), _ = ellipse(2)
+    assert matte[y, x] == 0, "the last stroke says that the middle does not belong to it"
+    cv2.circle(matte, (x, y), 24, 255, -1)
+    assert overlap(matte, 2) > 0.9, "it lies where it does in the strip's own picture"
+
+
+def test_strokes_add_and_take_away_and_are_taken_back(told):
+    rectangle, right, back, ctrl, left, again = told["inside"]
+    assert (rectangle, back, left) == (255, 255, 255)
+    assert (right, ctrl, again) == (0, 0, 0)
+
+
+def test_the_wheel_zooms_while_something_is_cut_out(told):
+    assert told["zoom"] > 1.05
+
+
+def test_undo_takes_the_region_back_and_redo_brings_it_again(told):
     assert told["undo"] == []
     assert told["redo"] == told["accepted"]
+
+
+def test_esc_leaves_nothing_behind(told):
+    assert told["left"] == {"busy": True, "running": False, "same": True, "folder": False, "handler": "is gone"}
+
+
+def test_an_object_is_followed_and_a_correction_begins_with_what_is_known(told):
+    state, message, is_followed = told["following"]
+    assert (state, is_followed) == ("done", True), message
+    assert sorted(told["sure"]) == [str(number) for number in range(1, COUNT + 1)]
+    files = [file for file in told["followed"] if file.endswith(".png")]
+    assert [Path(file).name for file in files] == [f"{number:06d}.png" for number in range(1, COUNT + 1)]
+    assert told["begins with"] == pytest.approx(grey(files[2]).mean() / 255, rel=0.05)
+    [region] = told["corrected"]
+    assert [frame for frame, _ in region["keyframes"]] == [2, 3]
+    assert told["stale"], "it is to be followed again, from both"
+
+
+def test_a_region_becomes_a_mask_that_moves_with_it(told):
+    state, message, source = told["to mask"]
+    assert (state, source) == ("done", "MASK"), message
+    for number, file in enumerate(told["drawn"], 1):
+        matte = grey(file)
+        (x, y), _ = ellipse(number)
+        cv2.circle(matte, (x, y), 24, 255, -1)
+        assert overlap(matte, number) > 0.9, number
+
+
+@pytest.mark.parametrize("kind", ["image", "clip"])
+def test_in_the_image_and_clip_editors_it_becomes_a_mask_with_few_points(told, kind):
+    mask = told[f"{kind} mask"]
+    assert mask["mode"] == "MASK"
+    # Blender's masks count from the middle, upwards, and the longer side is 1.
+    points = (np.array(mask["points"]) - 0.5) * WIDTH * (1, -1) + (WIDTH / 2, HEIGHT / 2)
+    assert 2 <= len(points) <= 12
+    inside = thing(2)
+    rim = cv2.dilate(inside, np.ones((5, 5))) & ~cv2.erode(inside, np.ones((5, 5)))
+    assert all(rim[round(y), round(x)] for x, y in points), points
+    assert told[f"{kind} undone"]
+
+
+def test_where_the_strip_is_not_nothing_can_be_cut(told):
+    assert "'Clip' is at frames 1-4, and the current frame is 50" in told["refused"]

@@ -18,7 +18,7 @@ FOLDER = "cut-outs"
 CONFIDENCE = "confidence.json"
 # Frames of which the painter is less sure than this are shown, the least sure first, so many at most, and of those that
 # are as close as this only one.
-SURE, MOST, CLOSE = 0.6, 5, 4
+SURE, MOST, CLOSE = 0.8, 5, 4
 
 
 def kept(matte: Path, cache: Path) -> Path:
