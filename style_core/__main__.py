@@ -21,7 +21,7 @@ from .options import (
     stop_on_request,
     whole_numbers,
 )
-from .region import FOUND
+from .region import FOUND, PEOPLE_NETWORKS
 
 # Settings of the look that are one number or word.
 PLAIN_SETTINGS = ("steps", "first_size", "brush_size", "rotation", "content_weight", "style_weight", "smoothness",
@@ -111,8 +111,8 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--json", action="store_true", help="progress as one JSON object a line")
     run.set_defaults(command=paint_description)
 
-    fetching = commands.add_parser("fetch", help="get the weights of a flow network from the network, once")
-    fetching.add_argument("name", choices=[name for name in FLOWS if name.startswith("raft")])
+    fetching = commands.add_parser("fetch", help="get the weights of a large network from the internet, once")
+    fetching.add_argument("name", choices=[*(name for name in FLOWS if name.startswith("raft")), *PEOPLE_NETWORKS[1:]])
     fetching.set_defaults(command=fetch_network)
 
     looks = commands.add_parser("looks", help="list the looks that --look knows by name")
@@ -162,6 +162,8 @@ def add_look(command: argparse.ArgumentParser) -> None:
     command.add_argument("--keep-rest", action="store_true", help="paint the regions alone, also where -s is given")
     add_setting(command, Region, "feather", "--feather")
     add_setting(command, Region, "refine", "--refine")
+    add_setting(command, Region, "network", "--people-network")
+    add_setting(command, Region, "network_weights", "--people-weights", metavar="FILE")
     add_setting(command, Region, "guide", "--guide")
     add_setting(command, Job, "device", "--device")
     add_setting(command, Job, "precision", "--precision")
@@ -324,16 +326,20 @@ def paint(job: Job, as_json: bool, output: str = "") -> tuple[int, "Result | Non
 
 
 def fetch_network(options: argparse.Namespace) -> int:
-    """Gets the weights of a flow network: the call itself is the person's consent."""
+    """Gets the weights of a network: the call itself is the person's consent."""
     from rich.progress import Progress
 
-    from .motion.flows.raft import URLS, fetch_weights
+    from .motion.flows import raft
+    from .regions import semantic
 
-    print(f"Getting {URLS[options.name]} ...", file=sys.stderr)
+    home, option = (semantic, "--people-network") if options.name in semantic.URLS else (raft, "--flow")
+    print(f"Getting {home.URLS[options.name]} ...", file=sys.stderr)
     with Progress(transient=True) as bar:
         task = bar.add_task(options.name, total=None)
-        path = fetch_weights(options.name, lambda done, total: bar.update(task, completed=done, total=total or None))
-    print(f"The weights of {options.name} are in {path}; --flow {options.name} finds them there.")
+        path = home.fetch_weights(
+            options.name, lambda done, total: bar.update(task, completed=done, total=total or None)
+        )
+    print(f"The weights of {options.name} are in {path}; {option} {options.name} finds them there.")
     return 0
 
 

@@ -9,6 +9,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from .identity import identity
 from .look import Look
@@ -190,6 +191,11 @@ class Output(Checked):
             raise UserError(f"Size is {self.size}; it must be at least 32 pixels, or 0 for the source's own size.")
 
 
+def device_setting() -> Any:
+    """What all kinds of work may be told about where they are done."""
+    return setting("auto", "Device", "What computes: the graphics card or the processor", choices=DEVICES)
+
+
 @dataclass(frozen=True)
 class Job(Checked):
     """One piece of work: these frames, in this look, here."""
@@ -204,7 +210,7 @@ class Job(Checked):
     )
     motion: Motion = Motion()
     output: Output = Output()
-    device: str = setting("auto", "Device", "What computes: the graphics card or the processor", choices=DEVICES)
+    device: str = device_setting()
     precision: str = setting(
         "auto",
         "Precision",
@@ -270,6 +276,7 @@ class MatteJob(Checked):
     region: Region = field(default_factory=Region)
     output: Output = Output()
     """Where the mattes go: a folder, or the cache alone. Its size is that of paint, and means nothing here."""
+    device: str = device_setting()
 
     @property
     def inputs(self) -> list[str]:

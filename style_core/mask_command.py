@@ -55,6 +55,9 @@ def add_mask(commands: "argparse._SubParsersAction") -> None:
     )
     mask.add_argument("--frames", metavar="A-B", help="only these frames, counted from 1 (default: all)")
     add_setting(mask, Region, "refine", "--refine")
+    add_setting(mask, Region, "network", "--people-network")
+    add_setting(mask, Region, "network_weights", "--people-weights", metavar="FILE")
+    add_setting(mask, MatteJob, "device", "--device")
     mask.add_argument(
         "--cache", default="", metavar="FOLDER", help="folder for what was found (default: the user's cache)"
     )
@@ -99,12 +102,14 @@ def described(options: argparse.Namespace) -> MatteJob:
         raise UserError("--strokes corrects the cut of --rect: give that too.")
     first, last = frames(options.frames)
     source = Source(path=options.source, first=first, last=last)
-    refine = {"refine": given["region_refine"]} if "region_refine" in given else {}
+    names = "refine", "network", "network_weights"
+    settings = {name: given[f"region_{name}"] for name in names if f"region_{name}" in given}
+    device = {"device": given["mattejob_device"]} if "mattejob_device" in given else {}
     kind = "people" if options.people else "faces" if options.faces else "object"
-    job = MatteJob(source=source, output=Output(path=options.output, cache=options.cache))
+    job = MatteJob(source=source, output=Output(path=options.output, cache=options.cache), **device)
     frame = options.frame or first
     keyframes = (cut_out(options, job, frame),) if options.rect else tuple(known(text, frame) for text in options.start)
-    return replace(job, region=Region(matte=kind, keyframes=keyframes, **refine))
+    return replace(job, region=Region(matte=kind, keyframes=keyframes, **settings))
 
 
 def known(text: str, frame: int) -> Keyframe:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .cache import cache_root
+from .engine.painter import choose_device
 from .job import MatteJob
 from .media.clip import frame_range, open_clip
 from .media.delivery import refuse_inputs
@@ -27,6 +28,7 @@ class Mattes:
     """Of an object: how sure its matte is in each frame, 0..1; of all else empty."""
     reused: int
     seconds: float
+    device: str
 
 
 def make_mattes(
@@ -57,7 +59,8 @@ def make_mattes(
             raise Cancelled
         on_progress(Progress(stage, number, done, total, seconds_left=left(stage, done, total)))
 
-    rounds = rounds_of(job.region, job.source, clip, numbers, cache_root(job))
+    device = choose_device(job.device)
+    rounds = rounds_of(job.region, job.source, clip, numbers, cache_root(job), device)
     reused = len(numbers) - len(rounds[-1].missing)
     for one in rounds:
         one.make(tell)
@@ -67,7 +70,7 @@ def make_mattes(
     files = [delivered(file, folder) for file in files]
     if confidence:
         write_bytes(folder / CONFIDENCE, json.dumps(confidence, indent=0).encode())
-    return Mattes(folder, files, confidence, reused, time.monotonic() - began)
+    return Mattes(folder, files, confidence, reused, time.monotonic() - began, str(device))
 
 
 def delivered(file: Path, folder: Path) -> Path:

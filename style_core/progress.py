@@ -85,7 +85,7 @@ class Bar:
 
     def found(self, mattes: Mattes, least_sure: list[int]) -> None:
         earlier = f"; found earlier: {mattes.reused}" if mattes.reused else ""
-        what = f"{len(mattes.files)} mattes in {duration(mattes.seconds)}{earlier}: {mattes.folder}"
+        what = f"{count(len(mattes.files), 'matte')} in {duration(mattes.seconds)}{earlier}: {mattes.folder}"
         self.console.print(what, highlight=False, soft_wrap=True)
         if not mattes.confidence:
             return
@@ -133,9 +133,9 @@ class JsonLines:
         print(json.dumps({"type": kind, **values}), flush=True)
 
 
-def count(frames: int) -> str:
+def count(number: int, of: str = "frame") -> str:
     """ "1 frame", "2 frames"."""
-    return f"{frames} frame{'' if frames == 1 else 's'}"
+    return f"{number} {of}{'' if number == 1 else 's'}"
 
 
 def duration(seconds: float) -> str:

@@ -13,6 +13,8 @@ GUIDES = ("gram", "gradient")
 FOUND = ("people", "faces")
 MATTES = ("file", *FOUND, "object")
 REFINEMENTS = ("none", "guided", "crf")
+# What finds people: a small network that comes with the package, or a large one whose weights do not.
+PEOPLE_NETWORKS = ("selfie", "deeplabv3-mobilenet", "deeplabv3-resnet50", "lraspp-mobilenet")
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,19 @@ class Region(Checked):
     )
     keyframes: tuple[Keyframe, ...] = ()
     """For an object: the frames in which it is known, at least one."""
+    network: str = setting(
+        "selfie",
+        "Find people by",
+        "Selfie is a small network that comes with Stylestrip; the others are larger, need their weights, and also "
+        "find people who are far away or in odd poses",
+        choices=PEOPLE_NETWORKS,
+    )
+    network_weights: str = setting(
+        "",
+        "People weights",
+        "File with the weights of the larger network that finds people; empty: those that were fetched",
+        path="file",
+    )
     refine: str = setting(
         "none",
         "Refine edges",
@@ -95,15 +110,24 @@ class Region(Checked):
             if not self.mask:
                 raise UserError(f"Region '{self.name}' has no mask: name a picture, a film or a folder of pictures.")
             require_file(self.mask, "mask")
+        if self.own_weights:
+            require_file(self.own_weights, "file of weights")
         for keyframe in self.keyframes:
             if not keyframe.matte:
                 raise UserError(f"No matte says where the object is in frame {keyframe.frame}: name a picture.")
             require_file(keyframe.matte, f"matte of frame {keyframe.frame}")
 
+    @property
+    def own_weights(self) -> str:
+        """The file with the weights of the network that finds it; empty where those that are known are taken."""
+        return self.network_weights if self.matte == "people" and self.network != "selfie" else ""
+
     def source_parts(self) -> object:
         """Where its mattes come from, with what is in files instead of where they are."""
         if self.matte == "file":
             return identity(Path(self.mask))
+        if self.matte == "people":
+            return [self.matte, self.network, identity(Path(self.own_weights)) if self.own_weights else ""]
         known = sorted(self.keyframes, key=lambda keyframe: keyframe.frame)
         return [self.matte, *([keyframe.frame, identity(Path(keyframe.matte))] for keyframe in known)]
 

@@ -132,7 +132,8 @@ class Run:
             self.stop_if_asked()
             self.on_progress(Progress(stage, number, done, total))
 
-        return str(found_mattes(region, job.source, self.source.clip, self.numbers, cache_root(job), tell))
+        clip, device = self.source.clip, choose_device(job.device)
+        return str(found_mattes(region, job.source, clip, self.numbers, cache_root(job), device, tell))
 
     def paint(self) -> None:
         """Paints what is missing in every pass."""

@@ -108,7 +108,7 @@ class Worker:
         result = self.watched(identifier, lambda tell, stopped: paint_job(job, tell, stopped))
         if result:
             report = str(result.report) if result.report else ""
-            self.say_done(identifier, result, device=result.device, output=job.output.path, report=report)
+            self.say_done(identifier, result, output=job.output.path, report=report)
 
     def find(self, identifier: str, message: dict[str, Any]) -> None:
         """Makes the mattes of a region, telling the client how far it is."""
@@ -167,6 +167,7 @@ class Worker:
             frames=len(result.files),
             reused=result.reused,
             seconds=round(result.seconds, 3),
+            device=result.device,
             **values,
         )
 

@@ -7,7 +7,7 @@ from drawn import lend_networks, person
 
 from style_core.media.clip import open_clip
 from style_core.regions.faces import Face, Faces, distinct, face_matte
-from style_core.regions.smoothing import steadied, steady_faces
+from style_core.regions.smoothing import face_mattes, steady_faces
 
 FRAMES = 30
 
@@ -111,7 +111,7 @@ def test_no_face_is_carried_over_a_cut():
 
 def test_a_clip_has_a_matte_for_every_frame_some_frames_later(faces):
     frames = [person(at=(140 + 3 * k, 110))[0] for k in range(4)]
-    mattes = list(steadied("faces", iter(frames)))
+    mattes = list(face_mattes(iter(frames), faces))
     assert [matte.shape for matte in mattes] == [(240, 320)] * 4
     middles = [np.argwhere(matte > 0.5).mean(0)[1] for matte in mattes]
     assert np.diff(middles) == pytest.approx([3, 3, 3], abs=0.7)

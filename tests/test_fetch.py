@@ -7,8 +7,10 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from style_core.fetch import fetch
-from style_core.job import UserError
-from style_core.motion.flows.raft import URLS, fetched
+from style_core.job import FLOWS, UserError
+from style_core.motion.flows import raft
+from style_core.region import PEOPLE_NETWORKS
+from style_core.regions import semantic
 
 CONTENT = bytes(range(256)) * 4000
 
@@ -69,6 +71,12 @@ def test_without_a_network_one_sentence_says_so(tmp_path):
 
 
 def test_the_weights_of_networks_come_encrypted_and_are_known_by_their_digits():
-    for name, url in URLS.items():
-        assert url.startswith("https://")
-        assert len(fetched(name).stem.rpartition("-")[2]) == 8
+    for home in (raft, semantic):
+        for name, url in home.URLS.items():
+            assert url.startswith("https://")
+            assert len(home.fetched(name).stem.rpartition("-")[2]) == 8
+
+
+def test_every_network_that_a_job_can_name_can_be_fetched():
+    assert set(raft.URLS) == {name for name in FLOWS if name.startswith("raft")}
+    assert {"selfie", *semantic.URLS} == set(PEOPLE_NETWORKS)

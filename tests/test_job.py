@@ -179,7 +179,7 @@ def test_the_mattes_of_keyframes_are_inputs(followed, tmp_path):
 
 
 def test_the_description_of_mattes_reads_back_from_json(followed):
-    wanted = MatteJob(source=followed.source, region=followed.regions[0], output=Output(path="mattes"))
+    wanted = MatteJob(source=followed.source, region=followed.regions[0], output=Output(path="mattes"), device="cpu")
     assert build(MatteJob, json.loads(json.dumps(dataclasses.asdict(wanted))), "job") == wanted
 
 

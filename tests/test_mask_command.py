@@ -11,12 +11,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import torch
 from clips import style_picture, write_png
 from drawn import lend_networks, person
+from safetensors.torch import save_file
 from shots import HEIGHT, WIDTH, likeness, write_shot
 
 from style_core.__main__ import main
 from style_core.mask_command import least_sure
+from style_core.regions import semantic
 
 ROOT = Path(__file__).parent.parent
 RECTANGLE = ["--rect", "14,26,44,44"]
@@ -106,6 +109,25 @@ def test_people_and_faces_are_found_in_a_picture(place, request, monkeypatch):
     people, faces = mattes(place / "people")[1], mattes(place / "faces")[1]
     assert likeness(people, np.rint(255 * mask)) > 0.85
     assert faces[75, 120] > 250 and faces[170, 120] == 0
+
+
+def test_people_are_found_by_a_large_network_whose_weights_are_named(place, request, monkeypatch, capsys):
+    lend_networks(request, monkeypatch)
+    network = semantic.NETWORKS["lraspp-mobilenet"]()
+    with torch.no_grad():
+        for layer in (network.classifier.low_classifier, network.classifier.high_classifier):
+            layer.bias[semantic.PERSON] += 50.0  # sees people everywhere
+    save_file(network.state_dict(), place / "everywhere.safetensors")
+    command = ["mask", "clip", "--frames", "1", "--people", "--people-network", "lraspp-mobilenet"]
+    assert main([*command, "--people-weights", "everywhere.safetensors", "-o", "out"]) == 0
+    assert mattes(place / "out")[1].min() == 255
+    assert main(["mask", "clip", "--frames", "1", "--people", "-o", "usual"]) == 0
+    assert mattes(place / "usual")[1].min() == 0
+    capsys.readouterr()
+    assert main([*command, "-o", "out"]) == 2
+    assert "'python -m style_core fetch lraspp-mobilenet' gets them once" in capsys.readouterr().err
+    assert main([*command, "--people-weights", "gone.pth", "-o", "out"]) == 2
+    assert "The file of weights 'gone.pth' does not exist" in capsys.readouterr().err
 
 
 def test_a_second_run_finds_what_the_first_has_found(place, capsys):

@@ -16,7 +16,7 @@ from build_steps import BuildError, people_weights, pip
 from style_core.media.clip import open_clip
 from style_core.regions import networks, semantic
 from style_core.regions.people import People, window, within_bars
-from style_core.regions.smoothing import steadied, steady_mattes
+from style_core.regions.smoothing import people_mattes, steady_mattes
 from style_core.setting import UserError
 
 
@@ -113,14 +113,9 @@ def test_no_matte_is_carried_over_a_cut():
 
 
 def test_a_clip_of_people_has_a_matte_for_every_frame(people):
-    mattes = list(steadied("people", (person(at=(150 + 4 * k, 110))[0] for k in range(3))))
+    mattes = list(people_mattes((person(at=(150 + 4 * k, 110))[0] for k in range(3)), people))
     assert [matte.shape for matte in mattes] == [(240, 320)] * 3
     assert all(matte[110, 160] > 0.9 for matte in mattes)
-
-
-def test_what_cannot_be_found_is_named():
-    with pytest.raises(UserError, match="kind 'cats' cannot be found; choose one of people, faces"):
-        steadied("cats", iter(()))
 
 
 # --- their networks ---
@@ -248,11 +243,11 @@ def test_people_can_be_found_by_the_large_network(request, monkeypatch, home):
     lend_networks(request, monkeypatch)
     path = semantic.fetched("deeplabv3-mobilenet")
     with pytest.raises(UserError, match="needs its weights"):
-        People(semantic=True)
+        semantic.Semantic()
     network = semantic.NETWORKS["deeplabv3-mobilenet"]()
     with torch.no_grad():
         network.classifier[-1].bias[semantic.PERSON] += 50.0  # sees people everywhere
     path.parent.mkdir()
     torch.save(network.state_dict(), path)
     monkeypatch.setattr(semantic, "published", lambda name: digits(path.read_bytes())[:8])
-    assert People(semantic=True).matte(textured()).min() > 0.9
+    assert People(semantic.Semantic()).matte(textured()).min() > 0.9

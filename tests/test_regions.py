@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from clips import style_picture, write_film, write_png
 from drawn import lend_networks, person
+from paintings import CPU
 from shots import WIDTH, write_shot
 
 from style_core.job import Job, Keyframe, Look, Motion, Output, Region, Source, UserError
@@ -255,7 +256,7 @@ def test_people_that_were_found_half_the_way_are_found_on_with_the_same_bytes(jo
     def find(root):
         looked_at.clear()
         tell = lambda stage, number, done, total: looked_at.append(number)  # noqa: E731
-        return found_mattes(Region(matte="people"), source, clip, range(1, 8), root, tell)
+        return found_mattes(Region(matte="people"), source, clip, range(1, 8), root, CPU, tell)
 
     whole, broken = find(tmp_path / "whole"), find(tmp_path / "broken")
     for number in (5, 6, 7):

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from ..identity import identity
 from ..job import Source, digest
@@ -18,10 +19,12 @@ from ..media.pictures import read_picture, write_grey
 from ..region import FOUND, Region
 from ..setting import UserError
 from ..whole import write_bytes
+from .faces import Faces
 from .following import follow
 from .matte import Matte
+from .people import People
 from .refine import refined
-from .smoothing import SPAN, steadied
+from .smoothing import SPAN, face_mattes, people_mattes
 
 # Raise it when other mattes are found in the same frames.
 FINDER_VERSION = 1
@@ -37,7 +40,9 @@ LEAD = {"people": SPAN}
 Tell = Callable[[str, int, int, int], None]
 
 
-def found_mattes(region: Region, source: Source, clip: Clip, numbers: range, root: Path, tell: Tell) -> Path:
+def found_mattes(
+    region: Region, source: Source, clip: Clip, numbers: range, root: Path, device: torch.device, tell: Tell
+) -> Path:
     """The folder with the mattes of a region, not inverted, one PNG for each frame, named by the frame.
 
     Args:
@@ -45,18 +50,21 @@ def found_mattes(region: Region, source: Source, clip: Clip, numbers: range, roo
         source, clip: where.
         numbers: of the frames.
         root: the cache.
+        device: what large networks compute on.
         tell: told of every frame before it is looked at.
 
     Raises:
         UserError: networks are missing, a frame or a mask cannot be read or does not fit, or nothing can be written.
     """
-    rounds = rounds_of(region, source, clip, numbers, root)
+    rounds = rounds_of(region, source, clip, numbers, root, device)
     for one in rounds:
         one.make(tell)
     return rounds[-1].folder
 
 
-def rounds_of(region: Region, source: Source, clip: Clip, numbers: range, root: Path) -> list["Round"]:
+def rounds_of(
+    region: Region, source: Source, clip: Clip, numbers: range, root: Path, device: torch.device
+) -> list["Round"]:
     """What has to be done for the mattes of a region, in this order; the last has what is wanted.
 
     Arguments and errors are those of `found_mattes`.
@@ -70,7 +78,7 @@ def rounds_of(region: Region, source: Source, clip: Clip, numbers: range, root: 
     rounds: list[Round] = []
     if region.matte in FOUND:
         # A matte is steadied by those beside it: where the clip begins and ends decides how it looks.
-        rounds.append(Finding(region.matte, folder(region.matte, *stretch), clip, numbers))
+        rounds.append(Finding(region, device, folder(region.source_parts(), *stretch), clip, numbers))
     elif region.matte == "object":
         rounds.append(Following(known(region, source, clip), folder(region.source_parts()), clip, numbers))
     if region.refine != "none" or not rounds:
@@ -145,23 +153,39 @@ class Round:
 
 
 class Finding(Round):
-    """All people or faces."""
+    """All people or faces.
 
-    def __init__(self, kind: str, folder: Path, clip: Clip, numbers: range) -> None:
+    Args:
+        region: which of them, and what finds people.
+        device: what a large network computes on.
+        folder, clip, numbers: as of any round.
+    """
+
+    def __init__(self, region: Region, device: torch.device, folder: Path, clip: Clip, numbers: range) -> None:
         super().__init__(folder, clip, numbers)
-        self.kind = kind
+        self.region, self.device = region, device
 
     def mattes(self, tell: Callable[[int, int], None]) -> Iterator[tuple[int, np.ndarray]]:
         first = self.numbers.index(self.missing[0])
-        rest = self.numbers[max(0, first - LEAD.get(self.kind, first)) :]
+        rest = self.numbers[max(0, first - LEAD.get(self.region.matte, first)) :]
 
         def frames() -> Iterator[np.ndarray]:
             for number in rest:
                 tell(number, number - self.numbers.start)
                 yield self.clip.read(number).rgb
 
-        for number, matte in zip(rest, steadied(self.kind, frames()), strict=True):
+        for number, matte in zip(rest, self.steadied(frames()), strict=True):
             yield number, as_grey(matte)
+
+    def steadied(self, frames: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
+        """A matte (H, W) float32 in 0..1 for each frame (H, W, 3) uint8."""
+        if self.region.matte == "faces":
+            return face_mattes(frames, Faces())
+        if self.region.network == "selfie":
+            return people_mattes(frames, People())
+        from .semantic import Semantic  # torchvision takes a second to load, and is seldom wanted
+
+        return people_mattes(frames, People(Semantic(self.region.network, self.region.network_weights, self.device)))
 
 
 class Following(Round):

@@ -4,7 +4,6 @@ from typing import Protocol
 
 import cv2
 import numpy as np
-import torch
 
 from .faces import Face, Faces
 from .guided import guided
@@ -90,21 +89,14 @@ class People:
     """Finds people.
 
     Args:
-        semantic: by a large network for many kinds of things, whose weights have to be fetched; it also finds people
-            who are far away, or in odd poses.
-        device: where the large network computes; None: the processor.
+        segmenter: what tells people from all else; None: the network that comes with the package.
 
     Raises:
         UserError: a network is missing.
     """
 
-    def __init__(self, semantic: bool = False, device: torch.device | None = None) -> None:
-        if semantic:
-            from .semantic import Semantic
-
-            self.segmenter: Segmenter = Semantic(device=device)
-        else:
-            self.segmenter = Selfie()
+    def __init__(self, segmenter: Segmenter | None = None) -> None:
+        self.segmenter = segmenter or Selfie()
         self.faces = Faces()
 
     def matte(self, rgb: np.ndarray) -> np.ndarray:

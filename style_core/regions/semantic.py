@@ -26,6 +26,7 @@ from torchvision.models.segmentation import (
 
 from ..cache import user_cache_folder
 from ..fetch import fetch
+from ..region import PEOPLE_NETWORKS
 from ..setting import UserError
 
 # What makes each network, as it was trained, and where its weights are published. Those with a second head were
@@ -44,7 +45,7 @@ URLS = {
     "deeplabv3-resnet50": DeepLabV3_ResNet50_Weights.DEFAULT.url,
     "lraspp-mobilenet": LRASPP_MobileNet_V3_Large_Weights.DEFAULT.url,
 }
-NAMES = tuple(NETWORKS)
+NAMES = PEOPLE_NETWORKS[1:]
 # The kinds of things of Pascal VOC, nothing first; which of them are people.
 CLASSES, PERSON = 21, 15
 # The shorter side that the networks were trained with, and what was taken off each channel and divided by.
@@ -95,9 +96,9 @@ def load(network: torch.nn.Module, name: str, path: str) -> None:
     is for another network."""
     if not path and not fetched(name).is_file():
         raise UserError(
-            f"Finding people by '{name}' needs its weights, which are not here: get them once from {URLS[name]} (a "
-            "button in the preferences, or 'python -m style_core fetch "
-            f"{name}'), or choose the way that needs none."
+            f"Finding people by '{name}' needs its weights, which are not here: 'python -m style_core fetch {name}' "
+            f"gets them once from {URLS[name]}, or name a file of them (people weights, --people-weights); selfie "
+            "needs none."
         )
     path = path or str(fetched(name))
     try:

@@ -13,11 +13,8 @@ import numpy as np
 
 from ..motion.cuts import is_cut
 from ..motion.warp import grid, inside
-from ..setting import UserError
 from .faces import BELIEVED, POSSIBLE, Face, Faces, face_matte
 from .people import People
-
-KINDS = ("people", "faces")
 
 # Frames without a face over which its track goes on, and how many are looked at ahead of the one that is told.
 GAP, AHEAD = 10, 16
@@ -36,16 +33,8 @@ FLOW_SIDE = 320
 DIFFERENT = 18.0
 
 
-def steadied(kind: str, frames: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-    """Mattes of all people or faces in a clip, (H, W) float32 in 0..1, one for each frame (H, W, 3) uint8.
-
-    Raises UserError if there is no such kind, or a network is missing.
-    """
-    if kind not in KINDS:
-        raise UserError(f"Regions of kind '{kind}' cannot be found; choose one of {', '.join(KINDS)}.")
-    if kind == "faces":
-        return face_mattes(frames, Faces())
-    people = People()
+def people_mattes(frames: Iterable[np.ndarray], people: People) -> Iterator[np.ndarray]:
+    """Where people are in a clip, steadied, one matte (H, W) float32 in 0..1 for each frame (H, W, 3) uint8."""
     return steady_mattes((frame, people.matte(frame)) for frame in frames)
 
 
