@@ -2,9 +2,10 @@
 
 The worker speaks first, with HELLO. Then the client sends RUN, MATTE, OUTLINE, CUT, CANCEL or QUIT. The worker does one
 thing after the other, and answers a RUN or MATTE with any number of PROGRESS and FRAME messages and exactly one of
-DONE, CANCELLED or ERROR, an OUTLINE likewise with OUTLINES for DONE, and a CUT with exactly one of CUT_DONE, CANCELLED
-or ERROR. Of the CUTs that wait, the newest alone is done, and the others are CANCELLED. A closed stdin means QUIT: a
-worker never outlives its client. What libraries print goes to stderr, which is the log.
+DONE, CANCELLED or ERROR, an OUTLINE likewise with OUTLINES for DONE. A CUT is done between two steps of other work, and
+answered with exactly one of CUT_DONE, CANCELLED or ERROR; of those that wait, the newest alone is done, and the others
+are CANCELLED. A closed stdin means QUIT: a worker never outlives its client. What libraries print goes to stderr, which
+is the log.
 """
 
 import json

@@ -42,17 +42,22 @@ class Worker:
         self.incoming, self.outgoing = incoming, outgoing
         self.waiting: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self.cancelled: set[str] = set()
+        # Cuts are answered in the midst of other work: a person is drawing.
+        self.cuts: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self.newest_cut = ""
         self.cutter: Cutter | None = None
         self.quitting = threading.Event()
         self.told = 0.0
 
     def serve(self) -> None:
-        """Greets, then paints one job after the other."""
+        """Greets, then does one thing after the other."""
         self.say(protocol.HELLO, protocol=protocol.PROTOCOL_VERSION, version=__version__, pid=os.getpid())
         threading.Thread(target=self.listen, daemon=True).start()
         while (message := self.waiting.get()) is not None:
-            self.answer(message)
+            if message["type"] == protocol.CUT:
+                self.answer_cuts()
+            else:
+                self.answer(message)
 
     def listen(self) -> None:
         """Sorts what comes in; an input that ends is a client that is gone."""
@@ -67,6 +72,7 @@ class Worker:
             if message["type"] in TASKS:
                 if message["type"] == protocol.CUT:
                     self.newest_cut = str(message.get("id"))
+                    self.cuts.put(message)
                 self.waiting.put(message)
             elif message["type"] == protocol.CANCEL:
                 self.cancelled.add(str(message.get("id")))
@@ -74,6 +80,11 @@ class Worker:
                 self.fail(None, f"Unknown message '{message['type']}'.", line)
         self.quitting.set()
         self.waiting.put(None)
+
+    def answer_cuts(self) -> None:
+        """Answers all cuts that wait."""
+        while not self.cuts.empty():
+            self.answer(self.cuts.get())
 
     def answer(self, message: dict[str, Any]) -> None:
         """Does one thing and ends with exactly one final message about it."""
@@ -150,6 +161,7 @@ class Worker:
             nonlocal latest
             latest = progress
             self.report(identifier, progress)
+            self.answer_cuts()
 
         try:
             return work(tell, lambda: identifier in self.cancelled or self.quitting.is_set())

@@ -233,6 +233,7 @@ def test_a_corrected_keyframe_is_followed_anew(job, tmp_path):
     [
         (9, (64, 96), r"in frame 9, but '.*clip.mp4' has 3 \(1-3\)"),
         (2, (10, 20), "is 20 x 10 pixels, its frame 96 x 64"),
+        (2, (64, 96), "Nothing is white in '.*known.png', so there is no object to follow"),
     ],
 )
 def test_a_keyframe_that_does_not_fit_the_clip_is_refused_before_anything_is_written(job, tmp_path, frame, size, words):

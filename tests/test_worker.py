@@ -265,8 +265,7 @@ def test_of_the_cuts_that_wait_the_newest_alone_is_done(worker, wish, mattes):
     worker.say(protocol.MATTE, id="before", job=described(mattes))
     for identifier in ("a", "b", "c"):
         worker.say(protocol.CUT, id=identifier, **wish)
-    worker.hear_until(protocol.DONE)
-    ends = [worker.hear() for _ in range(3)]
+    ends = [message for message in worker.hear_until(protocol.DONE) if message["id"] != "before"]
     assert [(end["id"], end["type"]) for end in ends] == [
         ("a", protocol.CANCELLED),
         ("b", protocol.CANCELLED),
@@ -279,9 +278,24 @@ def test_a_cut_that_was_cancelled_while_it_waited_is_not_done(worker, wish, matt
     worker.say(protocol.MATTE, id="before", job=described(mattes))
     worker.say(protocol.CUT, id="a", **wish)
     worker.say(protocol.CANCEL, id="a")
-    worker.hear_until(protocol.DONE)
-    assert worker.hear()["type"] == protocol.CANCELLED
+    (end,) = (message for message in worker.hear_until(protocol.DONE) if message["id"] == "a")
+    assert end["type"] == protocol.CANCELLED
     assert not Path(wish["matte"]).exists()
+
+
+def test_while_a_film_is_painted_a_cut_is_done_between_two_steps_and_changes_no_paint(worker, wish, job, tmp_path):
+    worker.hear()
+    alone = described(job)
+    alone["output"]["cache"] = str(tmp_path / "alone")
+    worker.say(protocol.RUN, id="alone", job=alone)
+    whole = Path(worker.hear_until(protocol.DONE)[-1]["folder"])
+    worker.say(protocol.RUN, id="film", job=described(job))
+    worker.hear_until(protocol.FRAME)
+    worker.say(protocol.CUT, id="a", **wish)
+    heard = worker.hear_until(protocol.DONE)
+    assert [message["type"] for message in heard if message["id"] == "a"] == [protocol.CUT_DONE]
+    for file in sorted(whole.glob("0*.png")):
+        assert (Path(heard[-1]["folder"]) / file.name).read_bytes() == file.read_bytes()
 
 
 def test_a_wrong_cut_is_answered_with_its_sentence_and_the_next_is_done(worker, wish):

@@ -95,7 +95,13 @@ def known(region: Region, source: Source, clip: Clip) -> dict[int, np.ndarray]:
                 f"'{keyframe.matte}' says where the object is in frame {keyframe.frame}, but '{source.path}' has "
                 f"{clip.count} (1-{clip.count}): choose a frame within it."
             )
-    return {keyframe.frame: read_matte(keyframe.matte, clip.size) for keyframe in region.keyframes}
+    mattes = {keyframe.frame: read_matte(keyframe.matte, clip.size) for keyframe in region.keyframes}
+    if not any((matte > 127).any() for matte in mattes.values()):
+        raise UserError(
+            f"Nothing is white in '{region.keyframes[0].matte}', so there is no object to follow: give a matte that "
+            "shows it."
+        )
+    return mattes
 
 
 def read_matte(path: str, size: tuple[int, int]) -> np.ndarray:
