@@ -71,7 +71,8 @@ def told(program, tmp_path_factory) -> dict[str, Any]:
         files = [str(write_png(folder / f"p{n}.png", picture(n))) for n in range(1, COUNT + 1)]
         place = {"transform": PLACE, "change": {"use_flip_x": True}, "crop": {"min_x": 10, "max_y": 12}}
         person = Simulated(**vars(program))
-        visits.append(person.run("cut_out.py", folder, files=files, resolution=FRAME, **place) | {"home": str(folder)})
+        place |= {"resolution": FRAME, "middle": ellipse(2)[0]}
+        visits.append(person.run("cut_out.py", folder, files=files, **place) | {"home": str(folder)})
     assert "error" not in visits[0], visits[0]["error"]
     return visits[0]
 
@@ -140,6 +141,12 @@ def test_in_the_image_and_clip_editors_it_becomes_a_mask_with_few_points(told, k
     rim = cv2.dilate(inside, np.ones((5, 5))) & ~cv2.erode(inside, np.ones((5, 5)))
     assert all(rim[round(y), round(x)] for x, y in points), points
     assert told[f"{kind} undone"]
+
+
+def test_places_are_right_whatever_changes_the_preview(told):
+    assert len(told["distances"]) == 7
+    # The picture's pixels are about two of the screen wide.
+    assert all(distance < 3 for distance in told["distances"].values()), told["distances"]
 
 
 def test_where_the_strip_is_not_nothing_can_be_cut(told):

@@ -2,7 +2,7 @@
 
 import importlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import bpy
@@ -41,6 +41,7 @@ class CuttingOut(Visit):
         yield from self.make_mask_of_region()
         yield from self.cut_in("image")
         yield from self.cut_in("clip")
+        yield from self.compare_places()
 
     # Where things are
 
@@ -56,7 +57,7 @@ class CuttingOut(Visit):
     @property
     def strip(self) -> bpy.types.Strip:
         """The one that is cut."""
-        return bpy.data.scenes["Cut"].sequence_editor.strips["Clip"]
+        return bpy.data.scenes["Cut"].sequence_editor.strips_all["Clip"]
 
     def find_red(self, area: bpy.types.Area, kind: str) -> Iterator[float]:
         """Where in an editor something pure red is seen, once it stays there: `self.box`, and its `self.middle`."""
@@ -157,6 +158,42 @@ class CuttingOut(Visit):
         ]
 
     # One thing after the other
+
+    def compare_places(self) -> Iterator[float]:
+        """How far on the screen the thing is from where it is said to be, whatever changes the preview."""
+        scene, area, distances = bpy.data.scenes["Cut"], self.preview(), {}
+        space, targets = area.spaces.active, part("regions.cut_targets")
+        region = next(one for one in area.regions if one.type == "PREVIEW")
+
+        def compare(name: str) -> Iterator[float]:
+            yield from self.find_red(area, "PREVIEW")
+            picture = targets.in_preview(scene, self.strip)
+            place = targets.moved(targets.to_screen(picture, region), [self.plan["middle"]])[0]
+            distances[name] = float(np.hypot(*(place + np.array((region.x, region.y)) - self.middle)))
+
+        def with_area(operator: Callable[..., object], **given: object) -> None:
+            with self.override(area, "PREVIEW"):
+                operator(**given)
+
+        yield from compare("all in view")
+        with_area(bpy.ops.view2d.zoom_in)
+        with_area(bpy.ops.view2d.pan, deltax=37, deltay=-21)
+        yield from compare("zoomed and panned")
+        space.proxy_render_size = "PROXY_25"
+        yield from compare("a quarter of the size")
+        space.proxy_render_size, scene.render.resolution_percentage = "SCENE", 50
+        yield from compare("half of the resolution")
+        scene.render.resolution_percentage, scene.render.pixel_aspect_x = 100, 1.5
+        yield from compare("broad pixels")
+        scene.render.pixel_aspect_x = 1
+        stage.put_into_meta(scene, self.strip)
+        meta = scene.sequence_editor.strips["Meta"]
+        stage.change(meta.transform, offset_x=-30, rotation=-0.2, scale_x=0.8)
+        yield from compare("in a meta")
+        scene.sequence_editor.display_stack(meta)
+        with_area(bpy.ops.sequencer.refresh_all)
+        yield from compare("in an open meta")
+        self.told["distances"] = distances
 
     def refuse(self) -> Iterator[float]:
         """What cannot be cut."""
