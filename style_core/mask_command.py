@@ -129,8 +129,9 @@ def cut_out(options: argparse.Namespace, job: MatteJob, frame: int) -> Keyframe:
     made_from = digest([job.source.fingerprint_parts(), frame, options.rect, *map(asdict, cut.strokes)])
     matte = str(cache_root(job) / FOLDER / "cuts" / f"{made_from[:16]}.png")
     if not Cutter().cut(replace(cut, matte=matte))["share"]:
+        drawn = ",".join(f"{value:g}" for value in options.rect)
         raise UserError(
-            f"Nothing was found in the rectangle {options.rect}: draw it closer around the object, or name --strokes."
+            f"Nothing was found in the rectangle {drawn}: draw it closer around the object, or use --strokes."
         )
     return Keyframe(frame, matte)
 

@@ -234,11 +234,12 @@ def test_options_that_exclude_each_other_or_cannot_be_read_get_one_sentence(plac
     assert said.count("\n") == 1
 
 
-def test_nothing_in_the_rectangle_is_said(place, capsys):
-    write_png(place / "plain.png", np.full((HEIGHT, WIDTH, 3), 90, np.uint8))
-    code = main(["mask", "plain.png", *RECTANGLE, "-o", "out"])
-    said = capsys.readouterr().err
-    assert (code, "Nothing was found in the rectangle" in said) in [(2, True), (0, False)]
+def test_a_rectangle_of_which_strokes_leave_nothing_is_refused(place, capsys):
+    away = [{"points": [[10, 48], [62, 48]], "radius": 40, "keep": False}]
+    (place / "strokes.json").write_text(json.dumps(away))
+    assert main(["mask", "clip", *RECTANGLE, "--strokes", "strokes.json", "-o", "out"]) == 2
+    assert "Nothing was found in the rectangle 14,26,44,44: draw it closer" in capsys.readouterr().err
+    assert not (place / "out").exists()
 
 
 def test_the_least_sure_frames_are_named_apart_from_one_another_and_sure_ones_not():
