@@ -8,29 +8,12 @@ import sys
 from pathlib import Path
 
 from .doctor import why_incomplete
-from .job import FLOWS, Job, Look, Motion, Output, Region, Source, UserError
-from .looks import find_look, presets, with_look
+from .job import FLOWS, Job, Look, Motion, Source, UserError
+from .looks import find_look, presets
 from .mask_command import add_mask
-from .options import (
-    INTERRUPTED,
-    WRONG_INPUT,
-    OneSentence,
-    add_setting,
-    frames,
-    number,
-    stop_on_request,
-    whole_numbers,
-)
-from .region import FOUND, PEOPLE_NETWORKS
-
-# Settings of the look that are one number or word.
-PLAIN_SETTINGS = ("steps", "first_size", "brush_size", "rotation", "content_weight", "style_weight", "smoothness",
-                  "coarse_weight", "pooling", "style_loss", "keep_colours", "keep_colours_by", "tolerance", "optimiser",
-                  "learning_rate", "noise_mean", "seed")  # fmt: skip
-LISTS = {"content_layers": str, "style_layers": str, "style_shares": float, "content_layer_weights": float,
-         "style_layer_weights": float}  # fmt: skip
-# How a frame of a film may begin, in one word: what Look and Motion tell apart.
-BEGINNINGS = ("random", "content", "previous", "warped")
+from .options import INTERRUPTED, WRONG_INPUT, OneSentence, add_setting, frames, stop_on_request
+from .paint_options import BEGINNINGS, add_look, add_motion, described
+from .region import PEOPLE_NETWORKS
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -69,25 +52,7 @@ def parser() -> argparse.ArgumentParser:
     video = commands.add_parser("video", help="paint a film or a folder of pictures")
     video.add_argument("source", metavar="CLIP", help="a film or a folder of pictures")
     add_look(video)
-    video.add_argument("--frames", metavar="A-B", help="paint only these frames, counted from 1 (default: all)")
-    video.add_argument(
-        "--init",
-        choices=BEGINNINGS,
-        help="what a frame begins from: noise, the frame itself, the previous painted frame, or that frame moved along "
-        "with the motion in the film (default, the steadiest)",
-    )
-    video.add_argument("--no-report", action="store_true", help="do not measure how steady the finished film is")
-    add_setting(video, Motion, "steps", "--following-steps")
-    add_setting(video, Motion, "tolerance", "--following-tolerance")
-    add_setting(video, Motion, "temporal", "--temporal")
-    add_setting(video, Motion, "long_term", "--long-term", type=whole_numbers, metavar="1,2,4")
-    add_setting(video, Motion, "passes", "--passes")
-    add_setting(video, Motion, "cuts", "--cuts", metavar="auto|none|LIST")
-    add_setting(video, Motion, "denoise", "--denoise")
-    add_setting(video, Motion, "flow", "--flow")
-    add_setting(video, Motion, "flow_size", "--flow-size")
-    add_setting(video, Motion, "flow_path", "--flow-path", metavar="FOLDER")
-    add_setting(video, Motion, "flow_weights", "--flow-weights", metavar="FILE")
+    add_motion(video)
     video.set_defaults(command=paint_video)
 
     add_mask(commands)
@@ -125,112 +90,6 @@ def parser() -> argparse.ArgumentParser:
     doctor.add_argument("--json", action="store_true", help="as one JSON object")
     doctor.set_defaults(command=show_health)
     return top
-
-
-def add_look(command: argparse.ArgumentParser) -> None:
-    """Options that pictures and films share."""
-    command.add_argument(
-        "-s", "--style", action="append", default=[], metavar="PICTURE", help="style picture; may be repeated"
-    )
-    command.add_argument(
-        "-l",
-        "--look",
-        metavar="NAME_OR_FILE",
-        help="a look by name (see the command 'looks') or a look file (.toml); options beside it change what it says",
-    )
-    command.add_argument("-o", "--output", required=True, metavar="OUT", help="what to write")
-    add_setting(command, Output, "size", "--size")
-    for name in PLAIN_SETTINGS:
-        add_setting(command, Look, name, "--" + name.replace("_", "-"))
-    for name, kind in LISTS.items():
-        read, shown = (str, "LAYER") if kind is str else (number, "NUMBER")
-        add_setting(command, Look, name, "--" + name.replace("_", "-"), nargs="+", type=read, metavar=shown)
-    command.add_argument("--init-picture", metavar="PICTURE", help="begin from this picture")
-    command.add_argument(
-        "--mask", default="", metavar="FILE", help="paint only where this picture, film or folder is white"
-    )
-    command.add_argument("--invert-mask", action="store_true", help="paint where the mask is black")
-    command.add_argument(
-        "--region",
-        action="append",
-        default=[],
-        metavar="MASK=STYLE",
-        help="give the white of a mask a style picture of its own, or a look by name or file; nothing after = keeps "
-        "the source there. For MASK, 'people' and 'faces' are found by themselves. May be repeated: later ones lie "
-        "above. With -s the rest is painted too",
-    )
-    command.add_argument("--keep-rest", action="store_true", help="paint the regions alone, also where -s is given")
-    add_setting(command, Region, "feather", "--feather")
-    add_setting(command, Region, "refine", "--refine")
-    add_setting(command, Region, "network", "--people-network")
-    add_setting(command, Region, "network_weights", "--people-weights", metavar="FILE")
-    add_setting(command, Region, "guide", "--guide")
-    add_setting(command, Job, "device", "--device")
-    add_setting(command, Job, "precision", "--precision")
-    command.add_argument(
-        "--cache", default="", metavar="FOLDER", help="folder for finished frames (default: the user's cache)"
-    )
-    command.add_argument("--json", action="store_true", help="progress as one JSON object a line")
-
-
-def described(options: argparse.Namespace) -> Job:
-    """The job that the options describe."""
-    given = vars(options)
-
-    def part(kind: type, **more: object) -> dict[str, object]:
-        names = {f.name: f"{kind.__name__.lower()}_{f.name}" for f in dataclasses.fields(kind)}
-        values = {name: given[dest] for name, dest in names.items() if dest in given}
-        return {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()} | more
-
-    first, last = frames(given.get("frames"))
-    start, carry = beginning(options)
-    named = find_look(options.look).settings if options.look else {}
-    styles = {"styles": tuple(options.style)} if options.style else {}
-    look = Look(**named | part(Look, **styles, **start))
-    return Job(
-        source=Source(path=options.source, first=first, last=last),
-        look=look,
-        regions=regions(options, look, part(Region)),
-        rest=bool(options.region and options.style and not options.mask and not options.keep_rest),
-        motion=Motion(**part(Motion, **carry)),
-        output=Output(
-            **part(Output, path=options.output, cache=options.cache, report=not given.get("no_report", False))
-        ),
-        **part(Job),
-    )
-
-
-def regions(options: argparse.Namespace, look: Look, edge: dict[str, object]) -> tuple[Region, ...]:
-    """What --mask and --region say; `look` is that of the job, `edge` the settings that all of them share."""
-    if options.invert_mask and not options.mask:
-        raise UserError("--invert-mask says how --mask is meant: give that too.")
-    whole = (Region(mask=options.mask, invert=options.invert_mask, **edge),) if options.mask else ()
-    return (*whole, *(region(text, look, edge) for text in options.region))
-
-
-def region(text: str, look: Look, edge: dict[str, object]) -> Region:
-    """A region as --region describes it: MASK=STYLE, MASK=LOOK, or MASK= for what is kept as it is; `edge` has the
-    settings that all share."""
-    mask, equals, named = text.rpartition("=")
-    if not equals:
-        raise UserError(f"--region is '{text}': write MASK=STYLE, or MASK= to keep the source there.")
-    found = mask in FOUND and not Path(mask).exists()
-    edge = edge | ({"matte": mask, "name": mask} if found else {"mask": mask})
-    if not named:
-        return Region(strength=0.0, **edge)
-    if named.endswith(".toml") or named.lower() in presets():
-        return Region(look=with_look(look, find_look(named)), **edge)
-    return Region(look=dataclasses.replace(look, styles=(named,), style_shares=()), **edge)
-
-
-def beginning(options: argparse.Namespace) -> tuple[dict[str, str], dict[str, str]]:
-    """What --init and --init-picture say about the look's start, and about what a frame takes over."""
-    if options.init_picture and options.init in ("random", "content"):
-        raise UserError(f"--init {options.init} and --init-picture exclude each other: leave one of them out.")
-    start = {"start": "picture", "start_picture": options.init_picture} if options.init_picture else {}
-    if options.init in ("random", "content"):
-        return {"start": options.init}, {"carry": "none"}
-    return start, {"carry": options.init} if options.init else {}
 
 
 def paint_image(options: argparse.Namespace) -> int:

@@ -40,7 +40,7 @@ def number(text: str) -> float:
 def add_setting(command: argparse.ArgumentParser, kind: type, name: str, option: str, **extra: object) -> None:
     """An option that takes its choices and help from the job's own description; not given, it leaves no trace."""
     spec = kind.__dataclass_fields__[name]
-    usual = " ".join(map(str, spec.default)) or "none" if isinstance(spec.default, tuple) else spec.default
+    usual = (" ".join(map(str, spec.default)) if isinstance(spec.default, tuple) else str(spec.default)) or "none"
     words = f"{spec.metadata['help']} (default: {usual} {spec.metadata['unit']}".rstrip().replace("%", "%%") + ")"
     plain = {int: whole_number, float: number}.get(type(spec.default), str)
     fitting: dict[str, object] = {"default": argparse.SUPPRESS, "type": plain, "help": words}
