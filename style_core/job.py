@@ -15,6 +15,7 @@ from .identity import identity
 from .look import Look
 from .region import Keyframe as Keyframe  # jobs are put together from what is here
 from .region import Region
+from .region import least_sure as least_sure
 from .setting import Checked, UserError, build, require_file, setting
 
 # Part of every fingerprint: raise it when the same job would paint other pixels than before.

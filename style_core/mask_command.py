@@ -8,16 +8,11 @@ from typing import TYPE_CHECKING
 
 from .job import MatteJob, Output, Source, UserError, digest
 from .options import INTERRUPTED, add_setting, frames, stop_on_request, whole_number
-from .region import Keyframe, Region
+from .region import Keyframe, Region, least_sure
 from .setting import convert
 
 if TYPE_CHECKING:  # torch comes late
     from .cutting import Stroke
-
-# At most so many frames are named in which the object may have been missed, and no two that are nearer.
-MOST_UNSURE, APART = 3, 5
-# From this confidence on a frame needs no look.
-SURE = 0.8
 
 
 def add_mask(commands: "argparse._SubParsersAction") -> None:
@@ -147,12 +142,3 @@ def strokes(path: str) -> "tuple[Stroke, ...]":
     except (OSError, ValueError) as error:
         raise UserError(f"The strokes '{path}' cannot be read ({error}): write a list of strokes as JSON.") from error
     return convert(tuple[Stroke, ...], found, path)
-
-
-def least_sure(confidence: dict[int, float]) -> list[int]:
-    """The frames in which a look is worth most, the least sure first; none where all are sure."""
-    chosen: list[int] = []
-    for number in sorted(confidence, key=lambda number: (confidence[number], number)):
-        if confidence[number] < SURE and all(abs(number - other) >= APART for other in chosen):
-            chosen.append(number)
-    return chosen[:MOST_UNSURE]

@@ -12,6 +12,9 @@ GUIDES = ("gram", "gradient")
 # What the painter finds by itself, without being shown.
 FOUND = ("people", "faces")
 MATTES = ("file", *FOUND, "object")
+# Of an object, so many frames at most are named in which it may have been missed, and no two that are nearer; from this
+# confidence on a frame needs no look.
+MOST_UNSURE, APART, SURE = 3, 5, 0.8
 REFINEMENTS = ("none", "guided", "crf")
 # What finds people: a small network that comes with the package, or a large one whose weights do not.
 PEOPLE_NETWORKS = ("selfie", "deeplabv3-mobilenet", "deeplabv3-resnet50", "lraspp-mobilenet")
@@ -134,3 +137,12 @@ class Region(Checked):
     def matte_parts(self) -> list[object]:
         """What decides which pixels it has."""
         return [self.source_parts(), self.refine, self.invert]
+
+
+def least_sure(confidence: dict[int, float]) -> list[int]:
+    """The frames in which a look is worth most, the least sure first; none where all are sure."""
+    chosen: list[int] = []
+    for number in sorted(confidence, key=lambda number: (confidence[number], number)):
+        if confidence[number] < SURE and all(abs(number - other) >= APART for other in chosen):
+            chosen.append(number)
+    return chosen[:MOST_UNSURE]

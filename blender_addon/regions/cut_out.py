@@ -276,11 +276,10 @@ def why_not(context: Context) -> str:
         return "Cut Out works in the sequencer, the image editor and the clip editor"
     if running is not None:
         return "Something is being cut out: accept it with Enter, or leave it with Esc"
-    if jobs.is_running():
-        return "The painter is busy: wait for it, or cancel it"
-    if context.area.type == "SEQUENCE_EDITOR" and active_strip(context) is None:
-        return "Select a strip first"
-    return ""
+    if context.area.type == "SEQUENCE_EDITOR":
+        return "" if active_strip(context) else "Select a strip first"
+    # The worker cuts while it paints, but draws outlines only afterwards.
+    return "The painter is busy: wait for it, or cancel it" if jobs.is_running() else ""
 
 
 def leave(cut: Cutting, folder: TemporaryDirectory) -> None:

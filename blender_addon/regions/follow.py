@@ -8,13 +8,13 @@ from bpy.props import IntProperty
 from bpy.types import Context, Operator
 
 from ...style_core import protocol
-from ...style_core.job import MatteJob, Output, UserError
+from ...style_core.job import MatteJob, Output, UserError, least_sure
 from .. import jobs
 from ..host import mattes, versions
 from ..host.painted import blend_relative
 from ..host.strips import source_of
 from ..task import Task
-from .keyframes import chosen_object, confidences, knowledge, region_named, strip_named, unsure
+from .keyframes import chosen_object, confidences, knowledge, region_named, strip_named
 from .list_regions import UNDOABLE, ForOneRegion
 from .to_mask import matte_region
 
@@ -36,8 +36,7 @@ class Following(Task):
         region.followed, region.followed_from = blend_relative(folder), self.known
         if not bpy.app.background:
             bpy.ops.ed.undo_push(message="Follow Object")
-        doubtful = unsure(confidences(region, scene), {keyframe.frame for keyframe in region.keyframes})
-        more = " Look at the frames named below." if doubtful else ""
+        more = " Look at the frames named below." if least_sure(confidences(region, scene)) else ""
         return f"'{region.name}' is followed through the strip.{more}"
 
 

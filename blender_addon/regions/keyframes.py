@@ -16,9 +16,6 @@ from .settings import StylestripRegion
 # Where mattes that a person has made go, in the cache.
 FOLDER = "cut-outs"
 CONFIDENCE = "confidence.json"
-# Frames of which the painter is less sure than this are shown, the least sure first, so many at most, and of those that
-# are as close as this only one.
-SURE, MOST, CLOSE = 0.8, 5, 4
 
 
 def kept(matte: Path, cache: Path) -> Path:
@@ -77,16 +74,6 @@ def chosen_object(strip: Strip) -> StylestripRegion | None:
     own = strip.stylestrip
     region = own.regions[own.region_index] if own.region_index < len(own.regions) else None
     return region if region is not None and region.source == "OBJECT" else None
-
-
-def unsure(sure: dict[int, float], known: set[int]) -> list[int]:
-    """The frames of which the painter is least sure, in order, to look at and correct; not those that are known."""
-    chosen: list[int] = []
-    for frame in sorted(sure, key=lambda frame: (sure[frame], frame)):
-        is_new = all(abs(frame - other) > CLOSE for other in (*chosen, *known))
-        if sure[frame] < SURE and is_new and len(chosen) < MOST:
-            chosen.append(frame)
-    return sorted(chosen)
 
 
 def strip_named(scene: str, strip: str) -> tuple[Scene, Strip]:

@@ -3,10 +3,11 @@
 import bpy
 from bpy.types import Context, Panel, Scene, Strip, UILayout
 
+from ...style_core.job import least_sure
 from ..host.versions import active_strip, sequencer_scene
 from .cut_out import CutOut
 from .follow import FollowObject, GoToFrame, RemoveKeyframe
-from .keyframes import confidences, is_followed, unsure
+from .keyframes import confidences, is_followed
 from .settings import StylestripRegion
 from .shown_frames import moment_of
 
@@ -36,7 +37,7 @@ def draw_following(layout: UILayout, region: StylestripRegion, scene: Scene, str
     if not followed:
         return
     sure = confidences(region, scene)
-    doubtful = unsure(sure, {keyframe.frame for keyframe in region.keyframes})
+    doubtful = sorted(least_sure(sure))
     if sure and not doubtful:
         layout.label(text="Sure of it in every frame", icon="CHECKMARK")
     column = layout.column(align=True)
