@@ -42,7 +42,8 @@ PEAK_SIZE, PEAK_SECONDS = 4096, 2.0
 
 def run(module: str, *arguments: object, path: str = "") -> list[dict]:
     """The JSON lines that a script of this folder, or a module, prints; empty if it ran out of memory."""
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), path]), "OMP_WAIT_POLICY": "PASSIVE"}
+    known = os.pathsep.join([str(ROOT), path, os.environ.get("PYTHONPATH", "")])
+    environment = os.environ | {"PYTHONPATH": known, "OMP_WAIT_POLICY": "PASSIVE"}
     command = [sys.executable, "-m", module, *map(str, arguments)]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     if done.returncode and "out of memory" not in done.stderr and done.returncode != -9:

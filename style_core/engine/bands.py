@@ -68,7 +68,7 @@ class Band:
 
     def core_of(self, computed: torch.Tensor) -> torch.Tensor:
         """The core of what was computed from the outer rows, (1, N, h, W)."""
-        return Rows.apply(computed, *self.inner)
+        return computed[..., slice(*self.inner), :]
 
     def part_of(self, whole: torch.Tensor) -> torch.Tensor:
         """The same rows of (..., H, W) on the block's grid."""
@@ -77,26 +77,6 @@ class Band:
     def pooled_part_of(self, pooled: torch.Tensor) -> torch.Tensor:
         """The rows of (..., H / 2, W / 2) that the core is pooled to."""
         return pooled[..., self.core[0] // 2 : self.core[1] // 2, :]
-
-
-class Rows(torch.autograd.Function):
-    """Rows of activations (1, N, H, W). Autograd's own gradient of a slice forgets that channels come last, and all
-    that is done with it afterwards is several times slower.
-    """
-
-    @staticmethod
-    def forward(ctx, x: torch.Tensor, begin: int, end: int) -> torch.Tensor:
-        ctx.like, ctx.rows = torch.empty_like(x, device="meta"), (begin, end)
-        return x[..., begin:end, :]
-
-    @staticmethod
-    def backward(ctx, gradient: torch.Tensor) -> tuple[torch.Tensor, None, None]:
-        begin, end = ctx.rows
-        if gradient.shape[-2] == ctx.like.shape[-2]:
-            return gradient, None, None
-        whole = torch.empty_like(ctx.like, device=gradient.device)
-        whole[..., :begin, :], whole[..., begin:end, :], whole[..., end:, :] = 0, gradient, 0
-        return whole, None, None
 
 
 # By block, from the first to the deepest.

@@ -1,5 +1,6 @@
 """The loop that minimises a loss over the pixels, without waiting for the device at every step."""
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Protocol
@@ -93,7 +94,7 @@ class Replayed:
 
     def __init__(self, call: Callable[[], None]) -> None:
         self.call, self.calls = call, 0
-        self.side = torch.cuda.Stream()
+        self.side = side_stream(torch.cuda.current_device())
         self.graph: torch.cuda.CUDAGraph | None = None
 
     def __call__(self) -> None:
@@ -106,10 +107,16 @@ class Replayed:
             return
         if self.graph is None:
             graph = torch.cuda.CUDAGraph()
-            with torch.cuda.graph(graph):
+            with torch.cuda.graph(graph, stream=self.side):
                 self.call()
             self.graph = graph
         self.graph.replay()
+
+
+@functools.cache
+def side_stream(device: int) -> torch.cuda.Stream:
+    """The stream of a card in which iterations are captured: always the same, as each holds 32 MB for products."""
+    return torch.cuda.Stream(device)
 
 
 def can_be_captured(objective: Objective, x: torch.Tensor) -> bool:

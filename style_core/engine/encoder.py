@@ -1,15 +1,16 @@
 """VGG-19 as an encoder: a picture in, the activations of named layers out."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections.abc import Iterable, Iterator
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from ..look import LAYERS, POOLINGS
+from ..look import LAYERS
+from .backwards import border_back, convolution_back
 from .bands import BAND_ON_CPU, Band, Block, Plan, blocks_up_to, plan_bands
+from .pooling import Pooling
 
 # Mean of the ImageNet training pictures in BGR, 0..255, as the network was trained (Simonyan and Zisserman 2014).
 BGR_MEAN = (103.939, 116.779, 123.68)
@@ -17,34 +18,6 @@ BGR_MEAN = (103.939, 116.779, 123.68)
 # In float16 all activations are this times their size: the largest would leave its range of 65504. Between two layers
 # nothing is added but biases, which are made smaller too, so that a power of two changes no digit.
 UNIT_OF_FLOAT16 = 1 / 16
-
-# What other poolings are multiplied by, so that the layers after them see values of the size that they were trained
-# on: the mean ratio of max pooling to each, over the four poolings up to conv5_1, on photographs and paintings.
-AVERAGE_GAIN, L2_GAIN = 1.7, 1.4
-
-
-def average_pool(x: torch.Tensor) -> torch.Tensor:
-    """Mean of each 2x2 block (Gatys et al. 2016: smoother gradients, softer paint)."""
-    return F.avg_pool2d(x, 2) * AVERAGE_GAIN
-
-
-def l2_pool(x: torch.Tensor, unit: float = 1.0) -> torch.Tensor:
-    """Root of the mean square of each 2x2 block: between average and max, without the kinks of max.
-
-    `unit` is that of the activations.
-    """
-    # Squares of float16 leave its range.
-    wide = x.float() if x.dtype == torch.float16 else x
-    # The offset keeps the root's slope finite where a whole block is zero.
-    return (F.avg_pool2d(wide.square(), 2).add(1e-4 * unit**2).sqrt() * L2_GAIN).to(x.dtype)
-
-
-def max_pool(x: torch.Tensor) -> torch.Tensor:
-    """The greatest of each 2x2 block, as the network was trained."""
-    return F.max_pool2d(x, 2)
-
-
-POOLS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {"average": average_pool, "max": max_pool, "l2": l2_pool}
 
 
 def with_border(x: torch.Tensor) -> torch.Tensor:
@@ -54,6 +27,13 @@ def with_border(x: torch.Tensor) -> torch.Tensor:
     """
     x = torch.cat([x[..., :1], x, x[..., -1:]], -1)
     return torch.cat([x[..., :1, :], x, x[..., -1:, :]], -2).contiguous(memory_format=torch.channels_last)
+
+
+def convolved(x: torch.Tensor, kernel: torch.Tensor, bias: torch.Tensor, padding: int) -> torch.Tensor:
+    """A convolution and its ReLU."""
+    if x.is_cuda and torch.version.cuda and not torch.is_grad_enabled():
+        return torch.cudnn_convolution_relu(x, kernel, bias, [1, 1], [padding, padding], [1, 1], 1)
+    return F.relu_(F.conv2d(x, kernel, bias, padding=padding))
 
 
 class Encoder(nn.Module):
@@ -76,11 +56,9 @@ class Encoder(nn.Module):
         precision: torch.dtype = torch.float32,
     ) -> None:
         super().__init__()
-        if pooling not in POOLS:
-            raise ValueError(f"pooling is {pooling!r}, expected one of {', '.join(POOLINGS)}")
         self.precision = precision
         self.unit = UNIT_OF_FLOAT16 if precision == torch.float16 else 1.0
-        self.pool = partial(l2_pool, unit=self.unit) if pooling == "l2" else POOLS[pooling]
+        self.pool = Pooling(pooling, self.unit)
         self.register_buffer("mean", torch.tensor(BGR_MEAN).view(1, 3, 1, 1))
         for name, (kernel, bias) in weights.items():
             kernel = kernel.to(precision).contiguous(memory_format=torch.channels_last)
@@ -107,9 +85,17 @@ class Encoder(nn.Module):
         for name in block.layers:
             # Repeating the border at the first layer instead of zeros keeps a dark frame from being painted there.
             x, pad = (with_border(self.enter(x)), 0) if name == "conv1_1" else (x, 1)
-            x = F.relu_(F.conv2d(x, getattr(self, f"{name}_kernel"), getattr(self, f"{name}_bias"), padding=pad))
+            x = convolved(x, getattr(self, f"{name}_kernel"), getattr(self, f"{name}_bias"), pad)
             found[name] = x
         return found
+
+    def layer_back(self, name: str, gradient: torch.Tensor) -> torch.Tensor:
+        """The gradient of what a layer's convolution sees, from that of what goes into its ReLU."""
+        kernel = getattr(self, f"{name}_kernel")
+        if name != "conv1_1":
+            return convolution_back(gradient, kernel, 1)
+        bordered = convolution_back(gradient, kernel, 0).float()
+        return (border_back(bordered) * (255 * self.unit)).flip(1)
 
     def enter(self, picture: torch.Tensor) -> torch.Tensor:
         """A picture as the network was trained to see it: RGB 0..1 -> BGR 0..255 with zero mean."""

@@ -9,8 +9,8 @@ from torch.nn import functional as F
 RIDGE = 1e-3
 # How far below the range of float16 products of activations are kept.
 ROOM = 16.0
-# Rows of activations that are multiplied at once: few enough to stay in a processor's cache; graphics cards want many.
-ROWS, ROWS_ON_CARD = 4096, 1 << 18
+# Rows of activations that are multiplied at once: few enough to stay in a processor's cache.
+ROWS = 4096
 
 
 class Moments(NamedTuple):
@@ -36,17 +36,30 @@ class Moments(NamedTuple):
         return Moments(self.gram / mass, self.mean / mass, self.mass)
 
 
-def moments(features: torch.Tensor, weight: torch.Tensor | None = None, unit: float = 1.0) -> Moments:
+def moments(
+    features: torch.Tensor, weight: torch.Tensor | None = None, unit: float = 1.0, with_mean: bool = True
+) -> Moments:
     """Sums over the positions of activations (1, N, H, W), which are `unit` times as large as they count.
 
-    `weight` (1, 1, H, W), 0..1, lets each position count as much.
+    `weight` (1, 1, H, W), 0..1, lets each position count as much. Without `with_mean` the mean is all 0, for a loss
+    that does not ask for it.
     """
-    rows = features.permute(0, 2, 3, 1).reshape(-1, features.shape[1])  # (M, N), no copy if channels come last
-    if weight is None:
-        mass = torch.full((), float(rows.shape[0]), dtype=moment_type(rows), device=rows.device)
-        return Moments(SecondMoment.apply(rows, None) / unit**2, rows.sum(0, dtype=mass.dtype) / unit, mass)
-    column = weight.reshape(-1, 1).to(moment_type(rows))  # (M, 1)
-    return Moments(SecondMoment.apply(rows, column) / unit**2, (rows * column).sum(0) / unit, column.sum())
+    rows = rows_of(features)
+    kind = moment_type(rows)
+    column = None if weight is None else weight.reshape(-1, 1).to(kind)  # (M, 1)
+    gram = second_moment(rows, column) / unit**2
+    if not with_mean:
+        mean = gram.new_zeros(rows.shape[1])
+    elif column is None:
+        mean = rows.sum(0, dtype=kind) / unit
+    else:
+        mean = (rows * column).sum(0) / unit
+    return Moments(gram, mean, gram.new_full((), len(rows)) if column is None else column.sum())
+
+
+def rows_of(features: torch.Tensor) -> torch.Tensor:
+    """Activations (1, N, H, W) by position, (M, N); no copy where channels come last in memory."""
+    return features.permute(0, 2, 3, 1).reshape(-1, features.shape[1])
 
 
 def moment_type(rows: torch.Tensor) -> torch.dtype:
@@ -54,35 +67,32 @@ def moment_type(rows: torch.Tensor) -> torch.dtype:
     return torch.promote_types(rows.dtype, torch.float32)
 
 
-class SecondMoment(torch.autograd.Function):
-    """Sum of w_k F_k F_k^T over rows F (M, N) of any precision, added up in float32.
+def second_moment(rows: torch.Tensor, column: torch.Tensor | None) -> torch.Tensor:
+    """Sum of w_k F_k F_k^T over rows F (M, N) of any precision, with weights w (M, 1), added up in float32."""
+    if rows.is_cuda and rows.dtype in (torch.float16, torch.bfloat16):
+        # A card multiplies in half precision and adds in float32 by itself.
+        weighted = rows if column is None else rows * column.to(rows.dtype)
+        return torch.mm(weighted.T, rows, out_dtype=torch.float32)
+    total = torch.zeros(rows.shape[1], rows.shape[1], dtype=moment_type(rows), device=rows.device)
+    weights = [None] * len(rows) if column is None else column.split(ROWS)
+    for part, weight in zip(rows.split(ROWS), weights, strict=False):
+        part = part.to(total.dtype)
+        total = total.addmm_(part.T if weight is None else (part * weight).T, part)
+    return total
 
-    Autograd's own way would keep a float32 copy of half-precision activations, and multiply in it on the way back.
+
+def second_moment_back(rows: torch.Tensor, slope: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
+    """The gradient of `second_moment` without weights with respect to its rows (M, N), given that of its value (N, N).
+
+    Returns:
+        The gradient (M, N), and a factor () that it is to be multiplied by, None for 1. float16 has few exponents: what
+        is multiplied in it is brought near 1 before, and the factor says by how much.
     """
-
-    @staticmethod
-    def forward(ctx, rows: torch.Tensor, column: torch.Tensor | None) -> torch.Tensor:
-        ctx.save_for_backward(rows, column)
-        total = torch.zeros(rows.shape[1], rows.shape[1], dtype=moment_type(rows), device=rows.device)
-        many = ROWS_ON_CARD if rows.is_cuda else ROWS
-        weights = [None] * len(rows) if column is None else column.split(many)
-        for part, weight in zip(rows.split(many), weights, strict=False):
-            part = part.to(total.dtype)
-            total.addmm_(part.T if weight is None else (part * weight).T, part)
-        return total
-
-    @staticmethod
-    def backward(ctx, gradient: torch.Tensor) -> tuple[torch.Tensor, None]:
-        rows, column = ctx.saved_tensors
-        gradient = gradient + gradient.T
-        if rows.dtype == torch.float16:
-            # It has few exponents: the factor is made small enough for the product, and what it was goes back in
-            # afterwards, in two halves, as CUDA rounds it to float16 too.
-            largest = gradient.abs().max().clamp_min(1e-30) * ROOM
-            back = (rows @ (gradient / largest).to(rows.dtype)) * largest.sqrt() * largest.sqrt()
-        else:
-            back = rows @ gradient.to(rows.dtype)
-        return (back if column is None else back * column).to(rows.dtype), None
+    slope = slope + slope.T
+    if rows.dtype != torch.float16:
+        return rows @ slope.to(rows.dtype), None
+    largest = slope.abs().max().clamp_min(1e-30) * ROOM
+    return rows @ (slope / largest).to(rows.dtype), largest
 
 
 def content_loss(features: torch.Tensor, target: torch.Tensor, weight: torch.Tensor | None = None) -> torch.Tensor:

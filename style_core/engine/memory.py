@@ -9,8 +9,9 @@ import torch
 
 # Of the free memory that a gradient's activations may take; the rest is for the optimiser, for Blender and for others.
 SHARE = 0.5
-# On the processor more gains nothing, and the machine's memory is everybody's.
-MOST_ON_CPU = 1 << 29
+# On the processor more gains nothing, and the machine's memory is everybody's; on a card 1440p fits in whole, and what
+# is larger pays a sixth of its time for leaving the rest to Blender.
+MOST_ON_CPU, MOST_ON_CARD = 1 << 29, 4 << 30
 # Where a system does not say what is free.
 UNKNOWN = 2 << 30
 
@@ -18,7 +19,7 @@ UNKNOWN = 2 << 30
 def budget(device: torch.device) -> int:
     """Bytes that the activations of a gradient may take on a device."""
     if device.type == "cuda":
-        return int(torch.cuda.mem_get_info(device)[0] * SHARE)
+        return min(int(torch.cuda.mem_get_info(device)[0] * SHARE), MOST_ON_CARD)
     free = int(free_memory() * SHARE)
     return min(free, MOST_ON_CPU) if device.type == "cpu" else free
 

@@ -10,9 +10,19 @@ import torch
 from torch.nn import functional as F
 
 from ..job import Look
+from .backwards import Addition, joined, joined_below_pool, like_activations
 from .bands import Band, Plan, all_whole, stride
 from .encoder import Encoder
-from .losses import CovarianceDistance, GramDistance, Moments, moments, squared_difference, total_variation
+from .losses import (
+    CovarianceDistance,
+    GramDistance,
+    Moments,
+    moments,
+    rows_of,
+    second_moment_back,
+    squared_difference,
+    total_variation,
+)
 from .precision import matching
 from .temporal import TemporalLoss
 
@@ -46,6 +56,8 @@ class Seen:
     """Equation (1) over the core, weighted, ()."""
     pooled: torch.Tensor | None
     """The core for the next block, (1, N, h / 2, W / 2); None after the last."""
+    features: dict[str, torch.Tensor]
+    """Outer activations by layer, where they are kept for the way back."""
 
 
 def layer_weights(layers: Sequence[str], weights: Sequence[float]) -> dict[str, float]:
@@ -147,43 +159,47 @@ class Objective:
         """
         way, source = [], x
         plan = self.plan(x)
-        for bands in plan:
-            source, keep = source.detach(), len(bands) == 1
-            source.requires_grad_(keep)
-            seen = [self.see(band, band.crop(source), keep, bands is plan[-1]) for band in bands]
-            handed_on = [one.pooled for one in seen if one.pooled is not None]
-            seen = seen if keep else [replace(one, pooled=None) for one in seen]
-            way.append((source, list(zip(bands, seen, strict=True))))
-            source = torch.cat(handed_on, -2) if len(handed_on) > 1 else handed_on[0] if handed_on else source
-            del handed_on
+        with torch.no_grad():
+            for bands in plan:
+                keep = len(bands) == 1
+                seen = [self.see(band, band.crop(source), bands is plan[-1]) for band in bands]
+                handed_on = [one.pooled for one in seen if one.pooled is not None]
+                # What does not fit is computed once more on the way back.
+                seen = seen if keep else [replace(one, pooled=None, features={}) for one in seen]
+                way.append((source, list(zip(bands, seen, strict=True))))
+                source = torch.cat(handed_on, -2) if len(handed_on) > 1 else handed_on[0] if handed_on else source
+                del handed_on
         everything = [one for _, pairs in way for _, one in pairs]
         loss, slopes = self.style_and_slopes(everything)
-        loss = loss + sum(one.content.detach() for one in everything)
+        loss = loss + sum(one.content for one in everything)
         scale = self.gradient_scale(loss, x)
         slopes = {key: slope * scale for key, slope in slopes.items()}
         back = None
-        while way:
-            source, pairs = way.pop()
-            back = self.pass_back(source, pairs, slopes, scale, back)
+        with torch.no_grad():
+            while way:
+                source, pairs = way.pop()
+                back = self.pass_back(source, pairs, slopes, scale, back)
         return loss, back / scale
 
-    def see(self, band: Band, part: torch.Tensor, keep: bool, is_last: bool) -> Seen:
-        """Passes the outer rows `part` of a block's input; `keep`: so that there is a way back."""
-        with torch.set_grad_enabled(keep):
-            features = self.encoder.pass_block(part, band.block)
-            content = torch.zeros((), device=self.encoder.mean.device)
-            found, core = {}, None
-            for name, activations in features.items():
-                core = band.core_of(activations)
-                mask = self.masks.get(name)
-                mask = mask if mask is None else band.part_of(mask)
-                if name in self.style:
-                    found[name] = moments(core, mask, self.encoder.unit)
-                if name in self.content:
-                    target = band.part_of(self.targets.content[name])
-                    share = self.content[name] * self.content_share(name)
-                    content = content + share * squared_difference(core, target, mask)
-            return Seen(found, content, None if is_last else self.encoder.pool(core))
+    def see(self, band: Band, part: torch.Tensor, is_last: bool) -> Seen:
+        """Passes the outer rows `part` of a block's input."""
+        features = self.encoder.pass_block(part, band.block)
+        content = torch.zeros((), device=self.encoder.mean.device)
+        found, core = {}, None
+        for name, activations in features.items():
+            core, mask = band.core_of(activations), self.mask_in(band, name)
+            if name in self.style:
+                found[name] = moments(core, mask, self.encoder.unit, self.look.style_loss == "covariance")
+            if name in self.content:
+                target = band.part_of(self.targets.content[name])
+                share = self.content[name] * self.content_share(name)
+                content = content + share * squared_difference(core, target, mask)
+        return Seen(found, content, None if is_last else self.encoder.pool(core), features)
+
+    def mask_in(self, band: Band, name: str) -> torch.Tensor | None:
+        """The mask's part in a band's core on a layer's grid; None where everything is painted."""
+        mask = self.masks.get(name)
+        return mask if mask is None else band.part_of(mask)
 
     def style_and_slopes(self, everything: Sequence[Seen]) -> tuple[torch.Tensor, dict[tuple[str, int], torch.Tensor]]:
         """Equation (3), weighted, and its gradient by style layer and kind of moment."""
@@ -208,22 +224,58 @@ class Objective:
         """The gradient of a block's input from that of its output `back`, and from what its own layers add."""
         total = None if len(pairs) == 1 else torch.zeros_like(source)
         for band, one in pairs:
-            part = source
-            if total is not None:
-                part = band.crop(source).detach().requires_grad_()
-                one = self.see(band, part, keep=True, is_last=back is None)
-            ends = [(one.content, scale)] if one.content.requires_grad else []
-            for (name, kind), slope in slopes.items():
-                if name in one.moments:
-                    ends.append((one.moments[name][kind], slope))
-            if back is not None:
-                ends.append((one.pooled, band.pooled_part_of(back)))
-            outputs, pulls = zip(*ends, strict=True)
-            (gradient,) = torch.autograd.grad(outputs, part, pulls)
+            if not one.features:
+                one = self.see(band, band.crop(source), is_last=back is None)
+            gradient = self.block_back(
+                band, one.features, slopes, scale, back if back is None else band.pooled_part_of(back)
+            )
             if total is None:
                 return gradient
             band.crop(total).add_(gradient)
         return total
+
+    def block_back(
+        self,
+        band: Band,
+        features: dict[str, torch.Tensor],
+        slopes: dict[tuple[str, int], torch.Tensor],
+        scale: torch.Tensor,
+        back: torch.Tensor | None,
+    ) -> torch.Tensor:
+        """The gradient of a band's outer input from that of its pooled core `back`."""
+        gradient = None
+        for name in reversed(band.block.layers):
+            activations = features[name]
+            additions = self.additions(band, name, band.core_of(activations), slopes, scale)
+            if back is not None:
+                gradient = joined_below_pool(activations, back, additions, band.inner, self.encoder.pool)
+            else:
+                gradient = joined(activations, gradient, additions, band.inner)
+            gradient, back = self.encoder.layer_back(name, gradient), None
+        return gradient
+
+    def additions(
+        self,
+        band: Band,
+        name: str,
+        core: torch.Tensor,
+        slopes: dict[tuple[str, int], torch.Tensor],
+        scale: torch.Tensor,
+    ) -> list[Addition]:
+        """What the losses add to the gradient of a layer's activations in a band's core."""
+        found, mask, unit = [], self.mask_in(band, name), self.encoder.unit
+        if (name, 0) in slopes:
+            rows, factor = second_moment_back(rows_of(core), slopes[name, 0] / unit**2)
+            values = like_activations(rows, core)
+            found.append(Addition(values if mask is None else (values * mask).to(values.dtype), factor))
+        if (name, 1) in slopes:
+            values = (slopes[name, 1] / unit).view(1, -1, 1, 1)
+            found.append(Addition((values if mask is None else values * mask).to(core.dtype).expand_as(core), None))
+        if name in self.content:
+            values = core - band.part_of(self.targets.content[name])
+            pull = 2 * scale * self.content[name] * self.content_share(name)
+            found.append(Addition(values if mask is None else (values * mask).to(values.dtype), pull))
+        return found
 
     def style_part(self, found: dict[str, Moments]) -> torch.Tensor:
         """Equation (3) over all style layers, weighted; `found` are sums over the frame."""

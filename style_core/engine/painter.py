@@ -21,7 +21,7 @@ from .lbfgs import FIRST_STEP, Lbfgs
 from .losses import STYLE_DISTANCES, CovarianceDistance, GramDistance, Moments, content_loss, moments
 from .memory import budget, is_out_of_memory
 from .objective import LEAST_BYTES, Coarser, Objective, Targets
-from .precision import choose_precision, make_repeatable
+from .precision import choose_precision, make_repeatable, matching
 from .scales import Scale
 from .temporal import Held, TemporalLoss
 
@@ -149,8 +149,9 @@ class Painter:
 
     def look_at(self, picture: torch.Tensor, layers: Sequence[str]) -> Iterator[tuple[Band, str, torch.Tensor]]:
         """Activations of `layers`, without gradients: (band, layer, those of its core)."""
-        for band, cores in self.encoder.look(picture, self.encoder.plan(picture, layers, self.most_bytes)):
-            yield from ((band, name, core) for name, core in cores.items() if name in layers)
+        with matching(self.precision):
+            for band, cores in self.encoder.look(picture, self.encoder.plan(picture, layers, self.most_bytes)):
+                yield from ((band, name, core) for name, core in cores.items() if name in layers)
 
     def moments_of(self, picture: torch.Tensor) -> dict[str, Moments]:
         """Moments of a picture's activations by style layer."""

@@ -84,7 +84,8 @@ def make_repeatable(device: torch.device) -> None:
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         torch.backends.cudnn.benchmark = False
         # A warning and no error: what it would refuse is max pooling, not knowing that our blocks do not overlap.
-        torch.use_deterministic_algorithms(True, warn_only=True)
+        # (By this name, as its namesake loads torch's compiler first, which takes seconds.)
+        torch.set_deterministic_debug_mode("warn")
         warnings.filterwarnings("ignore", message=".*max_pool2d.* does not have a deterministic implementation.*")
         # Filling what is about to be written anyway is for finding faults.
         torch.utils.deterministic.fill_uninitialized_memory = False
