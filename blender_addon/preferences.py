@@ -11,6 +11,7 @@ from bpy.types import AddonPreferences, Context, Operator
 from ..style_core.job import UserError
 from . import EXTENSION
 from .installation import Installation
+from .properties import RELATIVE
 from .runtime import CHECKED, Check, find_python
 from .sentence import draw_sentence
 
@@ -68,7 +69,10 @@ class StylestripPreferences(AddonPreferences):
         update=forget_installation,
     )
     cache_folder: StringProperty(
-        name="Cache", description="Where painted frames go; empty: beside the .blend file", subtype="DIR_PATH"
+        name="Cache",
+        description="Where painted frames go; empty: beside the .blend file",
+        subtype="DIR_PATH",
+        options=RELATIVE,
     )
 
     def draw(self, context: Context) -> None:

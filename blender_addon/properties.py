@@ -11,6 +11,8 @@ from .job_fields import LOOKS, JobField
 # Blender keeps single precision; more digits than these are none that anybody has typed.
 DIGITS = 6
 SUBTYPES = {"": "NONE", "file": "FILE_PATH", "folder": "DIR_PATH"}
+# "//" is the folder of the .blend file.
+RELATIVE = {"PATH_SUPPORTS_BLEND_RELATIVE"}
 
 
 def blender_property(field: JobField, **further: Any) -> Any:
@@ -22,7 +24,9 @@ def blender_property(field: JobField, **further: Any) -> Any:
     if field.kind is bool:
         return BoolProperty(**given)
     if field.kind is str:
-        return StringProperty(**given, subtype=SUBTYPES[field.spec.metadata["path"]])
+        path = field.spec.metadata["path"]
+        options = given.pop("options", set()) | (RELATIVE if path else set())
+        return StringProperty(**given, options=options, subtype=SUBTYPES[path])
     low, high = field.spec.metadata["low"], field.spec.metadata["high"]
     bounds = ({} if low is None else {"min": low}) | ({} if high is None else {"max": high})
     return (IntProperty if field.kind is int else FloatProperty)(**given, **bounds)

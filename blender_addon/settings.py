@@ -12,7 +12,7 @@ from bpy.types import PropertyGroup, Scene, Strip
 from ..style_core.job import Job, Region, Source
 from .host.strips import absolute
 from .job_fields import JOB_FIELDS, REGION_FIELDS, look_values, make_job
-from .properties import blender_property, look_property, values_of
+from .properties import RELATIVE, blender_property, look_property, values_of
 from .regions.capture import matte_file
 from .regions.settings import StylestripKeyframe, StylestripRegion, region_of
 
@@ -28,12 +28,16 @@ class StylestripSettings(PropertyGroup):
 
     __annotations__ = {
         "style": StringProperty(
-            name="Style Picture", description="The painting whose look the strip shall take", subtype="FILE_PATH"
+            name="Style Picture",
+            description="The painting whose look the strip shall take",
+            subtype="FILE_PATH",
+            options=RELATIVE,
         ),
         "start_picture": StringProperty(
             name="Picture",
             description="The picture to begin from, where painting begins from a picture",
             subtype="FILE_PATH",
+            options=RELATIVE,
         ),
         "look": look_property(update=take_look),
         "regions": CollectionProperty(type=StylestripRegion),

@@ -93,8 +93,9 @@ class SEQUENCER_PT_stylestrip_regions(SidebarPanel, Panel):
         column.separator()
         column.operator(MoveRegion.bl_idname, text="", icon="TRIA_UP").way = "UP"
         column.operator(MoveRegion.bl_idname, text="", icon="TRIA_DOWN").way = "DOWN"
-        layout.prop(context.window_manager, "stylestrip_show_region", icon="OVERLAY")
-        layout.prop(own, "rest")
+        row = layout.row()
+        row.prop(own, "rest")
+        row.prop(context.window_manager, "stylestrip_show_region", icon="OVERLAY")
         if own.region_index < len(own.regions):
             draw_region(layout, own.regions[own.region_index], context)
 

@@ -12,7 +12,7 @@ from ...style_core.job import Keyframe, Look, Region, UserError
 from ...style_core.looks import with_look
 from ..host.strips import absolute
 from ..job_fields import LOOKS, REGION_FIELDS
-from ..properties import blender_property, look_property, values_of
+from ..properties import RELATIVE, blender_property, look_property, values_of
 
 # Where a region's matte comes from: what it is called, and what it does.
 SOURCES = {
@@ -46,7 +46,9 @@ class StylestripKeyframe(PropertyGroup):
 
     __annotations__ = {
         "frame": IntProperty(name="Frame", description="The frame of the source, from 1", min=1),
-        "matte": StringProperty(name="Matte", description="A grey picture: the object is white", subtype="FILE_PATH"),
+        "matte": StringProperty(
+            name="Matte", description="A grey picture: the object is white", subtype="FILE_PATH", options=RELATIVE
+        ),
     }
 
 
@@ -60,6 +62,7 @@ class StylestripRegion(PropertyGroup):
             name="File",
             description="A picture, a film or a folder of pictures: white is painted, black is not",
             subtype="FILE_PATH",
+            options=RELATIVE,
         ),
         "mask": PointerProperty(name="Mask", description="A mask of Blender's mask editor", type=Mask),
         "mask_lies_over": EnumProperty(
@@ -74,13 +77,14 @@ class StylestripRegion(PropertyGroup):
         "use_alpha": BoolProperty(name="Its Alpha", description="Take the matte's alpha instead of its brightness"),
         "keyframes": CollectionProperty(type=StylestripKeyframe),
         # The folder with the mattes of an object that was followed, and from what.
-        "followed": StringProperty(subtype="DIR_PATH", options={"HIDDEN"}),
+        "followed": StringProperty(subtype="DIR_PATH", options={"HIDDEN", *RELATIVE}),
         "followed_from": StringProperty(options={"HIDDEN"}),
         "paint": EnumProperty(name="Paint", description="What is painted in the region", items=choices(PAINTS)),
         "style": StringProperty(
             name="Style Picture",
             description="The painting whose look the region shall take; empty: the strip's",
             subtype="FILE_PATH",
+            options=RELATIVE,
         ),
         "look": look_property(description="What kind of painting the region shall be"),
         **{name: blender_property(field) for name, field in REGION_FIELDS.items()},
