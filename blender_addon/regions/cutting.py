@@ -113,6 +113,8 @@ class Cutting:
         self.newest = ""
         if message["type"] == protocol.ERROR:
             self.problem = message["message"]
+            if not self.strokes:
+                self.rectangle = None  # it was no good: the next drag is another one
         elif message["type"] == protocol.CUT_DONE:
             self.matte, self.share = read_grey(Path(message["overlay"])), message["share"]
             self.file = Path(message["matte"]) if message["matte"] else None

@@ -1,5 +1,6 @@
 """The frames in which an object is known, beside its region, and where the object is according to them."""
 
+import functools
 import hashlib
 import json
 import shutil
@@ -64,8 +65,12 @@ def matte_at(region: StylestripRegion, frame: int, scene: Scene) -> str:
 def confidences(region: StylestripRegion, scene: Scene) -> dict[int, float]:
     """How sure the painter was of each frame when it followed the object, 0..1; empty if it has not, or is gone."""
     file = Path(absolute(region.followed, scene)) / CONFIDENCE
-    if not region.followed or not file.is_file():
-        return {}
+    return read_confidences(file, file.stat().st_mtime_ns) if region.followed and file.is_file() else {}
+
+
+@functools.lru_cache(maxsize=8)
+def read_confidences(file: Path, written: int) -> dict[int, float]:
+    """What a file says about frames. A panel asks for it whenever it is drawn; `written` is when the file was."""
     return {int(frame): float(sure) for frame, sure in json.loads(file.read_text(encoding="utf-8")).items()}
 
 

@@ -9,7 +9,7 @@ from .cut_out import CutOut
 from .follow import FollowObject, GoToFrame, RemoveKeyframe
 from .keyframes import confidences, is_followed
 from .settings import StylestripRegion
-from .shown_frames import moment_of
+from .shown_frames import moment_of, shown_frames
 
 
 def draw_object(layout: UILayout, region: StylestripRegion, context: Context) -> None:
@@ -29,14 +29,15 @@ def draw_object(layout: UILayout, region: StylestripRegion, context: Context) ->
 
 def draw_following(layout: UILayout, region: StylestripRegion, scene: Scene, strip: Strip) -> None:
     """The button that follows an object, and what came of it."""
-    followed = is_followed(region)
+    sure = confidences(region, scene)
+    # The strip may show more of its film than when it was followed.
+    followed = is_followed(region) and set(shown_frames(scene, strip)) <= sure.keys()
     text = "Follow" if not region.followed else "Followed" if followed else "Follow Again"
     row = layout.row()
     row.enabled = not followed
     row.operator(FollowObject.bl_idname, text=text, icon="CHECKMARK" if followed else "TRACKING_FORWARDS")
     if not followed:
         return
-    sure = confidences(region, scene)
     doubtful = sorted(least_sure(sure))
     if sure and not doubtful:
         layout.label(text="Sure of it in every frame", icon="CHECKMARK")

@@ -36,10 +36,10 @@ def edge_of(inside: np.ndarray) -> np.ndarray:
 
 def draw_tint(texture: GPUTexture, picture: Picture, region: Region) -> None:
     """Draws a tint over its picture, as far as that is seen, into the region that shows it."""
-    box = corners(picture.shown)
+    box = corners(picture.shown)[[0, 1, 3, 2]]  # as two triangles go over it
     shader = gpu.shader.from_builtin("IMAGE")
-    places = {"pos": moved(to_screen(picture, region), box).tolist(), "texCoord": (box / picture.size).tolist()}
-    batch = batch_for_shader(shader, "TRI_FAN", places)
+    places = [(x, y, 0.0) for x, y in moved(to_screen(picture, region), box).tolist()]
+    batch = batch_for_shader(shader, "TRI_STRIP", {"pos": places, "texCoord": (box / picture.size).tolist()})
     gpu.state.blend_set("ALPHA")
     shader.bind()
     shader.uniform_sampler("image", texture)
