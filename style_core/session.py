@@ -14,7 +14,7 @@ from .fresh import Fresh
 from .job import Layer, Look, Motion
 from .media.frame import Frame
 from .media.pictures import read_picture
-from .motion.cuts import Cuts, is_empty, is_flat
+from .motion.cuts import Cuts, is_black, is_empty, is_flat
 from .motion.denoise import denoised
 from .motion.flow import Flows
 from .motion.flows import Shot
@@ -174,11 +174,13 @@ class Session:
             return subject.content
         history, carry = self.goes_on_from(subject), self.job.motion.carry
         last = history.last
-        if last and carry == "warped" and before is None:
-            if is_shown_again(last, subject):
+        if carry == "warped" and before is None:
+            if last and is_shown_again(last, subject):
                 return Frame(last.painted, subject.content.alpha)
-            if is_empty(subject.content.rgb):
+            if last and is_empty(subject.content.rgb):
                 return Frame(dimmed(last, subject), subject.content.alpha)
+        if not last and carry == "warped" and is_black(subject.content.rgb):
+            return subject.content  # strokes would be as bright as any
         clean = self.clean(subject)
         if last and carry == "warped":
             paint = self.go_on(clean, subject.shot, history, tell, before)

@@ -14,6 +14,8 @@ SIDE = 128
 FLAT, SHOWN = 4.0, 12.0
 # Below this not even fog or snow is seen in it.
 NOTHING = 1.5
+# Mean of a frame, 0..255, that is black to people.
+BLACK = 8.0
 # Two frames of one shot have outlines in common, moved along the flow, and colours; of the cuts in footage that was
 # looked at, none comes up to either, and no other pair of frames falls short of the second.
 OUTLINES, OUTLINES_AND_COLOURS = 0.21, 0.9
@@ -73,6 +75,11 @@ def is_flat(frame: np.ndarray) -> bool:
 def is_empty(frame: np.ndarray) -> bool:
     """Whether a frame (H, W, 3) uint8 shows nothing at all, so that nothing can be seen to move in it."""
     return contrast(frame) < NOTHING
+
+
+def is_black(frame: np.ndarray) -> bool:
+    """Whether a frame (H, W, 3) uint8 is black all over, but for grain."""
+    return is_empty(frame) and frame.mean() < BLACK
 
 
 def contrast(frame: np.ndarray) -> float:
