@@ -8,10 +8,11 @@ import torch
 
 # How many places are remembered of a frame that is known, on the object and off it; of those off it, the share that
 # lies nearer than the object is large, where it is needed most.
-ON, OFF, NEAR = 1500, 4000, 0.7
-# Of so many later frames so many places are remembered that are surely not the object: further away from it than this
-# share of its size. Of the object itself nothing is taken over, or a matte that has gone astray would confirm itself.
-FRAMES, LATER, SURELY_OFF = 3, 500, 0.3
+ON, OFF, NEAR = 1000, 2000, 0.7
+# Of so many later frames so many places are remembered that are surely not the object, further away from it than this
+# share of its size, and so many that surely are, so deep in it. No others: a matte that has gone astray would confirm
+# itself.
+FRAMES, LATER, SURELY_OFF, SURELY_ON = 3, 300, 0.3, 0.2
 # Log-odds for a place that is far nearer to the object's looks than to the others, and what differs by less is noise.
 STRENGTH, NOISE = 9.0, 0.05
 # Remembered places are drawn by chance, always the same.
@@ -43,10 +44,11 @@ class Appearance:
         self.known.append(Looks(self.some(features, on, ON), np.concatenate([near, far])))
 
     def follow(self, features: np.ndarray, matte: np.ndarray) -> None:
-        """Remembers for a while what lies around the object in a frame."""
-        away, size = distance_from(matte), size_of(matte)
+        """Remembers for a while what lies deep in the object in a frame, and what around it."""
+        away, depth, size = distance_from(matte), distance_from(1 - matte), size_of(matte)
+        on = self.some(features, depth > SURELY_ON * size, LATER)
         off = self.some(features, (away > SURELY_OFF * size) & (away < (1 + SURELY_OFF) * size), LATER)
-        self.recent = [*self.recent, Looks(off[:0], off)][-FRAMES:]
+        self.recent = [*self.recent, Looks(on, off)][-FRAMES:]
 
     def some(self, features: np.ndarray, where: np.ndarray, count: int) -> np.ndarray:
         """At most so many vectors (N, C) of the places (h, w) bool."""
@@ -57,13 +59,19 @@ class Appearance:
 
     def __call__(self, features: np.ndarray) -> np.ndarray:
         """Log-odds (h, w) that places (h, w, C) belong to the object; 0 where nothing is known of it or the rest."""
-        vectors = np.ascontiguousarray(features).reshape(-1, features.shape[-1])
         memory = self.known + self.recent
         on, off = np.concatenate([one.on for one in memory]), np.concatenate([one.off for one in memory])
-        if not len(on) or not len(off):
-            return np.zeros(features.shape[:2], np.float32)
-        to_on, to_off = nearest(vectors, on), nearest(vectors, off)
-        return (STRENGTH * (to_off - to_on) / (to_off + to_on + NOISE)).reshape(features.shape[:2])
+        vectors = np.ascontiguousarray(features).reshape(-1, features.shape[-1])
+        return STRENGTH * nearer(vectors, on, off).reshape(features.shape[:2])
+
+
+def nearer(vectors: np.ndarray, on: np.ndarray, off: np.ndarray) -> np.ndarray:
+    """How much nearer each vector (N, C) is to the nearest of `on` (M, C) than to that of `off`, (N,) in -1..1; 0 where
+    one of them is empty."""
+    if not len(on) or not len(off):
+        return np.zeros(len(vectors), np.float32)
+    to_on, to_off = nearest(vectors, on), nearest(vectors, off)
+    return (to_off - to_on) / (to_off + to_on + NOISE)
 
 
 def nearest(vectors: np.ndarray, among: np.ndarray) -> np.ndarray:

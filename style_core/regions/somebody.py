@@ -1,4 +1,4 @@
-"""Whether what is in a rectangle is a person, and where: people are cut out most often, and are hard to tell by their
+"""Whether an object is a person, and where: people are cut out most often, and are hard to tell by their
 colours, as each part of them has its own."""
 
 from functools import cache
@@ -10,6 +10,8 @@ from .reduction import fitted
 
 # Log-odds of what is surely a part of a person.
 STRENGTH = 2.5
+# An object of which the network sees this share is surely a person, or not.
+IS, NOT = 0.75, 0.5
 # A rectangle is drawn around a person if one is seen in it that fills this share of its width and height, and of its
 # area; if the network is so sure of each place; and if it sees people in no more than this share of what lies around.
 EXTENT, AREA, SURE, OUTSIDE = 0.7, 0.15, 0.8, 0.1
@@ -24,13 +26,30 @@ def somebody(rgb: np.ndarray, allowed: np.ndarray) -> np.ndarray:
 
     Raises UserError if the network is missing.
     """
-    likely = fitted(network().from_near(rgb), allowed.shape)
+    likely = fitted(likely_people(rgb), allowed.shape)
     seen = (likely > 0.5) & allowed
     sure = np.abs(2 * likely[allowed] - 1).mean()
     outside = np.mean((likely > 0.5) & ~allowed)
     if seen.sum() < AREA * allowed.sum() or sure < SURE or outside > OUTSIDE or extent(seen, allowed) < EXTENT:
         return np.zeros(allowed.shape, np.float32)
     return STRENGTH * (2 * likely - 1)
+
+
+def is_somebody(rgb: np.ndarray, matte: np.ndarray) -> float:
+    """How far an object is what the network takes for people, 0..1.
+
+    Args:
+        rgb: (h, w, 3) uint8, the object and some of what lies around it.
+        matte: (h, w) in 0..1, the object.
+    """
+    seen, inside = likely_people(rgb) > 0.5, matte > 0.5
+    share = np.count_nonzero(seen & inside) / max(1, np.count_nonzero(seen | inside))
+    return float(np.clip((share - NOT) / (IS - NOT), 0, 1))
+
+
+def likely_people(rgb: np.ndarray) -> np.ndarray:
+    """How likely there are people, (h, w) in 0..1, in (h, w, 3) uint8. Raises UserError if the network is missing."""
+    return network().from_near(rgb)
 
 
 def extent(seen: np.ndarray, allowed: np.ndarray) -> float:

@@ -3,7 +3,7 @@
 For every frame three witnesses are heard: what the places look like, compared with remembered ones of the object and of
 its surroundings (nearest neighbours of network features, as Hu et al. 2018 match videos, here without training); what
 pixels of the frame before that are alike, moved along the flow, were (as in non-local means); and how far the object
-can have come. A graph cut decides.
+can have come. A fourth is heard if the object is a person: the network that finds people. A graph cut decides.
 """
 
 from typing import NamedTuple
@@ -16,9 +16,12 @@ from .appearance import Appearance, distance_from
 from .edges import graph_cut
 from .features import Features
 from .reduction import fitted
+from .somebody import is_somebody, likely_people
 
 # How much the witnesses count.
-LOOKS, NEIGHBOURS, REACH = 2.0, 1.0, 0.5
+LOOKS, NEIGHBOURS, REACH = 2.5, 1.0, 0.5
+# Log-odds of what is surely a part of a person, if the object is one.
+PERSON = 3.0
 # Log-odds of looks, at most.
 MOST_LOOKS = 4.0
 # Of non-local means: how far around and in which steps pixels are asked, in pixels; how much colours may differ
@@ -70,6 +73,8 @@ class Tracker:
             self.appearance.learn(vectors, fitted(its_matte, vectors.shape[:2]))
         self.area = max(float((matte > 0.5).sum()), 1.0)
         self.rgb, self.matte, self.steps = rgb, matte.astype(np.float32), 0
+        window = around(self.matte)
+        self.person = is_somebody(rgb[window], self.matte[window])
 
     def follow(self, rgb: np.ndarray) -> Found:
         """The object in the next frame."""
@@ -89,6 +94,8 @@ class Tracker:
         looks = self.looks(vectors, window, self.matte.shape)
         votes = self.votes(rgb, places, backward, forward, window)
         total = LOOKS * looks + NEIGHBOURS * votes + REACH * reach(expected, self.matte)[window]
+        if self.person:
+            total += PERSON * self.person * (2 * likely_people(rgb[window]) - 1)
         cut = joined(graph_cut(total, rgb[window]), expected[window])
         matte = np.zeros_like(self.matte)
         matte[window] = cut
