@@ -62,15 +62,20 @@ visits: list[dict[str, Any]] = []
 
 
 @pytest.fixture
-def told(program, tmp_path_factory) -> dict[str, Any]:
-    """What one long visit has seen."""
+def person(program) -> Simulated:
+    """Somebody at the window."""
     if not shutil.which("with-display"):
         missing("blender")  # it has no virtual screen here
+    return Simulated(**vars(program))
+
+
+@pytest.fixture
+def told(person, tmp_path_factory) -> dict[str, Any]:
+    """What one long visit has seen."""
     if not visits:
         folder = tmp_path_factory.mktemp("visit")
         files = [str(write_png(folder / f"p{n}.png", picture(n))) for n in range(1, COUNT + 1)]
         place = {"transform": PLACE, "change": {"use_flip_x": True}, "crop": {"min_x": 10, "max_y": 12}}
-        person = Simulated(**vars(program))
         place |= {"resolution": FRAME, "middle": ellipse(2)[0]}
         visits.append(person.run("cut_out.py", folder, files=files, **place) | {"home": str(folder)})
     assert "error" not in visits[0], visits[0]["error"]
@@ -149,5 +154,33 @@ def test_places_are_right_whatever_changes_the_preview(told):
     assert all(distance < 3 for distance in told["distances"].values()), told["distances"]
 
 
-def test_where_the_strip_is_not_nothing_can_be_cut(told):
+def test_what_cannot_be_cut_is_refused_with_a_sentence(told):
     assert "'Clip' is at frames 1-4, and the current frame is 50" in told["refused"]
+    assert "drag a rectangle around the thing first" in told["too early"]
+    assert told["beside"] == "The rectangle lies beside the picture: drag it over the thing."
+
+
+def test_the_region_is_tinted_in_the_preview_and_nothing_else_is(told):
+    on, beside = told["tinted"]
+    assert on > 0.8 and beside < 0.02
+
+
+def test_a_thing_is_cut_out_of_a_real_film(person, data, tmp_path):
+    clip, files = data / "davis" / "car-shadow", []
+    for number in range(2):
+        frame = cv2.imread(str(clip / "frames" / f"{number:05d}.jpg"))
+        files.append(str(tmp_path / f"{number}.png"))
+        cv2.imwrite(files[-1], cv2.resize(frame, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
+    height, width = frame.shape[0] // 2, frame.shape[1] // 2
+    truth = cv2.resize(grey(str(clip / "masks" / "00001.png")), (width, height)) > 127
+    rows, columns = np.nonzero(truth)
+    low, high = (columns.min() - 3, rows.min() - 3), (columns.max() + 3, rows.max() + 3)
+    spots = [low, high, (columns.mean(), rows.mean()), (low[0] - 12, low[1] + 10)]
+    plan = {"files": files, "resolution": (width, height), "transform": {}, "change": {}, "crop": {}}
+    told = person.run("cut_film.py", tmp_path, spots=[[float(x), float(y)] for x, y in spots], **plan)
+    assert "error" not in told, told["error"]
+    [region] = told["accepted"]
+    [[frame, file]] = region["keyframes"]
+    matte = grey(file) > 127
+    assert frame == 2
+    assert (matte & truth).sum() / (matte | truth).sum() > 0.7

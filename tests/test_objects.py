@@ -38,8 +38,8 @@ def told(blender: Blender, tmp_path_factory: pytest.TempPathFactory) -> dict[str
     return played[blender.name]
 
 
-def test_nothing_is_cut_out_without_a_window(told):
-    assert told["poll"] is False
+def test_without_a_window_nothing_is_cut_out_and_nothing_drawn(told):
+    assert (told["poll"], told["overlay"]) == (False, False)
 
 
 def test_the_view_of_the_preview_is_where_blender_draws_the_thing(told):

@@ -1,6 +1,5 @@
 """Cuts a red thing out in the real window, in all three editors: rectangles, strokes, Enter, Esc, undo."""
 
-import importlib
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,30 +9,15 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
 import stage
-from visit import SETTLE, Place, Visit, begin
-
-PATIENCE = 120.0
-MARGIN = 8  # pixels of the screen around the thing
-FRAME = 2  # that is shown at first
+from cutting import FRAME, PATIENCE, Cutting, part, running
+from visit import SETTLE, begin
 
 
-def part(name: str):
-    """A module of the add-on."""
-    return importlib.import_module(f"{stage.EXTENSION}.blender_addon.{name}")
-
-
-def running():
-    """The operator while it is at work."""
-    return part("regions.cut_out").running
-
-
-class CuttingOut(Visit):
+class CuttingOut(Cutting):
     """What somebody does who wants the red thing."""
 
     def steps(self) -> Iterator[float]:
-        yield from self.open_workspace()
-        part("preferences").preferences().cache_folder = self.plan["folder"] + "/cache"
-        yield from self.add_strip()
+        yield from self.open_strip()
         yield from self.refuse()
         yield from self.cut_strip()
         yield from self.correct()
@@ -42,122 +26,6 @@ class CuttingOut(Visit):
         yield from self.cut_in("image")
         yield from self.cut_in("clip")
         yield from self.compare_places()
-
-    # Where things are
-
-    def area(self, kind: str, view: str = "") -> bpy.types.Area:
-        """An area of the window."""
-        areas = [area for area in self.window.screen.areas if area.type == kind]
-        return next(area for area in areas if not view or area.spaces.active.view_type == view)
-
-    def preview(self) -> bpy.types.Area:
-        """The sequencer's picture."""
-        return self.area("SEQUENCE_EDITOR", "PREVIEW")
-
-    @property
-    def strip(self) -> bpy.types.Strip:
-        """The one that is cut."""
-        return bpy.data.scenes["Cut"].sequence_editor.strips_all["Clip"]
-
-    def find_red(self, area: bpy.types.Area, kind: str) -> Iterator[float]:
-        """Where in an editor something pure red is seen, once it stays there: `self.box`, and its `self.middle`."""
-        region = next(one for one in area.regions if one.type == kind)
-        self.box = before = None
-        while self.box is None or self.box != before:
-            before = self.box
-            picture = self.screen("screen")[region.y : region.y + region.height, region.x : region.x + region.width]
-            red, green, blue = np.moveaxis(picture, 2, 0)
-            rows, columns = np.nonzero((red > 0.8) & (green < 0.25) & (blue < 0.25))
-            corner = np.array((region.x, region.y))
-            places = np.stack([columns, rows], axis=1) + corner
-            low, high = places.min(axis=0), places.max(axis=0)
-            self.box = [tuple((low - MARGIN).tolist()), tuple((high + MARGIN).tolist())]
-            self.middle = tuple(((low + high) / 2).tolist())
-            yield SETTLE
-
-    def override(self, area: bpy.types.Area, kind: str):
-        """The context of a region in an area."""
-        region = next(one for one in area.regions if one.type == kind)
-        return bpy.context.temp_override(window=self.window, area=area, region=region)
-
-    def files(self, folder: str) -> list[str]:
-        """All files below a folder."""
-        return sorted(str(path) for path in Path(folder).rglob("*") if path.is_file())
-
-    # What is done
-
-    def add_strip(self) -> Iterator[float]:
-        """A strip of pictures in a scene of its own, all of it in view."""
-        scene, files = stage.new_scene("Cut", *self.plan["resolution"]), self.plan["files"]
-        strip = scene.sequence_editor.strips.new_image("Clip", files[0], 1, 1, fit_method="ORIGINAL")
-        for file in files[1:]:
-            strip.elements.append(Path(file).name)
-        stage.change(strip, right=1 + len(files), **self.plan["change"])
-        stage.change(strip.transform, **self.plan["transform"])
-        stage.change(strip.crop, **self.plan["crop"])
-        scene.sequence_editor.active_strip, strip.select = strip, True
-        scene.frame_end, scene.frame_current = len(files), FRAME
-        yield SETTLE
-        with self.override(self.preview(), "PREVIEW"):
-            bpy.ops.sequencer.view_all_preview()
-            bpy.ops.ed.undo_push(message="Ready")
-        yield SETTLE
-
-    def start(self, area: bpy.types.Area, **given: object) -> Iterator[float]:
-        """Presses Cut Out."""
-        with self.override(area, "UI"):
-            bpy.ops.stylestrip.cut_out("INVOKE_DEFAULT", **given)
-        yield SETTLE
-
-    def answered(self) -> Iterator[float]:
-        """Waits for the cut."""
-        own = running()
-        yield 0.1
-        yield from self.wait(lambda: not (own.cut.is_busy or own.cut.changed), PATIENCE)
-        yield SETTLE
-
-    def ended(self) -> Iterator[float]:
-        """Waits for the end of the operator."""
-        yield from self.wait(lambda: running() is None, PATIENCE)
-        yield SETTLE
-
-    def drag_rectangle(self) -> Iterator[float]:
-        """Around the red thing."""
-        low, high = self.box
-        yield from self.drag([low, ((low[0] + high[0]) / 2, high[1]), high])
-        yield from self.answered()
-
-    def stroke(self, place: Place, **keys: object) -> Iterator[float]:
-        """A short stroke around a place."""
-        x, y = place
-        yield from self.drag([(x - 3, y), (x, y), (x + 3, y)], **keys)
-
-    def cut_out_at(self, place: Place) -> int:
-        """What the newest matte shows under a place of the window."""
-        own = running()
-        x, y = own.spot((place[0] - own.target.region.x, place[1] - own.target.region.y))
-        height, width = own.cut.matte.shape
-        size = own.target.picture.size
-        return int(own.cut.matte[int(y * height / size[1]), int(x * width / size[0])])
-
-    def undo(self, name: str) -> Iterator[float]:
-        """Undo or redo."""
-        with bpy.context.temp_override(window=bpy.context.window_manager.windows[0]):
-            getattr(bpy.ops.ed, name)()
-        yield SETTLE
-
-    def regions(self) -> list[dict]:
-        """What the strip's regions are."""
-        return [
-            {
-                "name": region.name,
-                "source": region.source,
-                "keyframes": [[keyframe.frame, bpy.path.abspath(keyframe.matte)] for keyframe in region.keyframes],
-            }
-            for region in self.strip.stylestrip.regions
-        ]
-
-    # One thing after the other
 
     def compare_places(self) -> Iterator[float]:
         """How far on the screen the thing is from where it is said to be, whatever changes the preview."""
@@ -205,6 +73,15 @@ class CuttingOut(Visit):
             self.told["refused"] = str(error)
         scene.frame_current = FRAME
         yield SETTLE
+        yield from self.start(self.area("SEQUENCE_EDITOR", "SEQUENCER"))
+        yield from self.key("RET", self.middle_of(self.preview()))
+        self.told["too early"] = running().canvas.words
+        region = running().target.region
+        corner = (region.x + region.width - 200, region.y + 20)
+        yield from self.drag([corner, (corner[0] + 40, corner[1] + 40)])
+        self.told["beside"] = running().canvas.words
+        yield from self.key("ESC", corner)
+        yield from self.ended()
 
     def cut_strip(self) -> Iterator[float]:
         """A rectangle, strokes, zoom, Enter, undo, redo."""
@@ -246,10 +123,7 @@ class CuttingOut(Visit):
         self.told["following"] = [jobs.latest.state, jobs.latest.message, keyframes.is_followed(own)]
         self.told["sure"] = keyframes.confidences(own, bpy.data.scenes["Cut"])
         self.told["followed"] = self.files(bpy.path.abspath(own.followed))
-        bpy.context.window_manager.stylestrip_show_region = True
-        bpy.data.scenes["Cut"].frame_set(FRAME + 1)
-        yield 2 * SETTLE
-        self.picture("shown")
+        yield from self.show_region()
         yield from self.start(self.area("SEQUENCE_EDITOR", "SEQUENCER"))
         yield from self.answered()
         self.told["begins with"] = running().cut.share
@@ -257,6 +131,19 @@ class CuttingOut(Visit):
         yield from self.ended()
         self.told["corrected"] = self.regions()
         self.told["stale"] = not keyframes.is_followed(self.strip.stylestrip.regions[0])
+
+    def show_region(self) -> Iterator[float]:
+        """The overlay is switched on where the object was followed to."""
+        bpy.data.scenes["Cut"].frame_set(FRAME + 1)
+        yield 2 * SETTLE
+        region = next(one for one in self.preview().regions if one.type == "PREVIEW")
+        rows, columns = np.s_[region.y : region.y + region.height], np.s_[region.x : region.x + region.width]
+        before = self.screen("not shown")[rows, columns]
+        bpy.context.window_manager.stylestrip_show_region = True
+        yield 2 * SETTLE
+        changed = np.abs(self.screen("shown")[rows, columns] - before).max(axis=2) > 0.02
+        red = (before[..., 0] > 0.8) & (before[..., 1:] < 0.25).all(axis=2)
+        self.told["tinted"] = [float(changed[red].mean()), float(changed[~red].mean())]
 
     def leave(self) -> Iterator[float]:
         """Esc while the worker is at it."""

@@ -41,7 +41,12 @@ def play(plan: dict) -> dict:
     stage.change(strip.transform, **plan["transform"])
     scene.sequence_editor.active_strip = strip
     scene.frame_set(10 + FRAME)
-    told = {"poll": bpy.ops.stylestrip.cut_out.poll(), "place": place(scene, strip, plan)}
+    overlay = part("blender_addon.regions.show_region").handle
+    told = {
+        "poll": bpy.ops.stylestrip.cut_out.poll(),
+        "overlay": overlay is not None,
+        "place": place(scene, strip, plan),
+    }
     told |= keep(scene, strip, plan, cache) | follow(scene, strip) | paint(strip, plan) | protect(scene, strip, plan)
     return told | to_mask(scene, strip, plan) | editors(scene, plan)
 
