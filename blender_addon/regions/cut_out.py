@@ -15,7 +15,7 @@ from ..host.versions import active_strip
 from .cut_drawing import Canvas
 from .cut_results import begin_of, result_for
 from .cut_targets import box_around, moved, target_of, to_screen
-from .cutting import Cutting, Stroke
+from .cutting import Cutting, Stroke, leave
 
 EDITORS = ("SEQUENCE_EDITOR", "IMAGE_EDITOR", "CLIP_EDITOR")
 FIRST = "Drag a rectangle around the thing     |     Wheel, middle mouse: zoom and pan     |     Esc: cancel"
@@ -33,7 +33,6 @@ BUTTONS = {"LEFTMOUSE", "RIGHTMOUSE"}
 TICK_SECONDS = 0.05
 BRUSH, LEAST, MOST, GROWTH = 14.0, 2.0, 300.0, 1.2  # pixels of the screen
 LEAST_RECTANGLE = 4.0  # pixels of the screen; less is a click
-LEAVE_SECONDS, LEAVE_TRIES = 0.1, 100
 
 # The one that is at work.
 running: "CutOut | None" = None
@@ -280,24 +279,6 @@ def why_not(context: Context) -> str:
         return "" if active_strip(context) else "Select a strip first"
     # The worker cuts while it paints, but draws outlines only afterwards.
     return "The painter is busy: wait for it, or cancel it" if jobs.is_running() else ""
-
-
-def leave(cut: Cutting, folder: TemporaryDirectory) -> None:
-    """Removes a cut's files, after the worker has written the last of them."""
-    tries = LEAVE_TRIES
-
-    def later() -> float | None:
-        nonlocal tries
-        connection.hear()
-        tries -= 1
-        if cut.is_busy and tries:
-            return LEAVE_SECONDS
-        folder.cleanup()
-        return None
-
-    if cut.is_busy:
-        connection.cancel(cut.newest)
-    bpy.app.timers.register(later, first_interval=0.0)
 
 
 def register() -> None:

@@ -3,7 +3,9 @@
 import re
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import bpy
 import numpy as np
 
 from ...style_core import protocol
@@ -14,6 +16,8 @@ from .cut_targets import Box, Picture
 OVERLAY, MATTE = "overlay.pgm", "matte.png"
 # Points of a stroke that are nearer to each other than this share of its radius say nothing new.
 SPACING = 0.25
+# How long the worker's last answer is waited for, before the files are removed anyhow.
+LEAVE_SECONDS, LEAVE_TRIES = 0.1, 100
 HEADER = re.compile(rb"P5\s+(?P<width>\d+)\s+(?P<height>\d+)\s+255\s")
 
 
@@ -126,3 +130,21 @@ def read_grey(path: Path) -> np.ndarray:
     found = HEADER.match(data)
     width, height = int(found["width"]), int(found["height"])
     return np.frombuffer(data, np.uint8, width * height, found.end()).reshape(height, width)
+
+
+def leave(cut: Cutting, folder: TemporaryDirectory) -> None:
+    """Removes a cut's files, after the worker has written the last of them."""
+    tries = LEAVE_TRIES
+
+    def later() -> float | None:
+        nonlocal tries
+        connection.hear()
+        tries -= 1
+        if cut.is_busy and tries:
+            return LEAVE_SECONDS
+        folder.cleanup()
+        return None
+
+    if cut.is_busy:
+        connection.cancel(cut.newest)
+    bpy.app.timers.register(later, first_interval=0.0)
