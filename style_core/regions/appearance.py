@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 import torch
 
+from ..engine.precision import choose_precision, matching
+
 # How many places are remembered of a frame that is known, on the object and off it; of those off it, the share that
 # lies nearer than the object is large, where it is needed most.
 ON, OFF, NEAR = 1000, 2000, 0.7
@@ -77,7 +79,8 @@ def nearer(vectors: np.ndarray, on: np.ndarray, off: np.ndarray) -> np.ndarray:
 def nearest(vectors: np.ndarray, among: np.ndarray) -> np.ndarray:
     """Distance of each vector (N, C) from the nearest of (M, C), (N,)."""
     x, y = torch.from_numpy(vectors), torch.from_numpy(among)
-    squares = torch.addmm((y * y).sum(1), x, y.T, alpha=-2).amin(1) + (x * x).sum(1)
+    with matching(choose_precision("auto", x.device)):
+        squares = torch.addmm((y * y).sum(1), x, y.T, alpha=-2).amin(1) + (x * x).sum(1)
     return squares.clamp(min=0).sqrt().numpy()
 
 

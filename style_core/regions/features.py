@@ -14,6 +14,8 @@ from ..weights import load_vgg19
 
 # Longer side at which the network looks: object parts of a tenth of the frame still have several cells of its layers.
 SIDE, LEAST_SIDE = 320, 32
+# For frames of a film, where less will do and time counts.
+QUICK_SIDE = 256
 # Layers and to how many dimensions each is brought: edges and textures, parts, and larger parts. Each has half of the
 # next one's resolution.
 LAYERS = {"conv2_2": 24, "conv3_2": 48, "conv4_2": 48}
@@ -39,10 +41,11 @@ class Features:
 
     Args:
         device: where the network computes.
+        side: the longer side at which it looks, in pixels.
     """
 
-    def __init__(self, device: torch.device | None = None) -> None:
-        self.device = device or torch.device("cpu")
+    def __init__(self, device: torch.device | None = None, side: int = SIDE) -> None:
+        self.device, self.side = device or torch.device("cpu"), side
         self.encoder = encoder(self.device)
         self.bases: dict[str, Basis] = {}
 
@@ -54,7 +57,7 @@ class Features:
     def of(self, rgb: np.ndarray) -> np.ndarray:
         """Vectors (h, w, C) float32 of a picture (H, W, 3) uint8, on the grid of conv2_2, half as large as
         the network's picture."""
-        small = looked_at(rgb)
+        small = looked_at(rgb, self.side)
         picture = torch.from_numpy(small).to(self.device).permute(2, 0, 1)[None].float() / 255
         found = self.encoder(picture, LAYERS)
         if not self.bases:
@@ -78,9 +81,9 @@ def encoder(device: torch.device) -> Encoder:
     return Encoder(load_vgg19(), "max", choose_precision("auto", device)).to(device)
 
 
-def looked_at(rgb: np.ndarray) -> np.ndarray:
-    """The picture at the size at which the network looks at it."""
-    factor = SIDE / max(rgb.shape[:2])
+def looked_at(rgb: np.ndarray, longer: int) -> np.ndarray:
+    """The picture with a longer side of so many pixels, as the network looks at it."""
+    factor = longer / max(rgb.shape[:2])
     size = [max(LEAST_SIDE, round(side * factor)) for side in rgb.shape[1::-1]]
     return cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR)
 

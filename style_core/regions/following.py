@@ -12,7 +12,7 @@ from ..motion.cuts import Cuts, is_empty, is_flat
 from ..motion.flows import Shot
 from ..setting import UserError
 from .edges import graph_cut, refined_edge
-from .features import Features
+from .features import QUICK_SIDE, Features
 from .reduction import fitted, reduced
 from .track import Found, Tracker, overlap
 
@@ -177,7 +177,7 @@ class Pass:
         self.cuts = film.cuts
         rgb, matte = film.known(number)
         known = [(rgb, matte), *(film.known(other) for other in others)]
-        self.tracker = Tracker(Features(), known, rgb, matte)
+        self.tracker = Tracker(Features(side=QUICK_SIDE), known, rgb, matte)
         self.last, self.ended = Shot(number, rgb), False
 
     def step(self, number: int, rgb: np.ndarray) -> Found | None:
