@@ -9,7 +9,11 @@ from ..style_core.job import UserError
 from .client import Message
 
 # What is done before anything is painted.
-REGION_STAGES = {"finding": "Finding the region", "refining": "Refining its edges"}
+REGION_STAGES = {
+    "finding": "Finding the region",
+    "refining": "Refining its edges",
+    "outlining": "Drawing its outlines",
+}
 
 
 @dataclass

@@ -7,9 +7,12 @@ from typing import Any
 from .job import MatteJob, UserError
 from .matting import make_mattes
 from .media.pictures import read_picture
-from .regions.contours import alike, contours
-from .sequence import Progress
+from .regions.contours import Contour, alike, contours
+from .sequence import Cancelled, Progress
 from .setting import Checked, setting
+
+# What is done, as progress is told.
+OUTLINING = "outlining"
 
 
 @dataclass(frozen=True)
@@ -47,10 +50,20 @@ def draw_outlines(
         Cancelled: `cancelled` said so; finished mattes are kept.
     """
     folder = make_mattes(job.mattes, on_progress, cancelled).folder
-    mattes = {frame: read_picture(folder / f"{frame:06d}.png").rgb.max(axis=2) for frame in job.frames}
-    found = alike({frame: contours(matte, job.tolerance) for frame, matte in mattes.items()})
-    described = {
-        frame: [{"points": c.points.tolist(), "is_hole": c.is_hole, "is_there": c.is_there} for c in curves]
-        for frame, curves in found.items()
+    drawn: dict[int, list[Contour]] = {}
+    for done, frame in enumerate(job.frames):
+        if cancelled():
+            raise Cancelled
+        on_progress(Progress(OUTLINING, frame, done, len(job.frames)))
+        matte = read_picture(folder / f"{frame:06d}.png").rgb.max(axis=2)
+        drawn[frame] = contours(matte, job.tolerance)
+    return {
+        "folder": str(folder),
+        "size": list(matte.shape[::-1]),
+        "outlines": {frame: [described(curve) for curve in curves] for frame, curves in alike(drawn).items()},
     }
-    return {"folder": str(folder), "size": list(mattes[job.frames[0]].shape[::-1]), "outlines": described}
+
+
+def described(curve: Contour) -> dict[str, Any]:
+    """A contour as JSON can hold it."""
+    return {"points": curve.points.tolist(), "is_hole": curve.is_hole, "is_there": curve.is_there}

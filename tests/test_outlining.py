@@ -32,7 +32,8 @@ def request(folder: Path, frames: list[int], tolerance: float = 1.0) -> dict:
 
 def test_outlines_lie_around_the_thing_at_every_key_frame(worker, tmp_path):
     worker.say(protocol.OUTLINE, id="a", job=request(tmp_path, [1, 5]))
-    told = worker.hear_until(*protocol.FINAL)[-1]
+    *progress, told = worker.hear_until(*protocol.FINAL)
+    assert {message["stage"] for message in progress} >= {"outlining"}
     assert told["type"] == protocol.OUTLINES, told
     assert told["size"] == [WIDTH, HEIGHT]
     assert sorted(told["outlines"]) == ["1", "5"]
@@ -43,6 +44,15 @@ def test_outlines_lie_around_the_thing_at_every_key_frame(worker, tmp_path):
         assert 2 <= len(points) <= 10, "few enough to be moved by hand"
         assert (outline["is_there"], outline["is_hole"]) == (True, False)
     assert len({len(outline["points"]) for [outline] in told["outlines"].values()}) == 1
+
+
+def test_outlines_that_are_cancelled_are_answered_so_and_the_next_are_drawn(worker, tmp_path):
+    job = request(tmp_path, [1, 2, 3])
+    worker.say(protocol.OUTLINE, id="a", job=job)
+    worker.say(protocol.CANCEL, id="a")
+    assert worker.hear_until(*protocol.FINAL)[-1]["type"] == protocol.CANCELLED
+    worker.say(protocol.OUTLINE, id="b", job=job)
+    assert worker.hear_until(*protocol.FINAL)[-1]["type"] == protocol.OUTLINES
 
 
 @pytest.mark.parametrize(

@@ -28,11 +28,6 @@ class Outlining(Task):
     picture_size: tuple[int, int] = (0, 0)
     """Of the pictures that they lie on."""
 
-    @property
-    def words(self) -> str:
-        """Where it is, for a person."""
-        return super().words if self.state != "running" or self.stage else "Drawing outlines"
-
     def take(self, message: Message) -> None:
         """Takes the outlines in, or how far they are."""
         if message["type"] != protocol.OUTLINES:
