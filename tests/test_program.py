@@ -65,7 +65,10 @@ def test_the_zip_is_installed_by_the_command_line_and_finds_its_painter(program,
     assert done.returncode == 0, done.stdout + done.stderr
     core = installed / "style_core"
     compiled = {path.relative_to(core).as_posix().partition(".")[0] for path in core.rglob("*.pyc")}
-    blenders_own = {f"__pycache__/{name}" for name in ("__init__", "identity", "job", "looks", "protocol", "setting")}
+    blenders_own = {
+        f"__pycache__/{name}"
+        for name in ("__init__", "identity", "job", "look", "looks", "protocol", "region", "setting")
+    }
     assert compiled <= blenders_own, "the worker writes nothing beside the extension's code"
     assert not list(core.rglob("*.part"))
     assert "Clip painted" in strips_in(program, cut, tmp_path)
