@@ -56,16 +56,18 @@ class Cutting:
         self.share = 0.0
         self.file: Path | None = None
         """The matte at full size, once it was asked for and is there."""
+        self.awaited: set[str] = set()
+        """The requests whose answers are on their way."""
         self.newest = ""
-        """The request whose answer counts; empty: it is there."""
+        """The one whose answer counts."""
         self.changed = False
         """Whether more has been said than was asked."""
         self.problem = ""
 
     @property
     def is_busy(self) -> bool:
-        """Whether an answer is on its way."""
-        return bool(self.newest)
+        """Whether the answer that counts is on its way."""
+        return self.newest in self.awaited
 
     @property
     def is_first(self) -> bool:
@@ -108,16 +110,18 @@ class Cutting:
             overlay=str(self.folder / OVERLAY),
             matte=str(self.folder / MATTE) if whole else "",
         )
+        self.awaited.add(self.newest)
 
     def hear(self, message: Message) -> None:
         """Takes an answer in, if it is that to the newest request."""
         # The worker's death is about every request.
-        if message["id"] not in (self.newest, None):
+        about = self.awaited.copy() if message["id"] is None else {message["id"]}
+        self.awaited -= about
+        if self.newest not in about:
             return
-        self.newest = ""
         if message["type"] == protocol.ERROR:
             self.problem = message["message"]
-            if not self.strokes:
+            if message["wrong_input"] and not self.strokes:
                 self.rectangle = None  # it was no good: the next drag is another one
         elif message["type"] == protocol.CUT_DONE:
             self.matte, self.share = read_grey(Path(message["overlay"])), message["share"]
@@ -140,11 +144,11 @@ def leave(cut: Cutting, folder: TemporaryDirectory) -> None:
         nonlocal tries
         connection.hear()
         tries -= 1
-        if cut.is_busy and tries:
+        if cut.awaited and tries:
             return LEAVE_SECONDS
         folder.cleanup()
         return None
 
-    if cut.is_busy:
-        connection.cancel(cut.newest)
+    for identifier in cut.awaited:
+        connection.cancel(identifier)
     bpy.app.timers.register(later, first_interval=0.0)

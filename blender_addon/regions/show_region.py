@@ -112,17 +112,27 @@ def read(key: Key) -> None:
     if latest is not None and latest.key == key:
         return
     path, _, inverted = key
-    image = bpy.data.images.load(path)
+    matte = brightness(path)
+    latest = Shown(key, 255 - matte if inverted else matte)
+    redraw()
+
+
+def brightness(path: str) -> np.ndarray:
+    """How bright a picture is, (H, W) uint8; one black pixel if it cannot be read, which painting will complain of."""
+    try:
+        image = bpy.data.images.load(path)
+    except RuntimeError:
+        return np.zeros((1, 1), np.uint8)
     try:
         width, height = image.size
+        if not width:
+            return np.zeros((1, 1), np.uint8)
         pixels = np.empty(width * height * image.channels, np.float32)
         image.pixels.foreach_get(pixels)
         brightest = pixels.reshape(height, width, image.channels)[::-1, :, :3].max(axis=2)
     finally:
         bpy.data.images.remove(image)
-    matte = np.rint(brightest.clip(0, 1) * 255).astype(np.uint8)
-    latest = Shown(key, 255 - matte if inverted else matte)
-    redraw()
+    return np.rint(brightest.clip(0, 1) * 255).astype(np.uint8)
 
 
 def register() -> None:
