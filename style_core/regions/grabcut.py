@@ -26,6 +26,8 @@ ROUNDS = 4
 UNLIKE, MODEL, COLOUR, PLACE = 1.0, 2.5, 0.5, 1.0
 # What the rectangle leaves out is certain.
 CERTAIN = 50.0
+# Where nothing lies outside of the rectangle, so many places along the picture's border are taken to do so.
+BORDER = 4
 # With how many places outside of the rectangle each one inside is compared, at most.
 MOST_OUTSIDE = 3000
 # Pieces with less than this share of the largest are left out, and holes with less than its square are filled.
@@ -41,13 +43,11 @@ class Cutout:
 
     Args:
         rgb: (H, W, 3) uint8.
-        evidence: log-odds (h, w) for each pixel from elsewhere, such as its motion, of any size; None: none.
         features: what sees places alike; None: a new one.
     """
 
-    def __init__(self, rgb: np.ndarray, evidence: np.ndarray | None = None, features: Features | None = None) -> None:
-        self.rgb, self.evidence = rgb, evidence
-        self.eye = features or Features()
+    def __init__(self, rgb: np.ndarray, features: Features | None = None) -> None:
+        self.rgb, self.eye = rgb, features or Features()
         self.size = rgb.shape[1::-1]
         self.strokes: list[Stroke] = []
         """What was drawn; may be cleared, to draw anew."""
@@ -137,8 +137,9 @@ class Cutout:
             return np.zeros(self.rgb[self.part].shape[:2], np.uint8)
         asked = self.rectangle, self.window
         if self.cut_for != asked:
-            self.cut_for, self.found = asked, np.round(255 * refined_edge(self.cut(), self.rgb[self.part]))
-        return self.found.astype(np.uint8)
+            matte = refined_edge(self.cut(), self.rgb[self.part]) * self.inside()
+            self.cut_for, self.found = asked, np.round(255 * matte).astype(np.uint8)
+        return self.found
 
     def cut(self) -> np.ndarray:
         """The object in the rectangle, in the window at the reduced size, (h, w) in 0..1."""
@@ -151,24 +152,30 @@ class Cutout:
         return tidy(result)
 
     def allowed(self) -> np.ndarray:
-        """Where the object may be in the window, (h, w) bool."""
-        allowed = np.zeros(self.rgb[self.part].shape[:2], np.float32)
+        """Where the object may be in the window at the reduced size, (h, w) bool."""
+        share = fitted(self.inside(), self.small.shape[:2])
+        return share >= min(0.5, share.max())  # a line may cover less than half of any reduced pixel
+
+    def inside(self) -> np.ndarray:
+        """1 in the rectangle and 0 outside, in the window, (H, W) float32."""
+        inside = np.zeros(self.rgb[self.part].shape[:2], np.float32)
         x, y, width, height = self.rectangle
-        allowed[slices((x - self.window[0], y - self.window[1], width, height), allowed.shape)] = 1
-        return fitted(allowed, self.small.shape[:2]) > 0.5
+        inside[slices((x - self.window[0], y - self.window[1], width, height), inside.shape)] = 1
+        return inside
 
     def first_guess(self, allowed: np.ndarray) -> np.ndarray:
-        """Log-odds before anything is known of the object: by novelty, place and what else there is."""
-        guess = PLACE * middle_of(allowed) + UNLIKE * self.novelty(allowed) + somebody(self.rgb[self.part], allowed)
-        if self.evidence is not None:
-            guess += fitted(fitted(self.evidence, self.rgb.shape[:2])[self.part], allowed.shape)
-        return guess
+        """Log-odds before anything is known of the object: by its novelty and place, and if it may be a person."""
+        person = somebody(self.rgb[self.part], allowed)
+        return PLACE * middle_of(allowed) + UNLIKE * self.novelty(allowed) + person
 
     def novelty(self, allowed: np.ndarray) -> np.ndarray:
         """How unlike all that lies outside each place is, (h, w), -1..1."""
         grid = fitted(allowed.astype(np.float32), self.features.shape[:2]) > 0.5
-        if grid.all() or not grid.any():
+        if not grid.any():
             return np.zeros(allowed.shape, np.float32)
+        if grid.all():
+            grid = np.zeros_like(grid)
+            grid[BORDER:-BORDER, BORDER:-BORDER] = True
         outside = self.features[~grid]
         distances = nearest(self.features[grid], outside[:: -(-len(outside) // MOST_OUTSIDE)])
         low, high = np.quantile(distances, (0.1, 0.9))

@@ -13,8 +13,9 @@ STRENGTH = 2.5
 # An object of which the network sees this share is surely a person, or not.
 IS, NOT = 0.75, 0.5
 # A rectangle is drawn around a person if one is seen in it that fills this share of its width and height, and of its
-# area; if the network is so sure of each place; and if it sees people in no more than this share of what lies around.
-EXTENT, AREA, SURE, OUTSIDE = 0.7, 0.15, 0.8, 0.1
+# area, and no more than that; if the network is so sure of each place; and if it sees people in no more than this share
+# of what lies around.
+EXTENT, LEAST_AREA, MOST_AREA, SURE, OUTSIDE = 0.7, 0.15, 0.85, 0.8, 0.1
 
 
 def somebody(rgb: np.ndarray, allowed: np.ndarray) -> np.ndarray:
@@ -27,12 +28,11 @@ def somebody(rgb: np.ndarray, allowed: np.ndarray) -> np.ndarray:
     Raises UserError if the network is missing.
     """
     likely = fitted(likely_people(rgb), allowed.shape)
-    seen = (likely > 0.5) & allowed
-    sure = np.abs(2 * likely[allowed] - 1).mean()
-    outside = np.mean((likely > 0.5) & ~allowed)
-    if seen.sum() < AREA * allowed.sum() or sure < SURE or outside > OUTSIDE or extent(seen, allowed) < EXTENT:
-        return np.zeros(allowed.shape, np.float32)
-    return STRENGTH * (2 * likely - 1)
+    seen = likely > 0.5
+    sure, outside = np.abs(2 * likely[allowed] - 1).mean(), np.mean(seen & ~allowed)
+    fills = LEAST_AREA < seen[allowed].mean() < MOST_AREA and extent(seen & allowed, allowed) > EXTENT
+    told = fills and sure > SURE and outside < OUTSIDE
+    return STRENGTH * (2 * likely - 1) if told else np.zeros(allowed.shape, np.float32)
 
 
 def is_somebody(rgb: np.ndarray, matte: np.ndarray) -> float:

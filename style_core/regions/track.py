@@ -71,7 +71,7 @@ class Tracker:
         for frame, its_matte in known:
             vectors = features.of(frame)
             self.appearance.learn(vectors, fitted(its_matte, vectors.shape[:2]))
-        self.area = max(float((matte > 0.5).sum()), 1.0)
+        self.area = max(1.0, *(float((one > 0.5).sum()) for _, one in known))
         self.rgb, self.matte, self.steps = rgb, matte.astype(np.float32), 0
         window = around(self.matte)
         self.person = is_somebody(rgb[window], self.matte[window])
