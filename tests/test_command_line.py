@@ -227,9 +227,12 @@ PHASES = {
 
 
 @pytest.mark.slow
-def test_killed_in_every_phase_a_job_of_two_passes_ends_with_the_same_bytes(place):
+@pytest.mark.parametrize("flow", ["dis-fine", "raft-small"])
+def test_killed_in_every_phase_a_job_of_two_passes_ends_with_the_same_bytes(place, flow, request):
     arguments = ["video", "clip.mp4", "-s", "style.png", "--passes", "2", "--long-term", "1,2,4", "--denoise", "0.5"]
-    arguments += ["--size", "96", "--steps", "12", "--following-steps", "12", "--device", "cpu"]
+    arguments += ["--size", "96", "--steps", "12", "--following-steps", "12", "--device", "cpu", "--flow", flow]
+    if flow == "raft-small":
+        arguments += ["--flow-weights", str(request.getfixturevalue("data") / "weights" / "raft-small.pth")]
     style_core(place, *arguments, "-o", "whole", "--cache", "unbroken")
 
     command = [sys.executable, "-m", "style_core", *arguments, "-o", "broken", "--cache", "killed"]
