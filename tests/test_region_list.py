@@ -153,3 +153,59 @@ def test_blenders_masks_and_strips_are_regions(blender, tmp_path):
         regions[20:44, 7:31] = regions[15:49, 59:85] = True  # a pixel or two more, for the edges
         assert not change[~regions].any(), "all else is the source, to the bit"
         assert change[24:40, 11:28].mean() > 3 and change[18:46, 62:82].mean() > 3
+
+
+@pytest.mark.slow
+def test_a_dancer_by_her_matte_and_a_wall_by_a_mask_of_blender_have_two_styles_and_all_else_is_the_film(
+    blender, tmp_path, data
+):
+    clip, size = data / "davis" / "dance-twirl", (320, 180)
+    files = [sorted((clip / part).iterdir())[:2] for part in ("frames", "masks")]
+    films, mattes = ([cv2.resize(cv2.imread(str(file)), size, interpolation=cv2.INTER_AREA) for file in part]
+                     for part in files)  # fmt: skip
+    for folder in ("film", "mattes"):
+        (tmp_path / folder).mkdir()
+    mattes = [np.where(matte.max(-1) > 127, 255, 0).astype(np.uint8) for matte in mattes]
+    pictures = [str(write_png(tmp_path / "film" / f"{n}.png", film[..., ::-1])) for n, film in enumerate(films, 1)]
+    for number, matte in enumerate(mattes, 1):
+        write_png(tmp_path / "mattes" / f"{number}.png", matte)
+    plan = {"pictures": pictures, "mattes": str(tmp_path / "mattes")}
+    plan |= {"style": str(data / "style" / "starry_night.jpg"), "other": str(data / "style" / "wave.jpg")}
+    told = blender.play(DANCER, tmp_path, **plan)
+    assert told["outcome"] == ["FINISHED"]
+    for matte, film, file in zip(mattes, films, told["files"], strict=True):
+        painted = cv2.imread(file)
+        change = np.abs(painted.astype(int) - film).sum(-1)
+        wall = np.zeros(matte.shape, bool)
+        wall[90 - 34 : 90 + 34, 14:82] = True  # a pixel or two more than the mask, for its edge
+        assert not change[(matte == 0) & ~wall].any(), "all else is the film, to the bit"
+        for region in (matte > 0, wall):
+            assert change[region].mean() > 12
+
+
+DANCER = (
+    DRAWN.replace('"""', "").split("def play(plan):")[0]
+    + """
+def play(plan):
+    stage.enable()
+    part = lambda name: importlib.import_module(f"{stage.EXTENSION}.{name}")
+    part("blender_addon.preferences").preferences().cache_folder = plan["folder"] + "/cache"
+    scene = stage.new_scene(width=320, height=180)
+    strips = scene.sequence_editor.strips
+    strip = strips.new_image("Clip", plan["pictures"][0], 1, 1)
+    for file in plan["pictures"][1:]:
+        strip.elements.append(Path(file).name)
+    scene.sequence_editor.active_strip = strip
+    ops, own = bpy.ops.stylestrip, strip.stylestrip
+    for source in ("FILE", "MASK"):
+        ops.add_region(source=source)
+    dancer, wall = own.regions
+    dancer.path, dancer.feather = plan["mattes"], 0.0
+    wall.mask, wall.feather = mask_of("Wall", 0.05, 0.25), 0.0
+    wall.paint, wall.style = "OWN", plan["other"]
+    outcome = ops.stylize_strip(strip="Clip", style=plan["style"], size=320, steps=12, steps_per_frame=6, device="cpu")
+    painted = next(other for other in strips if other.get("stylestrip_job"))
+    folder = Path(bpy.path.abspath(painted.directory))
+    return {"outcome": sorted(outcome), "files": [str(folder / element.filename) for element in painted.elements]}
+"""
+)
