@@ -41,7 +41,8 @@ MARGIN, LEAST_MARGIN = 0.4, 12
 SHARE, WAS_THERE = 0.03, 0.1
 # Every so many frames the looks of the surroundings are remembered.
 LEARN_EVERY = 3
-# A lost object is taken to be back where at least so much of its first area looks like it.
+# A lost object is taken to be back where at least so much of its first area looks like it; it may be lost where it has
+# less than this share of what it had in the frame before.
 BACK = 0.3
 
 
@@ -71,7 +72,7 @@ class Tracker:
         for frame, its_matte in known:
             vectors = features.of(frame)
             self.appearance.learn(vectors, fitted(its_matte, vectors.shape[:2]))
-        self.area = max(1.0, *(float((one > 0.5).sum()) for _, one in known))
+        self.area = max(1, *(area(one) for _, one in known))
         self.rgb, self.matte, self.steps = rgb, matte.astype(np.float32), 0
         window = around(self.matte)
         self.person = is_somebody(rgb[window], self.matte[window])
@@ -82,6 +83,8 @@ class Tracker:
         self.steps += 1
         in_sight = (self.matte > 0.5).any()
         found = self.moved(rgb, vectors) if in_sight else self.found_again(rgb, vectors)
+        if in_sight and area(found.matte) < BACK * area(self.matte):  # gone, or too quick for the flow
+            found = max(found, self.found_again(rgb, vectors), key=lambda one: area(one.matte))
         self.rgb, self.matte = rgb, found.matte
         return found
 
@@ -143,6 +146,11 @@ class Tracker:
             return Found(np.zeros_like(self.matte), 0.5)
         matte = cut * (labels == 1 + areas.argmax())
         return Found(matte.astype(np.float32), agreement(looks, looks, matte))
+
+
+def area(matte: np.ndarray) -> int:
+    """Of the object in a matte (h, w), in pixels."""
+    return np.count_nonzero(matte > 0.5)
 
 
 def flow(rgb: np.ndarray, other: np.ndarray) -> np.ndarray:
