@@ -89,7 +89,8 @@ def write_sheet(path: Path, footage: Footage, found: list[Followed]) -> None:
             outlines, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
             cv2.drawContours(lit, outlines, -1, colour, 1)
         shown.append(lit)
-    rows = [np.hstack(shown[at : at + 2]) for at in range(0, len(shown) - len(shown) % 2, 2)]
+    shown += [np.zeros_like(shown[0])] * (len(shown) % 2)
+    rows = [np.hstack(shown[at : at + 2]) for at in range(0, len(shown), 2)]
     cv2.imwrite(str(path), cv2.cvtColor(np.vstack(rows), cv2.COLOR_RGB2BGR))
 
 

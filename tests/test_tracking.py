@@ -1,5 +1,7 @@
 """An object followed through a film: in both directions, from any number of keyframes, as far as its shot goes."""
 
+import sys
+
 import numpy as np
 import pytest
 from moving import SIZE, as_matte, ground, likeness, shown
@@ -7,6 +9,7 @@ from moving import SIZE, as_matte, ground, likeness, shown
 from style_core.job import Motion
 from style_core.media.clip import open_clip
 from style_core.motion.cuts import Cuts
+from style_core.regions.appearance import nearest
 from style_core.regions.following import follow, stretches_of
 from style_core.setting import UserError
 
@@ -204,6 +207,31 @@ def test_frames_are_read_one_by_one_and_the_work_is_told_to_its_end():
     dones = [done for _, done, _ in told]
     assert dones == sorted(dones)
     assert {total for _, _, total in told} == {dones[-1] + 1}
+
+
+@pytest.mark.slow
+def test_a_long_film_takes_no_more_memory_than_a_short_one():
+    resource = pytest.importorskip("resource")  # Windows has none
+    size, below = (480, 854), ground((480, 854))
+
+    def drawn(number):
+        return shown((250 + 6 * number, 240), 60 + 2 * number, size, below)
+
+    peaks = {}
+    for one in follow(lambda number: drawn(number)[0], range(1, 41), {1: as_matte(drawn(1)[1])}):
+        peaks[one.number] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    unit = 1 if sys.platform == "darwin" else 1024
+    assert (peaks[40] - peaks[4]) * unit < 60e6
+
+
+@pytest.mark.parametrize(("count", "among"), [(1, 1), (1500, 700), (1024, 2048)])
+def test_the_nearest_vector_is_found_however_many_there_are(count, among):
+    random = np.random.default_rng(count)
+    one, two = (random.normal(0, 1, (n, 24)).astype(np.float32) for n in (count, among))
+    expected = np.sqrt(np.square(one[:50, None].astype(np.float64) - two[None]).sum(-1)).min(1)
+    found = nearest(one, two)
+    assert found.shape == (count,)
+    assert np.allclose(found[:50], expected, atol=0.05)  # products may be rounded to 8 bits
 
 
 def test_work_can_be_stopped_at_any_frame():

@@ -17,6 +17,8 @@ ON, OFF, NEAR = 1000, 2000, 0.7
 FRAMES, LATER, SURELY_OFF, SURELY_ON = 3, 300, 0.3, 0.2
 # Log-odds for a place that is far nearer to the object's looks than to the others, and what differs by less is noise.
 STRENGTH, NOISE = 9.0, 0.05
+# How many places are compared with all others at once: a bound of memory.
+AT_ONCE = 1024
 # Remembered places are drawn by chance, always the same.
 SEED = 3
 
@@ -31,9 +33,14 @@ class Looks(NamedTuple):
 
 
 class Appearance:
-    """Tells by nearest neighbours whether places look like the object or like its surroundings."""
+    """Tells by nearest neighbours whether places look like the object or like its surroundings.
 
-    def __init__(self) -> None:
+    Args:
+        frames: how many frames will be remembered for good: of several, less is remembered of each.
+    """
+
+    def __init__(self, frames: int = 1) -> None:
+        self.share = 2 / (frames + 1)
         self.random = np.random.default_rng(SEED)
         self.known: list[Looks] = []
         self.recent: list[Looks] = []
@@ -41,9 +48,10 @@ class Appearance:
     def learn(self, features: np.ndarray, matte: np.ndarray) -> None:
         """Remembers a frame for good: features (h, w, C), and its matte (h, w) in 0..1."""
         on, away, size = matte > 0.5, distance_from(matte), size_of(matte)
-        near = self.some(features, ~on & (away < size), round(NEAR * OFF))
-        far = self.some(features, ~on & (away >= size), round((1 - NEAR) * OFF))
-        self.known.append(Looks(self.some(features, on, ON), np.concatenate([near, far])))
+        near = self.some(features, ~on & (away < size), round(self.share * NEAR * OFF))
+        far = self.some(features, ~on & (away >= size), round(self.share * (1 - NEAR) * OFF))
+        inside = self.some(features, on, round(self.share * ON))
+        self.known.append(Looks(inside, np.concatenate([near, far])))
 
     def follow(self, features: np.ndarray, matte: np.ndarray) -> None:
         """Remembers for a while what lies deep in the object in a frame, and what around it."""
@@ -78,10 +86,20 @@ def nearer(vectors: np.ndarray, on: np.ndarray, off: np.ndarray) -> np.ndarray:
 
 def nearest(vectors: np.ndarray, among: np.ndarray) -> np.ndarray:
     """Distance of each vector (N, C) from the nearest of (M, C), (N,)."""
-    x, y = torch.from_numpy(vectors), torch.from_numpy(among)
+    x, y = filled(torch.from_numpy(vectors)), filled(torch.from_numpy(among))
+    lengths, turned = (y * y).sum(1), y.T
     with matching(choose_precision("auto", x.device)):
-        squares = torch.addmm((y * y).sum(1), x, y.T, alpha=-2).amin(1) + (x * x).sum(1)
-    return squares.clamp(min=0).sqrt().numpy()
+        found = [torch.addmm(lengths, some, turned, alpha=-2).amin(1) for some in x.split(AT_ONCE)]
+    return (torch.cat(found) + (x * x).sum(1)).clamp(min=0).sqrt().numpy()[: len(vectors)]
+
+
+def filled(vectors: torch.Tensor) -> torch.Tensor:
+    """Vectors (N, C) with the last of them repeated until there are a multiple of AT_ONCE.
+
+    For every size of a product that it has not met before, torch keeps some MB: there must not be many.
+    """
+    missing = -len(vectors) % AT_ONCE
+    return torch.cat([vectors, vectors[-1:].expand(missing, -1)]) if missing else vectors
 
 
 def size_of(matte: np.ndarray) -> float:

@@ -12,8 +12,9 @@ from ..engine.encoder import Encoder
 from ..engine.precision import choose_precision
 from ..weights import load_vgg19
 
-# Longer side at which the network looks: object parts of a tenth of the frame still have several cells of its layers.
-SIDE, LEAST_SIDE = 320, 32
+# Longer side at which the network looks: object parts of a tenth of the frame still have several cells of its layers;
+# the least of both sides, and of what all of them are multiples.
+SIDE, LEAST_SIDE, STEP = 320, 32, 16
 # For frames of a film, where less will do and time counts.
 QUICK_SIDE = 256
 # Layers and to how many dimensions each is brought: edges and textures, parts, and larger parts. Each has half of the
@@ -82,9 +83,12 @@ def encoder(device: torch.device) -> Encoder:
 
 
 def looked_at(rgb: np.ndarray, longer: int) -> np.ndarray:
-    """The picture with a longer side of so many pixels, as the network looks at it."""
+    """The picture with a longer side of about so many pixels, as the network looks at it.
+
+    Sides are multiples of STEP: for every size that it has not met before, torch keeps some MB.
+    """
     factor = longer / max(rgb.shape[:2])
-    size = [max(LEAST_SIDE, round(side * factor)) for side in rgb.shape[1::-1]]
+    size = [max(LEAST_SIDE, STEP * round(side * factor / STEP)) for side in rgb.shape[1::-1]]
     return cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR)
 
 

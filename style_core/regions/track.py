@@ -68,7 +68,7 @@ class Tracker:
     def __init__(
         self, features: Features, known: list[tuple[np.ndarray, np.ndarray]], rgb: np.ndarray, matte: np.ndarray
     ) -> None:
-        self.features, self.appearance = features, Appearance()
+        self.features, self.appearance = features, Appearance(len(known))
         for frame, its_matte in known:
             vectors = features.of(frame)
             self.appearance.learn(vectors, fitted(its_matte, vectors.shape[:2]))
