@@ -14,7 +14,7 @@ ON, OFF, NEAR = 1000, 2000, 0.7
 # Of so many later frames so many places are remembered that are surely not the object, further away from it than this
 # share of its size, and so many that surely are, so deep in it. No others: a matte that has gone astray would confirm
 # itself.
-FRAMES, LATER, SURELY_OFF, SURELY_ON = 3, 300, 0.3, 0.2
+FRAMES, LATER, SURELY_OFF, SURELY_ON = 3, 300, 0.3, 0.3
 # Log-odds for a place that is far nearer to the object's looks than to the others, and what differs by less is noise.
 STRENGTH, NOISE = 9.0, 0.05
 # How many places are compared with all others at once: a bound of memory.
