@@ -78,7 +78,7 @@ class Appearance:
 def nearer(vectors: np.ndarray, on: np.ndarray, off: np.ndarray) -> np.ndarray:
     """How much nearer each vector (N, C) is to the nearest of `on` (M, C) than to that of `off`, (N,) in -1..1; 0 where
     one of them is empty."""
-    if not len(on) or not len(off):
+    if not (len(vectors) and len(on) and len(off)):
         return np.zeros(len(vectors), np.float32)
     to_on, to_off = nearest(vectors, on), nearest(vectors, off)
     return (to_off - to_on) / (to_off + to_on + NOISE)

@@ -35,7 +35,7 @@ def corrected(matte: np.ndarray, said: np.ndarray, rgb: np.ndarray, vectors: np.
     before = np.where(was, 1, -1) * np.where(freed > 0, WAS * (1 - freed), CERTAIN)
     labels = np.where(said != 0, said > 0, was).astype(np.float32)
     weights = np.where(said != 0, TEACHES, freed <= IN_DOUBT).astype(np.float32)
-    alike = ALIKE * looks(vectors, labels, weights) + COLOUR * colours(rgb, labels, weights)
+    alike = ALIKE * looks(vectors, labels, weights, freed > 0) + COLOUR * colours(rgb, labels, weights)
     cut = graph_cut(np.where(said != 0, CERTAIN * said, before + alike).astype(np.float32), rgb)
     return np.where(touched((cut > 0.5) != was, said), cut, matte).astype(np.float32)
 
@@ -53,13 +53,14 @@ def reached(was: np.ndarray, said: np.ndarray) -> np.ndarray:
     return freed
 
 
-def looks(vectors: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def looks(vectors: np.ndarray, labels: np.ndarray, weights: np.ndarray, asked: np.ndarray) -> np.ndarray:
     """Which side places look like, (h, w) in -1..1, by the nearest vectors of each; 0 where one of them is missing.
 
     Args:
         vectors: of any size, (H, W, C).
         labels: (h, w) in 0..1.
         weights: (h, w): those that are above 1 teach in any case, and of those above 0.5 so many as are needed.
+        asked: (h, w) bool, the places that are to be told; of the others nothing is said.
     """
     grid = vectors.shape[:2]
     flat, on, counts = vectors.reshape(-1, vectors.shape[-1]), *(fitted(one, grid).ravel() for one in (labels, weights))
@@ -68,7 +69,10 @@ def looks(vectors: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> np.nd
         some = np.flatnonzero(mine & (counts > 0.5) & (counts <= 1))
         some = some[:: -(-len(some) // MOST_PLACES) or 1]
         sides.append(flat[np.concatenate([some, np.flatnonzero(mine & (counts > 1))])])
-    return fitted(nearer(flat, *sides).reshape(grid), labels.shape)
+    places = np.flatnonzero(fitted(asked, grid) > 0)
+    result = np.zeros(len(flat), np.float32)
+    result[places] = nearer(flat[places], *sides)
+    return fitted(result.reshape(grid), labels.shape)
 
 
 def touched(changed: np.ndarray, said: np.ndarray) -> np.ndarray:
