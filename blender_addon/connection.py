@@ -16,6 +16,8 @@ from .runtime import find_python, worker_environment
 # Takes what is said about one request, or about all of them: that the worker has died.
 Listener = Callable[[Message], None]
 
+ENDED = "The painter was ended: try again."
+
 worker: Worker | None = None
 listeners: dict[str, Listener] = {}
 
@@ -37,6 +39,7 @@ def ready_worker() -> Worker:
     global worker
     python = find_python(bpy.path.abspath(preferences().python), user_folder(), os.environ)
     if worker is not None and (not worker.is_alive or worker.python != python):
+        hear()  # how it ended, or what it had still done
         close()
     if worker is None:
         try:
@@ -70,9 +73,13 @@ def hear() -> None:
 
 
 def close(at_once: bool = False) -> None:
-    """Lets the worker go, if there is one, without waiting for it; nobody hears of it."""
+    """Lets the worker go, if there is one, without waiting for it. Who still waits for an answer hears an error."""
     global worker
+    waiting, leaving = list(listeners.values()), worker
     listeners.clear()
-    leaving, worker = worker, None
+    worker = None
     if leaving:
         leaving.let_go(at_once)
+    error = {"type": protocol.ERROR, "id": None, "message": ENDED, "details": "", "wrong_input": False}
+    for listener in waiting:
+        listener(error)

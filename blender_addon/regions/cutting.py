@@ -98,7 +98,8 @@ class Cutting:
 
     def ask(self, whole: bool = False) -> None:
         """Asks for the cut; `whole`: for the matte at full size, too. Raises UserError if there is no painter."""
-        self.changed, self.problem = False, ""
+        # Asking may start another worker, and the end of the last one is no answer to this.
+        self.changed, self.problem, self.newest = False, "", ""
         self.newest = connection.ask(
             protocol.CUT,
             self.hear,
