@@ -1,5 +1,7 @@
 """The list of a strip's regions inside Blender: how it is changed, and the job that it makes."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -55,6 +57,12 @@ def play(plan):
     ops.remove_region()
     ops.remove_region()
     told["empty"] = [len(own.regions), ops.remove_region.poll()]
+    other = scene.sequence_editor.strips.new_image("Other", plan["picture"], 2, 1)
+    for names, regions in ((["Sky", "Sky", ""], own.regions), (["Sky"], other.stylestrip.regions)):
+        for name in names:
+            regions.add().name = name
+    own.regions[1].name = "Region"
+    told["unique"] = [region.name for region in (*own.regions, *other.stylestrip.regions)]
     return told
 """
 
@@ -89,6 +97,7 @@ def test_the_list_of_regions_becomes_the_regions_of_the_job(told):
     assert told["for all"] == [9.0]
     assert [(region["mask"], region["feather"]) for region in told["one mask"]] == [(told["files"]["mask"], 9.0)]
     assert told["empty"] == [0, False]
+    assert told["unique"] == ["Sky", "Region 2", "Region", "Sky"], "only within a strip"
 
 
 DRAWN = """
@@ -153,6 +162,57 @@ def test_blenders_masks_and_strips_are_regions(blender, tmp_path):
         regions[20:44, 7:31] = regions[15:49, 59:85] = True  # a pixel or two more, for the edges
         assert not change[~regions].any(), "all else is the source, to the bit"
         assert change[24:40, 11:28].mean() > 3 and change[18:46, 62:82].mean() > 3
+
+
+KEPT = (
+    DRAWN.split("def play(plan):")[0]
+    + """
+import os, shutil, time
+
+def play(plan):
+    stage.enable()
+    part = lambda name: importlib.import_module(f"{stage.EXTENSION}.{name}")
+    capture, cache = part("blender_addon.regions.capture"), Path(plan["folder"]) / "cache"
+    scene = stage.new_scene()
+    strip = scene.sequence_editor.strips.new_image("Clip", plan["picture"], 1, 1)
+    scene.sequence_editor.active_strip = strip
+    for name, left in (("A", 0.1), ("B", 0.5)):
+        bpy.ops.stylestrip.add_region(source="MASK")
+        strip.stylestrip.regions[-1].mask = mask_of(name, left, left + 0.2)
+    first, second = strip.stylestrip.regions
+
+    def draw(region, folder=cache):
+        try:
+            return capture.matte_file(region, scene, strip, folder)
+        except part("style_core.job").UserError as error:
+            return str(error)
+
+    told = {"first": draw(first), "second": draw(second)}
+    written = Path(told["first"]).stat().st_mtime_ns
+    told["again"] = [draw(first), Path(told["first"]).stat().st_mtime_ns == written]
+    first.mask = mask_of("C", 0.3, 0.4)
+    told["changed"] = draw(first)
+    told["there"] = [Path(told[name]).is_file() for name in ("first", "second", "changed")]
+    old = Path(told["second"]).parent
+    os.utime(old, (0, 0))
+    draw(first)
+    told["stale"] = [old.exists(), sorted(path.name for path in (cache / "mattes").iterdir() if path != old)]
+    (Path(plan["folder"]) / "file").write_text("no folder")
+    told["no place"] = draw(first, Path(plan["folder"]) / "file")
+    return told
+"""
+)
+
+
+def test_a_matte_that_was_drawn_stays_as_it_is_whatever_is_drawn_later(blender, tmp_path):
+    told = blender.play(KEPT, tmp_path, picture=str(write_png(tmp_path / "picture.png", style_picture())))
+    assert told["first"] != told["second"]
+    assert told["again"] == [told["first"], True], "the same matte is the same file"
+    assert told["changed"] not in (told["first"], told["second"])
+    assert told["there"] == [True, True, True]
+    folders = sorted(Path(told[name]).parent.name for name in ("first", "changed"))
+    assert told["stale"] == [False, folders], "what was not drawn for long is gone, and nothing is left of drawing"
+    assert "region 'Mask' cannot be written below" in told["no place"] and "choose another" in told["no place"]
 
 
 @pytest.mark.slow

@@ -1,10 +1,13 @@
 """The files with the mattes of a strip's regions: those that lie on disk, and those that Blender draws first."""
 
 import hashlib
+import os
 import shutil
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import bpy
 from bpy.types import Scene, Strip
@@ -15,7 +18,9 @@ from ..host.strips import absolute
 from .settings import FOUND, StylestripRegion
 
 # Where Blender's mattes go, in the cache.
-FOLDER = "mattes"
+FOLDER, DRAWING = "mattes", "drawing-"
+# They are drawn anew whenever they are needed, and painting a film takes days at most.
+KEPT_SECONDS = 30 * 24 * 3600.0
 
 
 def matte_file(region: StylestripRegion, scene: Scene, strip: Strip, cache: Path) -> str:
@@ -24,10 +29,10 @@ def matte_file(region: StylestripRegion, scene: Scene, strip: Strip, cache: Path
     Args:
         region: one of the strip's regions.
         scene, strip: of the region.
-        cache: the cache folder, in which Blender's mattes are drawn; those of an earlier time are replaced.
+        cache: the cache folder, in which Blender's mattes are drawn.
 
     Raises:
-        UserError: the region lacks what it needs, or its matte cannot be drawn.
+        UserError: the region lacks what it needs, or its matte cannot be drawn or written.
     """
     if region.source in FOUND:
         return ""
@@ -35,12 +40,48 @@ def matte_file(region: StylestripRegion, scene: Scene, strip: Strip, cache: Path
         if not region.path:
             raise UserError(f"Region '{region.name}' has no file: choose a picture, a film or a folder of pictures.")
         return absolute(region.path, scene)
-    place = hashlib.sha256("\n".join((scene.name, strip.name, region.name)).encode()).hexdigest()[:16]
-    folder = cache / FOLDER / place
-    with suppress(FileNotFoundError):
-        shutil.rmtree(folder)
     with progress() as tell:
-        return str(drawn(region, scene, strip, folder, tell).path)
+        try:
+            return str(kept(region, scene, strip, cache / FOLDER, tell))
+        except OSError as error:
+            raise UserError(
+                f"The matte of region '{region.name}' cannot be written below '{cache / FOLDER}' ({error.strerror}): "
+                "make room there, or choose another cache folder in the preferences of Stylestrip."
+            ) from error
+
+
+def kept(region: StylestripRegion, scene: Scene, strip: Strip, folder: Path, tell: mattes.Tell) -> Path:
+    """Draws a matte to where it never changes, as its folder's name is what is in it; a file or a folder in `folder`.
+
+    A worker may still read what was drawn earlier, of this region or of another one.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    remove_stale(folder)
+    with TemporaryDirectory(prefix=DRAWING, dir=folder) as fresh:
+        made = drawn(region, scene, strip, Path(fresh), tell)
+        files = sorted(Path(fresh).iterdir())
+        place = folder / digest_of(files)
+        place.mkdir(exist_ok=True)
+        for file in files:
+            if not (place / file.name).is_file():
+                file.replace(place / file.name)
+    os.utime(place)
+    return place / made.path.name if made.is_still else place
+
+
+def digest_of(files: list[Path]) -> str:
+    """A name for files that says what they are called and what is in them."""
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(f"{file.name} {file.stat().st_size}\n".encode() + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def remove_stale(folder: Path) -> None:
+    """Removes what nobody reads any more: mattes that were not drawn again for a long time."""
+    for place in folder.iterdir():
+        if place.is_dir() and time.time() - place.stat().st_mtime > KEPT_SECONDS:
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def drawn(region: StylestripRegion, scene: Scene, strip: Strip, folder: Path, tell: mattes.Tell) -> mattes.MatteFiles:

@@ -37,13 +37,10 @@ class ForOneRegion(ForRegions):
 
 
 def added(strip: Strip, source: str, name: str) -> StylestripRegion:
-    """A new region of a strip, at the end of the list, with a name that no other has."""
+    """A new region of a strip, at the end of the list; if the name is taken, a number follows it."""
     own = strip.stylestrip
-    taken, number = {region.name for region in own.regions}, 1
-    while (name if number == 1 else f"{name} {number}") in taken:
-        number += 1
     region = own.regions.add()
-    region.name, region.source = name if number == 1 else f"{name} {number}", source
+    region.name, region.source = name, source
     own.region_index = len(own.regions) - 1
     return region
 

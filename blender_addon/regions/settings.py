@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
 from bpy.props import BoolProperty, CollectionProperty, EnumProperty, IntProperty, PointerProperty, StringProperty
-from bpy.types import Mask, PropertyGroup, Scene
+from bpy.types import Context, Mask, PropertyGroup, Scene
 
 from ...style_core.job import Keyframe, Look, Region, UserError
 from ...style_core.looks import with_look
@@ -52,10 +53,32 @@ class StylestripKeyframe(PropertyGroup):
     }
 
 
+def keep_unique(region: "StylestripRegion", context: Context) -> None:
+    """Gives a region that was named as another one of its strip is, or not at all, a name of its own."""
+    name = unique_name(region.name or "Region", {other.name for other in others_of(region)})
+    if name != region.name:
+        region.name = name
+
+
+def unique_name(name: str, taken: set[str]) -> str:
+    """The name, with a number after it if it is taken."""
+    numbered = (f"{name} {number}" for number in count(2))
+    return next(free for free in chain([name], numbered) if free not in taken)
+
+
+def others_of(region: "StylestripRegion") -> list["StylestripRegion"]:
+    """The other regions of a region's strip."""
+    editor = region.id_data.sequence_editor
+    lists = [strip.stylestrip.regions for strip in editor.strips_all] if editor else []
+    own = next((regions for regions in lists if any(region == one for one in regions)), ())
+    return [other for other in own if other != region]
+
+
 class StylestripRegion(PropertyGroup):
     """The settings of one region."""
 
     __annotations__ = {
+        "name": StringProperty(name="Name", description="What the region is called", update=keep_unique),
         "enabled": BoolProperty(name="Enabled", description="Whether the region counts", default=True),
         "source": EnumProperty(name="Matte", description="Where the region is", items=choices(SOURCES), default="FILE"),
         "path": StringProperty(
