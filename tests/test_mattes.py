@@ -19,8 +19,9 @@ PLACE = {"offset_x": 23, "offset_y": -11, "scale_x": 1.1, "scale_y": 0.9, "rotat
 OVER_FRAME, MODIFIERS = {"draw": "mask_in_frame_space"}, {"draw": "modifier_mask"}
 CROP = {"min_x": 20, "max_x": 40, "min_y": 30, "max_y": 10}
 IN_META = {"moving": False, "frames": [1], "meta": {"transform": PLACE | {"scale_x": 0.8}}}
-# At other frames of the timeline than those of the source; both ends are held.
-SHIFTED = {"start": 3, "change": {"left": 1, "right": 12}, "frames": [1, 4, 7, 8, 9]}
+# At other frames of the timeline than those of the source.
+SHIFTED = {"start": 3, "change": {"left": 4, "right": 9}, "frames": [4, 6, 8]}
+HELD = {"start": 3, "change": {"left": 1, "right": 12}, "frames": [1, 4, 8], "moving": False}
 
 CASES = {
     "as it is": OVER_FRAME,
@@ -36,13 +37,18 @@ CASES = {
     "still": OVER_FRAME | {"transform": PLACE, "moving": False, "change": {"right": 8}},
     "later": OVER_FRAME | SHIFTED | {"transform": PLACE},
     "backwards": OVER_FRAME | {"transform": PLACE, "change": {"use_reverse_frames": True}},
-    "strobed": OVER_FRAME | {"transform": PLACE, "change": {"strobe": 3.0}, "frames": [1, 4, 7]},
+    "held": OVER_FRAME | HELD | {"transform": PLACE},
+    "strobed": OVER_FRAME
+    | {"transform": PLACE, "moving": False, "change": {"right": 8, "strobe": 3.0}, "frames": [1, 4, 7]},
+    "by the strip's time": OVER_FRAME | {"start": 3, "transform": PLACE, "time": "RELATIVE", "frames": [3, 6, 9]},
+    "on the strip by its time": {"draw": "mask_in_strip_space", "start": 3, "time": "RELATIVE", "frames": [3, 6, 9]}
+    | {"transform": {"scale_x": 1.6, "scale_y": 1.6}},
     "modifier": MODIFIERS | {"transform": PLACE},
     "modifiers on what is flipped": MODIFIERS
     | {"transform": PLACE, "change": {"use_flip_x": True}, "times": ["ABSOLUTE", "RELATIVE"]},
     "modifier by the strip's own time": MODIFIERS
     | {"transform": PLACE, "start": -1, "change": {"left": 2, "right": 5}, "frames": [2, 3, 4], "times": ["RELATIVE"]},
-    "modifier of a held strip": MODIFIERS | SHIFTED | {"transform": PLACE, "times": ["RELATIVE"]},
+    "modifier of a cut strip": MODIFIERS | SHIFTED | {"transform": PLACE, "times": ["RELATIVE"]},
     "modifier in a meta": MODIFIERS | IN_META | {"transform": PLACE, "change": {"use_flip_y": True}},
 }
 
@@ -119,14 +125,11 @@ def test_mattes_are_named_by_the_frames_of_the_source_and_what_is_still_is_one_p
     names = {name: [Path(file).name for file in case["mattes"]] for name, case in compared.items()}
     every = [f"{number:06d}.png" for number in range(1, COUNT + 1)]
     assert names["as it is"] == names["backwards"] == every
-    assert names["strobed"] == every, "also frames that are not shown are painted"
     assert names["modifier by the strip's own time"] == every[3:6]
     for name, case in compared.items():
         assert case["is_still"] == (CASES.get(name, {}).get("moving") is False), name
         assert len(names[name]) == 1 or not case["is_still"], name
         assert Path(case["path"]).is_file() == case["is_still"], name
-    strobed = [Path(file).read_bytes() for file in compared["strobed"]["mattes"]]
-    assert strobed[0] == strobed[1] == strobed[2] != strobed[3]
     picture = cv2.imread(compared["as it is"]["mattes"][0], cv2.IMREAD_UNCHANGED)
     assert picture.shape == (HEIGHT, WIDTH) and picture.dtype == np.uint8
 
@@ -138,12 +141,12 @@ def test_a_mask_over_the_strips_own_picture_is_blenders_to_the_bit(told):
     assert np.array_equal(matte, grey(special["blender"]))
 
 
-def test_a_mask_without_points_is_black_and_a_colour_ends_where_its_strip_does(told):
+def test_a_mask_without_points_is_black_and_a_colour_is_white_throughout(told):
     empty, is_still = told["special"]["empty"]
     assert is_still and not grey(empty).any()
     folder, is_still = told["special"]["colour"]
     seen = [grey(str(file)).min() for file in sorted(Path(folder).iterdir())]
-    assert not is_still and seen == [255, 255, 255, 255, 0, 0, 0]
+    assert not is_still and seen == [255] * COUNT
 
 
 def test_the_alpha_of_pictures_is_theirs_to_the_bit(told):
@@ -172,6 +175,10 @@ def test_what_cannot_be_a_matte_is_refused_with_a_sentence(told):
         "no such strip": "There is no strip 'Nobody'",
         "itself": "cannot be its own matte",
         "at another time": "Strip 'Late' is at frames 500-506",
+        "over a photograph": "Frame 1 of strip 'Photo' is shown at 7 frames of the timeline and painted once, but its "
+        "matte at frame 2 is not that of frame 1",
+        "over what strobes": "Frame 1 of strip 'Strobed' is shown at 3 frames",
+        "too short": "Strip 'Half' is at frames 1-4 of the timeline, and 'Clip' is also at frames 5-7",
         "not a picture": "Strip 'Speed' is of the kind 'speed",
         "not paintable": "only films and pictures can be painted",
         "no modifier": "Strip 'Clip' has no mask modifier",

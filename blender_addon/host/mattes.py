@@ -20,19 +20,21 @@ from bpy.types import Mask, Scene, Strip
 from ...style_core.job import UserError
 from . import versions
 from .grey_png import write_grey
+from .matte_inputs import TIMES, Input, existing, inputs_of, matte_named
+from .moments import Moments, all_moments_of, times_of
 from .painted import free_channel
 from .placement import Placement, Projection
 from .screen import Screen, points_of, screen
-from .strips import files_of, picture_size, source_of
+from .strips import files_of, picture_size
 
 # Told after every frame: how many are done, and of how many.
 Tell = Callable[[int, int], None]
 # Brings a matte at a frame of the timeline, (H, W) uint8.
 Draw = Callable[[int], np.ndarray]
 
-# Kinds of strips that can be a matte for others: what has a picture by itself.
-MATTES = ("MOVIE", "IMAGE", "MASK", "MOVIECLIP", "SCENE", "META", "COLOR", "TEXT")
 CHANNELS = ("luminance", "alpha")
+# Two mattes that differ by no more than this, of 255, are the same, rounded differently.
+SAME = 2
 # How bright red, green and blue are (Rec. 709).
 LUMINANCE = np.array((0.2126, 0.7152, 0.0722), np.float32)
 OPAQUE = 255
@@ -48,20 +50,6 @@ class MatteFiles:
     path: Path
     """A folder with a picture for each frame of the source that is painted; or one picture, for all of them."""
     is_still: bool
-
-
-@dataclass(frozen=True)
-class Input:
-    """What a mask modifier takes its mask from."""
-
-    mask: Mask | Strip
-    time: str = "ABSOLUTE"
-    """ABSOLUTE: a Mask is as at the same frame of the timeline; RELATIVE: it begins with the strip's content."""
-
-    @property
-    def is_mask(self) -> bool:
-        """Whether it is drawn in the mask editor."""
-        return isinstance(self.mask, Mask)
 
 
 class Projections:
@@ -91,34 +79,43 @@ def silent(done: int, total: int) -> None:
 # What can be a matte
 
 
-def mask_in_strip_space(scene: Scene, strip: Strip, mask: Mask | None, folder: Path, tell: Tell = silent) -> MatteFiles:
+def mask_in_strip_space(
+    scene: Scene, strip: Strip, mask: Mask | None, folder: Path, tell: Tell = silent, time: str = TIMES[0]
+) -> MatteFiles:
     """A mask that was drawn on the strip's own picture, as Blender draws it at that picture's size.
 
     Args:
         scene: the scene of the strip.
         strip: what is painted.
-        mask: taken as it is at each frame of the timeline; without points it is black.
+        mask: without points it is black.
         folder: for the pictures; it is made if need be.
         tell: progress; it may raise an exception to cancel, and finished pictures stay.
+        time: one of TIMES: whether the mask goes with the timeline or with the strip's content.
 
     Raises:
-        UserError: the strip cannot be painted, the mask has been deleted, or Blender is rendering.
+        UserError: the strip cannot be painted, the mask has been deleted, it moves while a frame of the source is held,
+            or Blender is rendering.
     """
-    moments = moments_of(strip, scene)
-    with screen(size_of(strip, scene)) as own, drawn(own, moments, [Input(existing(mask))]) as still:
-        return write(folder, moments, channel_of(own, ALPHA), still, tell)
+    moments, start = all_moments_of(strip, scene), start_of(strip, time)
+    with (
+        screen(size_of(strip, scene)) as own,
+        drawn(own, times_of(moments), [Input(existing(mask), time)], start) as still,
+    ):
+        return write(folder, strip, moments, channel_of(own, ALPHA), still, tell)
 
 
-def mask_in_frame_space(scene: Scene, strip: Strip, mask: Mask | None, folder: Path, tell: Tell = silent) -> MatteFiles:
+def mask_in_frame_space(
+    scene: Scene, strip: Strip, mask: Mask | None, folder: Path, tell: Tell = silent, time: str = TIMES[0]
+) -> MatteFiles:
     """A mask that was drawn over the whole frame, as the preview shows it, brought to the strip's own pixels.
 
     Arguments and errors are those of `mask_in_strip_space`.
     """
-    moments = moments_of(strip, scene)
-    projections = projections_of(strip, scene, moments)
-    with screen(frame_size(scene)) as own, drawn(own, moments, [Input(existing(mask))]) as still:
+    moments, start = all_moments_of(strip, scene), start_of(strip, time)
+    projections = projections_of(strip, scene, times_of(moments))
+    with screen(frame_size(scene)) as own, drawn(own, times_of(moments), [Input(existing(mask), time)], start) as still:
         draw = projections.onto_strip(channel_of(own, ALPHA))
-        return write(folder, moments, draw, still and projections.is_still, tell)
+        return write(folder, strip, moments, draw, still and projections.is_still, tell)
 
 
 def modifier_mask(scene: Scene, strip: Strip, folder: Path, tell: Tell = silent) -> MatteFiles:
@@ -127,17 +124,17 @@ def modifier_mask(scene: Scene, strip: Strip, folder: Path, tell: Tell = silent)
     Arguments are those of `mask_in_strip_space`.
 
     Raises:
-        UserError: the strip has no such modifier, one of them has no mask, the strip cannot be painted, or Blender is
-            rendering.
+        UserError: the strip has no such modifier, one of them has no mask or moves while a frame of the source is held,
+            the strip cannot be painted, or Blender is rendering.
     """
     inputs_of(strip)
-    moments = moments_of(strip, scene)
-    projections = projections_of(strip, scene, moments, of_modifiers=True)
+    moments = all_moments_of(strip, scene)
+    projections = projections_of(strip, scene, times_of(moments), of_modifiers=True)
     with screen(frame_size(scene), scene) as own:
         twin = own.scene.sequence_editor.strips_all[strip.name]
-        with drawn(own, moments, inputs_of(twin), versions.content_span(strip)[0]) as still:
+        with drawn(own, times_of(moments), inputs_of(twin), versions.content_span(strip)[0]) as still:
             draw = projections.onto_strip(channel_of(own, ALPHA))
-            return write(folder, moments, draw, still and projections.is_still, tell)
+            return write(folder, strip, moments, draw, still and projections.is_still, tell)
 
 
 def strip_matte(
@@ -146,25 +143,26 @@ def strip_matte(
     """Another strip as a matte, where and when the editor sees it; whether it is muted does not matter.
 
     Args:
-        name: of the other strip. Where it shows nothing, the matte is black.
+        name: of the other strip.
         channel: one of CHANNELS; the luminance is that over black.
 
     The other arguments are those of `mask_in_strip_space`.
 
     Raises:
-        UserError: there is no such strip or it has no picture, it is nowhere together with the strip, the strip cannot
-            be painted, or Blender is rendering.
+        UserError: there is no such strip or it has no picture, it is not everywhere where the strip is, it changes
+            while a frame of the source is held, the strip cannot be painted, or Blender is rendering.
     """
     if channel not in CHANNELS:
         raise UserError(f"A strip has no channel {channel!r} to be a matte: choose one of {', '.join(CHANNELS)}.")
-    moments = moments_of(strip, scene)
-    matte = matte_named(name, strip, scene, moments)
-    projections = projections_of(strip, scene, moments)
+    moments = all_moments_of(strip, scene)
+    times = times_of(moments)
+    matte = matte_named(name, strip, scene, times)
+    projections = projections_of(strip, scene, times)
     with screen(frame_size(scene), scene) as own:
         show_alone(own.scene, name)
         draw = projections.onto_strip(channel_of(own, ALPHA) if channel == "alpha" else luminance_of(own))
-        still = shows_one_picture(matte, moments) and not is_animated(scene) and projections.is_still
-        return write(folder, moments, draw, still, tell)
+        still = shows_one_picture(matte) and not is_animated(scene) and projections.is_still
+        return write(folder, strip, moments, draw, still, tell)
 
 
 def alpha_matte(scene: Scene, strip: Strip, folder: Path, tell: Tell = silent) -> MatteFiles:
@@ -175,7 +173,8 @@ def alpha_matte(scene: Scene, strip: Strip, folder: Path, tell: Tell = silent) -
     Raises:
         UserError: the pictures are opaque throughout, the strip cannot be painted, or Blender is rendering.
     """
-    moments = moments_of(strip, scene)
+    # A picture has its alpha whenever it is shown.
+    moments = {number: shown[:1] for number, shown in all_moments_of(strip, scene).items()}
     seen = []
     with screen(size_of(strip, scene), scene) as own:
         own.scene.animation_data_clear()
@@ -188,7 +187,7 @@ def alpha_matte(scene: Scene, strip: Strip, folder: Path, tell: Tell = silent) -
             seen.append(matte.min())
             return matte
 
-        files = write(folder, moments, draw, len(set(moments.values())) == 1, tell)
+        files = write(folder, strip, moments, draw, len(times_of(moments)) == 1, tell)
     if min(seen) == OPAQUE:
         raise UserError(
             f"The pictures of strip '{strip.name}' have no alpha, or are opaque everywhere: choose another matte."
@@ -196,26 +195,12 @@ def alpha_matte(scene: Scene, strip: Strip, folder: Path, tell: Tell = silent) -
     return files
 
 
-# When and where
+# Where
 
 
-def moments_of(strip: Strip, scene: Scene) -> dict[int, int]:
-    """For every frame of the source that is painted, the frame of the timeline that first shows it or what is before.
-
-    Raises UserError if the strip cannot be painted, or lies before frame 0, where Blender cannot render.
-    """
-    source, frames = source_of(strip, scene)
-    left, _ = versions.handles(strip)
-    shown: dict[int, int] = {}
-    for moment, number in enumerate(frames, left):
-        if moment >= 0:
-            shown.setdefault(number, moment)
-    if not shown:
-        raise UserError(f"Strip '{strip.name}' lies before frame 0, where Blender cannot render: move it to the right.")
-    latest, moments = shown[min(shown)], {}
-    for number in range(source.first, source.last + 1):
-        latest = moments[number] = shown.get(number, latest)
-    return moments
+def start_of(strip: Strip, time: str) -> float | None:
+    """Where the content of a strip begins, if masks go with that."""
+    return versions.content_span(strip)[0] if time == "RELATIVE" else None
 
 
 def size_of(strip: Strip, scene: Scene) -> tuple[int, int]:
@@ -234,20 +219,20 @@ def is_animated(scene: Scene) -> bool:
     return own is not None and bool(own.action or len(own.drivers) or len(own.nla_tracks))
 
 
-def projections_of(strip: Strip, scene: Scene, moments: dict[int, int], of_modifiers: bool = False) -> Projections:
-    """Where the strip lies in the frame at all these moments; or, `of_modifiers`, in the frame that its modifiers see,
+def projections_of(strip: Strip, scene: Scene, times: list[int], of_modifiers: bool = False) -> Projections:
+    """Where the strip lies in the frame at all these times; or, `of_modifiers`, in the frame that its modifiers see,
     which is that of the innermost meta."""
     size, frame = size_of(strip, scene), frame_size(scene)
     chain = [one.name for one in with_metas(strip)][: 1 if of_modifiers else None]
     flips = not of_modifiers or not modifiers_come_before_flips()
     if not is_animated(scene):
         matrix = matrix_of(scene, chain, size, frame, flips)
-        return Projections(dict.fromkeys(moments.values(), matrix), size, frame)
+        return Projections(dict.fromkeys(times, matrix), size, frame)
     matrices = {}
     with screen(frame, scene) as own, own.evaluated() as depsgraph:
-        for moment in dict.fromkeys(moments.values()):
-            own.scene.frame_set(moment)
-            matrices[moment] = matrix_of(own.scene.evaluated_get(depsgraph), chain, size, frame, flips)
+        for time in times:
+            own.scene.frame_set(time)
+            matrices[time] = matrix_of(own.scene.evaluated_get(depsgraph), chain, size, frame, flips)
     return Projections(matrices, size, frame)
 
 
@@ -287,7 +272,7 @@ def with_metas(strip: Strip) -> list[Strip]:
 
 
 @contextmanager
-def drawn(own: Screen, moments: dict[int, int], inputs: list[Input], start: float | None = None) -> Iterator[bool]:
+def drawn(own: Screen, times: list[int], inputs: list[Input], start: float | None = None) -> Iterator[bool]:
     """Lets the screen's alpha be what all inputs let through together, and says whether that is still.
 
     A white strip is laid over the frame that has a mask modifier for each input. Masks are copied, as Blender sets the
@@ -295,11 +280,11 @@ def drawn(own: Screen, moments: dict[int, int], inputs: list[Input], start: floa
 
     Args:
         own: empty, or a copy of the scene that the inputs are in.
-        moments: when something is drawn.
+        times: when something is drawn.
         inputs: masks, and strips of the screen's own scene.
         start: the frame at which the content of the masked strip begins.
     """
-    white = add_white(own, min(moments.values()), max(moments.values()) + 1, start)
+    white = add_white(own, min(times), max(times) + 1, start)
     copies = []
     try:
         for given in inputs:
@@ -310,9 +295,8 @@ def drawn(own: Screen, moments: dict[int, int], inputs: list[Input], start: floa
                 modifier.input_mask_id = copies[-1]
             else:
                 modifier.input_mask_strip = given.mask
-        frames = sorted(set(moments.values()))
-        times = [times_of(given, frames, start) for given in inputs if given.is_mask]
-        yield len(copies) == len(inputs) and all(map(lambda *one: is_still(own, *one), copies, times))
+        seen = [own_times(given, times, start) for given in inputs if given.is_mask]
+        yield len(copies) == len(inputs) and all(map(lambda *one: is_still(own, *one), copies, seen))
     finally:
         for copy in copies:
             bpy.data.masks.remove(copy)
@@ -375,23 +359,37 @@ def luminance_of(own: Screen) -> Draw:
     return draw
 
 
-def write(folder: Path, moments: dict[int, int], draw: Draw, is_still: bool, tell: Tell) -> MatteFiles:
+def write(folder: Path, strip: Strip, moments: Moments, draw: Draw, is_still: bool, tell: Tell) -> MatteFiles:
     """Writes the mattes of all frames of the source, or of the first alone if they are all the same."""
     folder.mkdir(parents=True, exist_ok=True)
     numbers = list(moments)[: 1 if is_still else None]
-    drawn, matte = None, None
+    shown, matte = None, None
     for done, number in enumerate(numbers, 1):
-        if moments[number] != drawn:
-            drawn, matte = moments[number], draw(moments[number])
+        if moments[number] != shown:
+            shown = moments[number]
+            matte = draw(shown[0]) if is_still else matte_of_all(strip, number, shown, draw)
         write_grey(folder / f"{number:06d}.png", matte)
         tell(done, len(numbers))
     return MatteFiles(folder / f"{numbers[0]:06d}.png" if is_still else folder, is_still)
 
 
+def matte_of_all(strip: Strip, number: int, shown: list[int], draw: Draw) -> np.ndarray:
+    """The matte of a frame of the source at all times when it is shown; UserError if it is not the same at all."""
+    matte = draw(shown[0])
+    for time in shown[1:]:
+        if np.abs(np.subtract(draw(time), matte, dtype=np.int16)).max() > SAME:
+            raise UserError(
+                f"Frame {number} of strip '{strip.name}' is shown at {len(shown)} frames of the timeline and painted "
+                f"once, but its matte at frame {time} is not that of frame {shown[0]}: let the matte stand still while "
+                "the picture does, or render the strip to a film at the scene's frame rate and paint that."
+            )
+    return matte
+
+
 # Whether it moves
 
 
-def times_of(given: Input, frames: list[int], start: float | None) -> list[int]:
+def own_times(given: Input, frames: list[int], start: float | None) -> list[int]:
     """The frames at which a mask is drawn where these frames of the timeline are."""
     shift = given.mask.frame_start - round(start) if given.time == "RELATIVE" else 0
     return [frame + shift for frame in frames]
@@ -421,58 +419,6 @@ def state_of(mask: Mask) -> tuple:
     return tuple(state)
 
 
-def shows_one_picture(strip: Strip, moments: dict[int, int]) -> bool:
+def shows_one_picture(strip: Strip) -> bool:
     """Whether a strip is a single picture throughout."""
-    left, right = versions.handles(strip)
-    whole = left <= min(moments.values()) and max(moments.values()) < right
-    return whole and strip.type == "IMAGE" and len(strip.elements) == 1 and not len(strip.modifiers)
-
-
-# What is asked for
-
-
-def existing(mask: Mask | None) -> Mask:
-    """The mask, if it still exists."""
-    try:
-        if mask is not None and mask.name:
-            return mask
-    except ReferenceError:
-        pass
-    raise UserError("The mask of the region has been deleted: choose another one.")
-
-
-def inputs_of(strip: Strip) -> list[Input]:
-    """What a strip's mask modifiers, those that are switched on, take their masks from; UserError if it is nothing."""
-    inputs = []
-    for modifier in strip.modifiers:
-        if modifier.type == "MASK" and not modifier.mute:
-            is_mask = modifier.input_mask_type == "ID"
-            mask = modifier.input_mask_id if is_mask else modifier.input_mask_strip
-            if mask is None:
-                raise UserError(
-                    f"The mask modifier '{modifier.name}' of strip '{strip.name}' has no mask: choose one, or switch "
-                    "the modifier off."
-                )
-            inputs.append(Input(mask, modifier.mask_time if is_mask else "ABSOLUTE"))
-    if not inputs:
-        raise UserError(f"Strip '{strip.name}' has no mask modifier that is switched on: add one, or another matte.")
-    return inputs
-
-
-def matte_named(name: str, strip: Strip, scene: Scene, moments: dict[int, int]) -> Strip:
-    """The strip of that name as a matte for `strip`; UserError if it cannot be one."""
-    matte = scene.sequence_editor.strips_all.get(name)
-    if matte is None:
-        raise UserError(f"There is no strip '{name}' to be the matte of '{strip.name}': choose another one.")
-    if matte == strip:
-        raise UserError(f"Strip '{name}' cannot be its own matte: choose another strip, or its alpha.")
-    if matte.type not in MATTES:
-        kind = matte.bl_rna.properties["type"].enum_items[matte.type].name.lower()
-        raise UserError(f"Strip '{name}' is of the kind '{kind}', which cannot be a matte: choose a film or pictures.")
-    left, right = versions.handles(matte)
-    if not any(left <= moment < right for moment in moments.values()):
-        raise UserError(
-            f"Strip '{name}' is at frames {left}-{right - 1} of the timeline, where '{strip.name}' is not: move it to "
-            "where both are seen."
-        )
-    return matte
+    return strip.type == "IMAGE" and len(strip.elements) == 1 and not len(strip.modifiers)

@@ -91,7 +91,7 @@ def drawn(region: StylestripRegion, scene: Scene, strip: Strip, folder: Path, te
         draw = mattes.mask_in_strip_space if over_strip else mattes.mask_in_frame_space
         if region.mask is None:
             raise UserError(f"Region '{region.name}' has no mask: choose one, or draw one in the mask editor.")
-        return draw(scene, strip, region.mask, folder, tell)
+        return draw(scene, strip, region.mask, folder, tell, region.mask_time)
     if region.source == "MODIFIER":
         return mattes.modifier_mask(scene, strip, folder, tell)
     if region.source == "STRIP":

@@ -10,7 +10,8 @@ from bpy.types import Context, Operator
 from ...style_core import protocol
 from ...style_core.job import MatteJob, Output, UserError, least_sure
 from .. import jobs
-from ..host import mattes, versions
+from ..host import versions
+from ..host.moments import moments_of
 from ..host.painted import blend_relative
 from ..host.strips import source_of
 from ..task import Task
@@ -106,7 +107,7 @@ class GoToFrame(Operator):
     def execute(self, context: Context) -> set[str]:
         scene, strip = versions.sequencer_scene(context), versions.active_strip(context)
         try:
-            moments = mattes.moments_of(strip, scene)
+            moments = moments_of(strip, scene)
         except UserError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}

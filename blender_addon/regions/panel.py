@@ -129,6 +129,7 @@ def draw_source(column: UILayout, region: StylestripRegion, context: Context) ->
     elif region.source == "MASK":
         column.template_ID(region, "mask", new="mask.new", text="Mask")
         column.prop(region, "mask_lies_over")
+        column.prop(region, "mask_time")
     elif region.source == "STRIP":
         column.prop_search(region, "strip", sequencer_scene(context).sequence_editor, "strips_all")
         column.prop(region, "use_alpha")

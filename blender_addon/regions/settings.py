@@ -96,6 +96,14 @@ class StylestripRegion(PropertyGroup):
                 ("STRIP", "The Strip's Picture", "The mask was drawn on the strip's own picture, and moves with it"),
             ],
         ),
+        "mask_time": EnumProperty(
+            name="Mask Time",
+            description="What the keys of the mask go with",
+            items=[
+                ("ABSOLUTE", "Timeline", "The mask is as it is at the same frame of the timeline"),
+                ("RELATIVE", "Strip", "The mask begins where the strip's content does, and moves in time with it"),
+            ],
+        ),
         "strip": StringProperty(name="Strip", description="The strip that is the matte"),
         "use_alpha": BoolProperty(name="Its Alpha", description="Take the matte's alpha instead of its brightness"),
         "keyframes": CollectionProperty(type=StylestripKeyframe),

@@ -10,6 +10,7 @@ from ...style_core import protocol
 from ...style_core.job import Look, MatteJob, Output, Region, UserError
 from .. import jobs
 from ..host import mattes, versions
+from ..host.moments import moments_of
 from ..host.outlines import add_mask
 from ..host.strips import source_of
 from .capture import matte_file
@@ -34,6 +35,11 @@ class MaskMaking(Outlining):
         mask = add_mask(region.name, self.found, self.picture_size, scene.frame_current)
         before = SOURCES[region.source][0]
         region.source, region.mask, region.mask_lies_over = "MASK", mask, "STRIP"
+        # The keys are at frames of the timeline; so they go along when the strip is moved.
+        start, length = versions.content_span(strip)
+        mask.frame_start, mask.frame_end = round(start), round(start) + length
+        # Blender knows no mask that begins before frame 0.
+        region.mask_time = "RELATIVE" if mask.frame_start == round(start) else "ABSOLUTE"
         if not bpy.app.background:
             bpy.ops.ed.undo_push(message="To Mask")
         return (
@@ -101,7 +107,7 @@ def matte_region(own: StylestripRegion, scene: bpy.types.Scene, mask: str) -> Re
 
 def key_moments(scene: bpy.types.Scene, strip: bpy.types.Strip, step: int) -> dict[int, int]:
     """Frames of the source that shall have a key, and when they are first seen; UserError if the strip is not."""
-    shown = mattes.moments_of(strip, scene)
+    shown = moments_of(strip, scene)
     if not step:
         left, right = versions.handles(strip)
         if not left <= scene.frame_current < right:

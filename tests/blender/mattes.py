@@ -148,15 +148,18 @@ def draw(scene, strip, mask, case: dict, folder: Path):
             add_modifier(strip, mask, time)
         return mattes.modifier_mask(scene, strip, folder)
     if case["draw"] == "strip_matte":
-        other = add_pictures(scene, "Other", case["other"], {"start": 2, "transform": case["placed"]}, 5)
+        other = add_pictures(scene, "Other", case["other"], {"transform": case["placed"]}, 5)
         if case.get("modifier"):
             add_modifier(strip, other)
             other.mute = True
             return mattes.modifier_mask(scene, strip, folder)
         other.blend_type = "MULTIPLY"
         return mattes.strip_matte(scene, strip, "Other", folder)
-    found = getattr(mattes, case["draw"])(scene, strip, mask, folder)
-    multiply(scene, mask)
+    found = getattr(mattes, case["draw"])(scene, strip, mask, folder, time=case.get("time", "ABSOLUTE"))
+    if "time" in case:
+        add_modifier(strip, mask, case["time"])
+    else:
+        multiply(scene, mask)
     return found
 
 
@@ -266,6 +269,10 @@ def refusals(plan: dict) -> dict:
     gone = bpy.data.masks.new("Gone")
     bpy.data.masks.remove(gone)
     broken = add_pictures(scene, "Broken", plan["white"], {}, 6)
+    moving = leaf_mask(scene)
+    photo = add_pictures(scene, "Photo", plan["white"][:1], {"change": {"right": 8}}, 7)
+    strobed = add_pictures(scene, "Strobed", plan["white"], {"change": {"strobe": 3.0}}, 8)
+    add_pictures(scene, "Half", plan["white"], {"change": {"right": 5}}, 9)
     broken.modifiers.new("Nothing", "MASK")
     ways = {
         "no mask": lambda: mattes.mask_in_strip_space(scene, strip, None, folder),
@@ -278,6 +285,9 @@ def refusals(plan: dict) -> dict:
         "not paintable": lambda: mattes.mask_in_strip_space(scene, colour, mask, folder),
         "no modifier": lambda: mattes.modifier_mask(scene, strip, folder),
         "modifier without mask": lambda: mattes.modifier_mask(scene, broken, folder),
+        "over a photograph": lambda: mattes.mask_in_frame_space(scene, photo, moving, folder),
+        "over what strobes": lambda: mattes.mask_in_strip_space(scene, strobed, moving, folder),
+        "too short": lambda: mattes.strip_matte(scene, strip, "Half", folder),
         "no such channel": lambda: mattes.strip_matte(scene, strip, "Colour", folder, "red"),
     }
     said = {name: refused(way) for name, way in ways.items()}
@@ -303,7 +313,7 @@ def specials(plan: dict) -> dict:
     mattes, folder = host("mattes"), Path(plan["folder"])
     empty = bpy.data.masks.new("Empty")
     strips = scene.sequence_editor.strips
-    strips.new_effect("Colour", "COLOR", 3, 1, **stage.length_of_effect(1, 4)).color = (1, 1, 1)
+    strips.new_effect("Colour", "COLOR", 3, 1, **stage.length_of_effect(1, 7)).color = (1, 1, 1)
     found = {
         "empty": mattes.mask_in_frame_space(scene, strip, empty, folder / "empty"),
         "colour": mattes.strip_matte(scene, strip, "Colour", folder / "colour"),
