@@ -29,7 +29,7 @@ class Stroke(Checked):
 
     points: tuple[tuple[float, float], ...] = ()
     """x and y of each, in pixels of the picture from its upper left corner."""
-    radius: float = setting(1.0, "Radius", "Half of the brush's width", low=0.0, high=1e5, unit="pixels")
+    radius: float = setting(1.0, "Radius", "Half of the brush's width", low=0.0, high=1.6e4, unit="pixels")
     keep: bool = True
     """Whether it belongs to the object."""
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from .identity import identity
 from .look import Look
+from .region import FOUND, Region
 from .region import Keyframe as Keyframe  # jobs are put together from what is here
-from .region import Region
 from .region import least_sure as least_sure
 from .setting import Checked, UserError, build, require_file, setting
 
@@ -308,7 +308,13 @@ class Layer:
     def edge(self) -> list[object]:
         """How it is laid over what is below it, which costs no painting to change."""
         region = self.region
-        return [region and region.matte_parts(), region and region.feather, region and region.strength]
+        return [region and region.matte_parts(), region and region.feather, region and region.strength, self.end]
+
+    @property
+    def end(self) -> int:
+        """The last frame of the source where it has a say in those before; else 0."""
+        steadied = self.region is not None and self.region.matte in FOUND
+        return self.job.source.last if steadied or self.job.motion.passes > 1 else 0
 
     def require_inputs(self) -> None:
         """Raises UserError for the first input that is not named or does not exist."""
@@ -332,13 +338,13 @@ class Layer:
         """32 hexadecimal digits that change exactly when the paint of a frame may change.
 
         The last frame, device, delivery, report and cache folder are left out: a longer film goes on from a shorter
-        one, unless it is also gone through backwards.
+        one, unless it is also gone through backwards or its mattes are steadied by frames to come.
         """
         job = self.job
         parts = {
             "painter": PAINTER_VERSION,
             "source": job.source.fingerprint_parts(),
-            "last": job.source.last if job.motion.passes > 1 else 0,
+            "last": self.end,
             "look": self.look.fingerprint_parts(),
             "region": self.region and [*self.region.matte_parts(), self.region.guide],
             "motion": dataclasses.asdict(job.motion) | job.motion.flow_parts(),

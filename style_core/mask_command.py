@@ -91,7 +91,7 @@ def make_mask(options: argparse.Namespace) -> int:
 def described(options: argparse.Namespace) -> MatteJob:
     """The job that the options describe; an object in a rectangle is cut out for it."""
     given = vars(options)
-    if not options.rect and not options.start and options.frame:
+    if not options.rect and not options.start and options.frame is not None:
         raise UserError("--frame says in which frame the object of --rect or --start is: leave it out.")
     if options.strokes and not options.rect:
         raise UserError("--strokes corrects the cut of --rect: give that too.")
@@ -102,7 +102,7 @@ def described(options: argparse.Namespace) -> MatteJob:
     device = {"device": given["mattejob_device"]} if "mattejob_device" in given else {}
     kind = "people" if options.people else "faces" if options.faces else "object"
     job = MatteJob(source=source, output=Output(path=options.output, cache=options.cache), **device)
-    frame = options.frame or first
+    frame = first if options.frame is None else options.frame
     keyframes = (cut_out(options, job, frame),) if options.rect else tuple(known(text, frame) for text in options.start)
     return replace(job, region=Region(matte=kind, keyframes=keyframes, **settings))
 
@@ -123,11 +123,13 @@ def cut_out(options: argparse.Namespace, job: MatteJob, frame: int) -> Keyframe:
     cut = Cut(source=job.source, frame=frame, rectangle=options.rect, strokes=strokes(options.strokes))
     made_from = digest([job.source.fingerprint_parts(), frame, options.rect, *map(asdict, cut.strokes)])
     matte = str(cache_root(job) / FOLDER / "cuts" / f"{made_from[:16]}.png")
-    if not Cutter().cut(replace(cut, matte=matte))["share"]:
+    cutter = Cutter()
+    if not cutter.cut(cut)["share"]:
         drawn = ",".join(f"{value:g}" for value in options.rect)
         raise UserError(
             f"Nothing was found in the rectangle {drawn}: draw it closer around the object, or use --strokes."
         )
+    cutter.cut(replace(cut, matte=matte))
     return Keyframe(frame, matte)
 
 

@@ -68,7 +68,7 @@ def make_mattes(
     files = [rounds[-1].file(number) for number in numbers]
     folder = Path(job.output.path) if job.output.path else rounds[-1].folder
     files = [delivered(file, folder) for file in files]
-    if confidence:
+    if confidence and folder != rounds[0].folder:  # there it is, with that of other stretches
         write_bytes(folder / CONFIDENCE, json.dumps(confidence, indent=0).encode())
     return Mattes(folder, files, confidence, reused, time.monotonic() - began, str(device))
 

@@ -56,7 +56,7 @@ def frames(text: str | None) -> tuple[int, int]:
     if text is None:
         return 1, 0
     first, dash, last = text.partition("-")
-    if not first.isdigit() or (last and not last.isdigit()):
+    if not first.isdecimal() or (last and not last.isdecimal()):
         raise UserError(f"--frames is '{text}': write it as A-B, for example 1-48.")
     return int(first), int(last) if last else 0 if dash else int(first)
 

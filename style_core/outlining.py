@@ -6,6 +6,7 @@ from typing import Any
 
 from .job import MatteJob, UserError
 from .matting import make_mattes
+from .media.clip import frame_range, open_clip
 from .media.pictures import read_picture
 from .regions.contours import Contour, alike, contours
 from .sequence import Cancelled, Progress
@@ -49,6 +50,15 @@ def draw_outlines(
         UserError: an input is missing or does not fit, or a frame is not among those of the mattes.
         Cancelled: `cancelled` said so; finished mattes are kept.
     """
+    source = job.mattes.source
+    source.require_inputs()
+    numbers = frame_range(source, open_clip(source.path, source.files))
+    for frame in job.frames:
+        if frame not in numbers:
+            raise UserError(
+                f"Outlines are wanted at frame {frame}, but the mattes are of frames {numbers[0]}-{numbers[-1]}: "
+                "choose one of them."
+            )
     folder = make_mattes(job.mattes, on_progress, cancelled).folder
     drawn: dict[int, list[Contour]] = {}
     for done, frame in enumerate(job.frames):

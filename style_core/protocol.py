@@ -64,7 +64,7 @@ def decode(line: str) -> dict[str, Any]:
     """The message of one line; raises ProtocolError if it is none."""
     try:
         message = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ProtocolError(f"Not a message: {line[:200]!r} ({error}).") from error
     if not isinstance(message, dict) or not isinstance(message.get("type"), str):
         raise ProtocolError(f"A message without a type: {line[:200]!r}.")

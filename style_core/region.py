@@ -8,6 +8,8 @@ from .identity import identity
 from .look import Look
 from .setting import Checked, UserError, require_file, setting
 
+# Raise it when other mattes are made of the same frames.
+FINDER_VERSION = 2
 GUIDES = ("gram", "gradient")
 # What the painter finds by itself, without being shown.
 FOUND = ("people", "faces")
@@ -136,7 +138,8 @@ class Region(Checked):
 
     def matte_parts(self) -> list[object]:
         """What decides which pixels it has."""
-        return [self.source_parts(), self.refine, self.invert]
+        made = [FINDER_VERSION] if self.matte != "file" or self.refine != "none" else []
+        return [*made, self.source_parts(), self.refine, self.invert]
 
 
 def least_sure(confidence: dict[int, float]) -> list[int]:

@@ -61,25 +61,32 @@ class Worker:
 
     def listen(self) -> None:
         """Sorts what comes in; an input that ends is a client that is gone."""
-        for line in self.incoming:
-            try:
-                message = protocol.decode(line)
-            except protocol.ProtocolError as error:
-                self.fail(None, str(error), "")
-                continue
-            if message["type"] == protocol.QUIT:
-                break
-            if message["type"] in TASKS:
-                if message["type"] == protocol.CUT:
-                    self.newest_cut = str(message.get("id"))
-                    self.cuts.put(message)
-                self.waiting.put(message)
-            elif message["type"] == protocol.CANCEL:
-                self.cancelled.add(str(message.get("id")))
-            else:
-                self.fail(None, f"Unknown message '{message['type']}'.", line)
-        self.quitting.set()
-        self.waiting.put(None)
+        try:
+            for line in self.incoming:
+                if not self.take(line):
+                    break
+        finally:
+            # Whatever happens here: a worker that hears nothing any more must not stay.
+            self.quitting.set()
+            self.waiting.put(None)
+
+    def take(self, line: str) -> bool:
+        """Takes a message in; returns whether more may come."""
+        try:
+            message = protocol.decode(line)
+        except protocol.ProtocolError as error:
+            self.fail(None, str(error), "")
+            return True
+        if message["type"] in TASKS:
+            if message["type"] == protocol.CUT:
+                self.newest_cut = str(message.get("id"))
+                self.cuts.put(message)
+            self.waiting.put(message)
+        elif message["type"] == protocol.CANCEL:
+            self.cancelled.add(str(message.get("id")))
+        elif message["type"] != protocol.QUIT:
+            self.fail(None, f"Unknown message '{message['type']}'.", line)
+        return message["type"] != protocol.QUIT
 
     def answer_cuts(self) -> None:
         """Answers all cuts that wait."""
@@ -105,7 +112,8 @@ class Worker:
         except Exception as error:
             # Whatever it is, the client must hear of it; the worker stays for the next job.
             what = f"{TASKS[message['type']]} failed unexpectedly ({type(error).__name__}: {error})."
-            self.fail(identifier, f"{what} Finished frames are kept.", traceback.format_exc())
+            kept = " Finished frames are kept." if message["type"] in (protocol.RUN, protocol.MATTE) else ""
+            self.fail(identifier, what + kept, traceback.format_exc())
         finally:
             # Between two strokes of a brush there is no time for it.
             if message["type"] != protocol.CUT:

@@ -74,6 +74,13 @@ def test_the_kernel_joins_what_is_joined_in_steps(count, pooling, core):
     assert torch.allclose(found.float(), expected, atol=2e-3, rtol=2e-3)
 
 
+def test_the_kernel_settles_what_comes_out_of_a_convolution():
+    x = (torch.rand(1, 64, 7, 5, device=CUDA) - 0.5).half().contiguous(memory_format=torch.channels_last)
+    bias = (torch.rand(64, device=CUDA) - 0.5).half()
+    expected = (x.float() + bias.float().view(1, -1, 1, 1)).relu()
+    assert torch.allclose(fused.settle(x, bias).float(), expected, rtol=1e-3)
+
+
 @pytest.mark.parametrize("pooling", ["average", "max"])
 def test_the_kernel_pools_as_torch_does(pooling):
     x = torch.rand(1, 64, 13, 10, device=CUDA).half().contiguous(memory_format=torch.channels_last)

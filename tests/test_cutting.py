@@ -122,6 +122,7 @@ def test_nothing_is_written_that_was_not_asked_for(cut, tmp_path):
         ({"strokes": [{"points": [], "radius": 3, "keep": True}]}, "A stroke has no points"),
         ({"strokes": [{"points": [[3]], "radius": 3, "keep": True}]}, "A point of a stroke is \\[3.0\\]: give x and y"),
         ({"strokes": [{"points": [[3, 3]], "radius": -1, "keep": True}]}, "Radius is -1"),
+        ({"strokes": [{"points": [[3, 3]], "radius": 20000, "keep": True}]}, "Radius is 20000"),
         ({"strokes": [{"dots": []}]}, "'cut.strokes' has no setting 'dots'"),
     ],
 )

@@ -4,7 +4,7 @@ import pytest
 import torch
 from paintings import per_position, rounds
 
-from style_core.engine.losses import content_loss, covariance_loss, gram_loss, gram_matrix, moments, total_variation
+from style_core.engine.losses import CovarianceDistance, content_loss, gram_loss, moments, total_variation
 
 N, H, W = 3, 4, 5
 M = H * W
@@ -26,7 +26,7 @@ def test_content_loss_is_equation_1(features):
 def test_gram_matrix_is_equation_2_per_position(features):
     F = features[0].reshape(N, M)
     by_hand = torch.tensor([[sum(F[i, k] * F[j, k] for k in range(M)) / M for j in range(N)] for i in range(N)])
-    assert torch.allclose(gram_matrix(features[0]), by_hand.double(), rtol=1e-6)
+    assert torch.allclose(per_position(features[0]).gram, by_hand.double(), rtol=1e-6)
 
 
 def test_style_loss_is_equation_3_when_the_sizes_agree(features):
@@ -37,14 +37,14 @@ def test_style_loss_is_equation_3_when_the_sizes_agree(features):
 
 
 def test_gram_matrix_does_not_depend_on_how_often_a_texture_repeats(features):
-    assert torch.allclose(gram_matrix(features[0]), gram_matrix(features[0].repeat(1, 1, 2, 3)))
+    assert torch.allclose(per_position(features[0]).gram, per_position(features[0].repeat(1, 1, 2, 3)).gram)
 
 
 def test_guided_gram_matrix_of_a_region_equals_that_of_the_region_alone(features):
     mask = torch.zeros(1, 1, H, W, dtype=torch.float64)
     mask[..., 1:3, 2:4] = 1
     alone = features[0][..., 1:3, 2:4]
-    assert torch.allclose(gram_matrix(features[0], mask), gram_matrix(alone))
+    assert torch.allclose(per_position(features[0], mask).gram, per_position(alone).gram)
 
 
 def test_covariance_loss_is_the_wasserstein_distance_of_gaussians(features):
@@ -54,9 +54,9 @@ def test_covariance_loss_is_the_wasserstein_distance_of_gaussians(features):
     S, T = S + ridge[0], T + ridge[1]
     products = torch.linalg.eigvals(S @ T).real.sqrt().sum()  # tr (T^1/2 S T^1/2)^1/2, another way
     by_hand = ((F.mean(1) - P.mean(1)).square().sum() + torch.trace(S) + torch.trace(T) - 2 * products) / N
-    ours = covariance_loss(per_position(features[0]), per_position(features[1]))
+    ours = CovarianceDistance(per_position(features[1]))(per_position(features[0]))
     assert ours.item() == pytest.approx(by_hand.item(), rel=1e-9)
-    assert covariance_loss(per_position(features[0]), per_position(features[0])).item() == pytest.approx(0, abs=1e-6)
+    assert CovarianceDistance(per_position(features[0]))(per_position(features[0])).item() == pytest.approx(0, abs=1e-6)
 
 
 def test_total_variation_is_the_mean_squared_difference_of_neighbours():
@@ -75,7 +75,7 @@ def test_gradients_of_the_losses_are_exact(name, features):
     losses = {
         "content": lambda x: content_loss(x, P),
         "style": lambda x: gram_loss(per_position(x), per_position(P)),
-        "covariance": lambda x: covariance_loss(per_position(x), per_position(P)),
+        "covariance": lambda x: CovarianceDistance(per_position(P))(per_position(x)),
         "region": lambda x: gram_loss(per_position(x, mask), per_position(P)) + content_loss(x, P, mask),
         "variation": lambda x: total_variation(x) / 255**2,
     }
@@ -84,8 +84,8 @@ def test_gradients_of_the_losses_are_exact(name, features):
 
 def test_moments_in_half_precision_are_added_up_in_full():
     features = rounds(11, 1, 64, 120, 160).bfloat16().contiguous(memory_format=torch.channels_last)
-    exact = gram_matrix(features.double())
-    assert (gram_matrix(features) - exact).norm() < 1e-5 * exact.norm()
+    exact = per_position(features.double()).gram
+    assert (per_position(features).gram - exact).norm() < 1e-5 * exact.norm()
 
 
 def test_moments_of_scaled_activations_are_those_of_the_activations(features):

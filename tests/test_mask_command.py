@@ -198,6 +198,8 @@ def test_the_folder_of_mattes_is_a_region_to_paint(place):
         (["--start", "true/000001.png", "--strokes", "s.json"], "--strokes corrects the cut of --rect"),
         ([*RECTANGLE, "--strokes", "gone.json"], "The strokes 'gone.json' cannot be read"),
         ([*RECTANGLE, "--strokes", "clip/000001.png"], "The strokes 'clip/000001.png' cannot be read"),
+        ([*RECTANGLE, "--frame", "0"], "Frame is 0; it must be at least 1"),
+        (["--people", "--frames", "\N{SUPERSCRIPT TWO}"], "write it as A-B"),
         (["--people", "--frame", "3"], "--frame says in which frame the object of --rect or --start is"),
         (["--people", "--frames", "5-9"], "Frames 5-9 are wanted, but 'clip' has 6"),
         (["--start", "true/000001.png", "-o", "small.png/x"], "cannot be made"),

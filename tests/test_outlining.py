@@ -57,7 +57,11 @@ def test_outlines_that_are_cancelled_are_answered_so_and_the_next_are_drawn(work
 
 @pytest.mark.parametrize(
     "change, words",
-    [({"frames": []}, "no frame"), ({"frames": [9]}, "000009"), ({"tolerance": 0.0}, "Tolerance is 0")],
+    [
+        ({"frames": []}, "no frame"),
+        ({"frames": [9]}, "at frame 9, but the mattes are of frames 1-5"),
+        ({"tolerance": 0.0}, "Tolerance is 0"),
+    ],
 )
 def test_outlines_that_cannot_be_drawn_are_refused_with_a_sentence(worker, tmp_path, change, words):
     worker.say(protocol.OUTLINE, id="a", job=request(tmp_path, [1]) | change)

@@ -11,7 +11,8 @@ from drawn import lend_networks, person
 from paintings import CPU
 from shots import WIDTH, write_shot
 
-from style_core.job import Job, Keyframe, Look, Motion, Output, Region, Source, UserError
+from style_core.job import Job, Keyframe, Look, MatteJob, Motion, Output, Region, Source, UserError
+from style_core.matting import make_mattes
 from style_core.media.clip import open_clip
 from style_core.media.pictures import read_picture
 from style_core.regions.finding import found_mattes
@@ -216,6 +217,26 @@ def test_an_object_is_followed_from_its_keyframes_and_painted(job, tmp_path):
     again = []
     paint_job(followed, lambda p: again.append(p.stage))
     assert "finding" not in again
+
+
+def test_a_part_of_a_clip_that_is_followed_alone_leaves_what_is_known_of_the_rest(tmp_path):
+    clip, masks = write_shot(tmp_path, 4)
+    region = Region(matte="object", keyframes=(Keyframe(2, str(masks / "000002.png")),))
+    whole = MatteJob(Source(path=str(clip)), region, Output(cache=str(tmp_path / "cache")), device="cpu")
+    first = make_mattes(whole, ignore)
+    part = make_mattes(dataclasses.replace(whole, source=Source(path=str(clip), first=3, last=3)), ignore)
+    assert (part.reused, list(part.confidence)) == (1, [3])
+    again = make_mattes(whole, ignore)
+    assert again.reused == 4 and again.confidence == first.confidence
+
+
+def test_where_a_clip_ends_decides_how_people_are_painted_and_how_objects_are_not(job):
+    def fingerprints(**region):
+        ends = (dataclasses.replace(job, source=dataclasses.replace(job.source, last=last)) for last in (3, 6))
+        return {alone(end, 0, mask="", **region).fingerprint() for end in ends}
+
+    assert len(fingerprints(matte="people")) == len(fingerprints(matte="people", strength=0.0)) == 2
+    assert len(fingerprints(matte="object", keyframes=(Keyframe(1, __file__),))) == 1
 
 
 def test_a_corrected_keyframe_is_followed_anew(job, tmp_path):

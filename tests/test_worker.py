@@ -72,6 +72,16 @@ def described(job):
     return json.loads(json.dumps(dataclasses.asdict(job)))
 
 
+def test_a_worker_ends_with_its_client_whatever_it_was_told(worker):
+    worker.hear()
+    worker.process.stdin.write("[" * 100_000 + "\n")
+    worker.process.stdin.flush()
+    assert worker.hear()["type"] == protocol.ERROR
+    worker.process.stdin.close()
+    worker.process.stdin = None
+    assert worker.process.wait(timeout=60) == 0
+
+
 def test_a_worker_greets_with_its_version_before_it_loads_anything_heavy(worker):
     hello = worker.hear()
     protocol.check_hello(hello)

@@ -107,7 +107,8 @@ class Replayed:
             return
         if self.graph is None:
             graph = torch.cuda.CUDAGraph()
-            with torch.cuda.graph(graph, stream=self.side):
+            # Meanwhile other threads may use the card as they like: one may be finding flow on it.
+            with torch.cuda.graph(graph, stream=self.side, capture_error_mode="thread_local"):
                 self.call()
             self.graph = graph
         self.graph.replay()

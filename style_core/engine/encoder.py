@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from ..look import LAYERS
 from .backwards import border_back, convolution_back
 from .bands import BAND_ON_CPU, Band, Block, Plan, blocks_up_to, plan_bands
+from .fused import has_kernels, settle
 from .pooling import Pooling
 
 # Mean of the ImageNet training pictures in BGR, 0..255, as the network was trained (Simonyan and Zisserman 2014).
@@ -31,8 +32,10 @@ def with_border(x: torch.Tensor) -> torch.Tensor:
 
 def convolved(x: torch.Tensor, kernel: torch.Tensor, bias: torch.Tensor, padding: int) -> torch.Tensor:
     """A convolution and its ReLU."""
-    if x.is_cuda and torch.version.cuda and not torch.is_grad_enabled():
-        return torch.cudnn_convolution_relu(x, kernel, bias, [1, 1], [padding, padding], [1, 1], 1)
+    if x.is_cuda and not torch.is_grad_enabled():
+        # cuDNN's own way to do all at once does not promise the same bytes, and reads memory that is not written yet.
+        y = F.conv2d(x, kernel, padding=padding)
+        return settle(y, bias) if has_kernels(y) else y.add_(bias.view(1, -1, 1, 1)).relu_()
     return F.relu_(F.conv2d(x, kernel, bias, padding=padding))
 
 

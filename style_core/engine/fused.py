@@ -56,7 +56,19 @@ __device__ __forceinline__ void add(float *sum, const Eight packed, float factor
     for (int i = 0; i < 8; ++i) sum[i] += factor * values[i];
 }
 
-// Both: one thread a position of what comes out, and eight channels; channels come last.
+// All: one thread a position of what comes out, and eight channels; channels come last.
+
+// In place: the bias of each channel, and the ReLU.
+extern "C" __global__ void settle(Eight *x, const Eight *bias, int count, int channels) {
+    const int place = blockIdx.x * blockDim.x + threadIdx.x;
+    if (place >= count) return;
+    float value[8];
+    unpack(x[place], value);
+    add(value, bias[place % channels], 1.0f);
+    #pragma unroll
+    for (int i = 0; i < 8; ++i) value[i] = value[i] <= 0.0f ? 0.0f : value[i];
+    x[place] = pack(value);
+}
 
 extern "C" __global__ void pool(
     Eight *out, const Eight *x, int kind, double gain, int height, int width, int channels
@@ -158,7 +170,7 @@ def run(name: str, count: int, *arguments: torch.Tensor | int | float) -> None:
 def has_kernels(x: torch.Tensor) -> bool:
     """Whether there are kernels for activations such as these, (1, N, H, W)."""
     fits = x.is_cuda and x.dtype == torch.float16 and x.shape[1] % AT_ONCE == 0 and x.numel() // AT_ONCE < 1 << 31
-    return fits and comes_last(x) and None not in (kernel("join", x.device), kernel("pool", x.device))
+    return fits and comes_last(x) and None not in (kernel(name, x.device) for name in ("settle", "pool", "join"))
 
 
 def comes_last(x: torch.Tensor) -> bool:
@@ -189,6 +201,13 @@ def join(
     shape = (height, width, channels // AT_ONCE)
     run("join", x.numel() // AT_ONCE, out, x, above, *slots, kind, len(additions), float(gain), *shape, *core)
     return out
+
+
+def settle(x: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
+    """A convolution's output x (1, N, H, W) with its bias (N,) added, and its ReLU, in place."""
+    count = x.numel() // AT_ONCE
+    run("settle", count, x, bias, count, x.shape[1] // AT_ONCE)
+    return x
 
 
 def pool(x: torch.Tensor, kind: int, gain: float) -> torch.Tensor:

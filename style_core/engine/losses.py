@@ -31,7 +31,11 @@ class Moments(NamedTuple):
         return Moments(*(a + b for a, b in zip(self, other, strict=True)))
 
     def per_position(self) -> "Moments":
-        """Divided by the mass: equation (2) per position, and the mean."""
+        """Divided by the mass: equation (2) per position, G_ij / M = 1/M sum_k F_ik F_jk, and the mean.
+
+        So pictures of different sizes can be compared; and with weights it is the Gram matrix of a region (guided Gram
+        matrix, Gatys et al. 2017), so that a small region is painted as strongly as a large one.
+        """
         mass = self.mass.clamp_min(1e-6)
         return Moments(self.gram / mass, self.mean / mass, self.mass)
 
@@ -117,24 +121,9 @@ def squared_difference(
     return difference.sum(dtype=moment_type(features))
 
 
-def gram_matrix(features: torch.Tensor, weight: torch.Tensor | None = None) -> torch.Tensor:
-    """Equation (2) per position: G_ij / M = 1/M sum_k F_ik F_jk; (1, N, H, W) -> (N, N).
-
-    Dividing by the positions lets pictures of different sizes be compared. With `weight` (1, 1, H, W), 0..1, it is the
-    Gram matrix of a region: every position counts by its weight, divided by the region's mass (guided Gram matrix,
-    Gatys et al. 2017), so that a small region is painted as strongly as a large one.
-    """
-    return moments(features, weight).per_position().gram
-
-
 def gram_loss(found: Moments, target: Moments) -> torch.Tensor:
     """Equation (3) for one layer: 1/N_l^2 * sum (B - A)^2 over Gram matrices, both moments being per position."""
     return (found.gram - target.gram).square().mean()
-
-
-def covariance_loss(found: Moments, target: Moments) -> torch.Tensor:
-    """Squared Wasserstein-2 distance of two Gaussians with these moments (per position), divided by N_l."""
-    return CovarianceDistance(target)(found)
 
 
 def covariance(found: Moments) -> torch.Tensor:

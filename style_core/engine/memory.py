@@ -46,7 +46,10 @@ def limits() -> int | None:
     """Bytes that this process's control group leaves, if it is limited."""
     group = Path("/sys/fs/cgroup")
     try:
-        return max(0, int((group / "memory.max").read_text()) - int((group / "memory.current").read_text()))
+        left = int((group / "memory.max").read_text()) - int((group / "memory.current").read_text())
+        # Files that lie in memory count as used, and make room when it is wanted.
+        found = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
+        return max(0, left + int(found.get("inactive_file", 0)) + int(found.get("active_file", 0)))
     except (OSError, ValueError):  # no such group, or "max": no limit
         return None
 

@@ -309,6 +309,8 @@ class Coarser:
 
     def __init__(self, objective: Objective, small: Sequence[int], whole: Sequence[int], weight: float) -> None:
         self.objective, self.weight = objective, weight
+        # What may change, the frame's own mask tells.
+        objective.let_through = None
         device = objective.encoder.mean.device
         self.down, self.across = (shrinking(*pair).to(device) for pair in zip(whole, small, strict=True))
 

@@ -16,7 +16,7 @@ from ..identity import identity
 from ..job import Source, digest
 from ..media.clip import Clip
 from ..media.pictures import read_picture, write_grey
-from ..region import FOUND, Region
+from ..region import FINDER_VERSION, FOUND, Region
 from ..setting import UserError
 from ..whole import write_bytes
 from .faces import Faces
@@ -26,8 +26,6 @@ from .people import People
 from .refine import refined
 from .smoothing import SPAN, face_mattes, people_mattes
 
-# Raise it when other mattes are found in the same frames.
-FINDER_VERSION = 1
 FOLDER = "mattes"
 # Beside the mattes of an object: how sure each is, by the number of its frame.
 CONFIDENCE = "confidence.json"

@@ -50,6 +50,8 @@ NAMES = PEOPLE_NETWORKS[1:]
 CLASSES, PERSON = 21, 15
 # The shorter side that the networks were trained with, and what was taken off each channel and divided by.
 SIDE = 520
+# A narrow strip of a picture is looked at with a longer side of this at most, for memory.
+MOST_SIDE = 2048
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
@@ -76,8 +78,8 @@ class Semantic:
     def from_afar(self, rgb: np.ndarray) -> np.ndarray:
         """In a whole picture (H, W, 3) uint8, (H, W) float32 in 0..1."""
         height, width = rgb.shape[:2]
-        factor = SIDE / min(height, width)
-        size = round(width * factor), round(height * factor)
+        factor = min(SIDE / min(height, width), MOST_SIDE / max(height, width))
+        size = max(1, round(width * factor)), max(1, round(height * factor))
         small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR)
         x = torch.from_numpy(small).to(self.device).permute(2, 0, 1)[None].float() / 255
         mean, deviation = (torch.tensor(values, device=self.device)[:, None, None] for values in (MEAN, DEVIATION))
