@@ -11,9 +11,13 @@ from ..style_core import protocol
 from ..style_core.job import Job, UserError
 from . import jobs
 from .host import versions
-from .host.painted import add_painted_strip
+from .host.painted import add_painted_strip, left_behind
 from .host.strips import source_of
 from .task import Task
+from .tickets import ticketed_strips
+
+# A strip with its scene, its first frame on the timeline, and the source's frame at every frame from there on.
+Piece = tuple[Scene, Strip, int, list[int]]
 
 
 @dataclass(kw_only=True)
@@ -29,33 +33,56 @@ class Painting(Task):
     """The name of the painted strip."""
 
     def deliver(self, folder: Path) -> str:
-        """Puts the painted strip into the timeline, as one step to undo."""
-        scene, strip = self.find()
+        """Puts the painted strips into the timeline, as one step to undo."""
+        pieces, unpainted = self.pieces()
         # The strip may have been moved or cut meanwhile: the paint goes where it is now.
-        frames, left = source_of(strip, scene)[1], versions.handles(strip)[0]
-        grown = not set(frames) <= set(self.frames)
-        if grown:
-            frames, left = self.frames, self.left
-        self.result = add_painted_strip(scene, strip, left, frames, folder, self.job).name
+        painted = [add_painted_strip(*piece, folder, self.job) for piece in pieces]
+        self.result = painted[0].name
         if not bpy.app.background:
             bpy.ops.ed.undo_push(message="Stylize Strip")
-        more = " It shows more frames now than at the start: stylize it again to paint them too." if grown else ""
-        return f"'{strip.name}' is painted.{more}"
+        names = " and ".join(f"'{strip.name}'" for _, strip, *_ in pieces)
+        sentences = [f"{names} {'is' if len(pieces) == 1 else 'are'} painted."]
+        sentences += [lost for scene, strip, *_ in pieces if (lost := sentence_of_lost(scene, strip))]
+        sentences += [f"'{name}' shows more frames now than at the start: stylize it again." for name in unpainted]
+        return " ".join(sentences)
 
-    def find(self) -> tuple[Scene, Strip]:
-        """The scene and strip, also when the strip was renamed; raises UserError if it is gone."""
-        strips = [(s, strip) for s in bpy.data.scenes if s.sequence_editor for strip in s.sequence_editor.strips_all]
-        ticketed = [(s, strip) for s, strip in strips if strip.stylestrip.ticket == self.identifier]
-        # An undo may have taken the ticket back, and a copy of the strip has it too: then the name tells.
-        for scene, strip in ticketed or strips:
-            if (scene.name, strip.name) == (self.scene, self.strip):
-                return scene, strip
-        if ticketed:
-            return ticketed[0]
-        raise UserError(
-            f"The strip '{self.strip}' was deleted while it was painted. Its frames are kept: undo, and stylize it "
-            "again to get them at once."
-        )
+    def pieces(self) -> tuple[list[Piece], list[str]]:
+        """What is painted, and the names of strips that show more than is: the strip, and what was cut off from it.
+
+        Raises UserError if the strip is gone.
+        """
+        found = ticketed_strips(self.identifier, self.scene, self.strip)
+        if not found:
+            raise UserError(
+                f"The strip '{self.strip}' was deleted while it was painted. Its frames are kept: undo, and stylize it "
+                "again to get them at once."
+            )
+        pieces, unpainted = [], []
+        for scene, strip in found:
+            frames, left = source_of(strip, scene)[1], versions.handles(strip)[0]
+            if pieces and not self.is_cut_off(left, frames, pieces):
+                continue
+            if not set(frames) <= set(self.frames):
+                unpainted.append(strip.name)
+                frames, left = self.frames, self.left
+            if not pieces or strip.name not in unpainted:
+                pieces.append((scene, strip, left, frames))
+        return pieces, unpainted
+
+    def is_cut_off(self, left: int, frames: list[int], pieces: list[Piece]) -> bool:
+        """Whether a strip is another piece of what is painted, and no copy of it, which stays as it is."""
+        if not any(set(frames) & set(served) for _, _, _, served in pieces):
+            return True
+        # A held picture is in all pieces; where they have not been moved, that is told by the time.
+        begin, right = left - self.left, left + len(frames)
+        is_unmoved = begin >= 0 and frames == self.frames[begin : begin + len(frames)]
+        return is_unmoved and all(right <= start or left >= start + len(served) for _, _, start, served in pieces)
+
+
+def sentence_of_lost(scene: Scene, strip: Strip) -> str:
+    """What a person must set again at the painted strip; empty if it is nothing."""
+    lost = " and ".join(f"the {what}" for what in left_behind(scene, strip))
+    return f"Of '{strip.name}' {lost} were not carried over: set them again at the painted strip." if lost else ""
 
 
 def start(scene: Scene, strip: Strip, job: Job, frames: list[int]) -> Painting:

@@ -76,6 +76,7 @@ def test_an_object_is_followed_until_more_is_said_of_it(told):
         assert overlap(cv2.imread(file, cv2.IMREAD_GRAYSCALE), number) > 0.9
     assert told["mattes"][0] == told["kept"][0], "what a person said goes before what was found"
     assert told["followed"] == [True, False, True]
+    assert told["renamed"] == ["done", "'Thing' is followed through the strip."], "names may change on the way"
 
 
 def test_paint_stays_on_the_object(told):
@@ -100,8 +101,12 @@ def test_faces_are_protected_with_one_click(told):
 
 def test_the_region_of_a_frame_becomes_a_mask(told):
     mask = told["mask"]
-    assert (mask["outcome"], mask["source"]) == (["FINISHED"], "MASK")
-    assert overlap(cv2.imread(mask["drawn"], cv2.IMREAD_GRAYSCALE), 2) > 0.9
+    assert mask["renamed"][0] == "done" and "'Thing' is now where the mask 'Thing' is" in mask["renamed"][1]
+    assert (mask["outcome"], mask["source"], mask["time"]) == (["FINISHED"], "MASK", "RELATIVE")
+    for number in (1, 3):
+        drawn = [cv2.imread(f"{folder}/{number:06d}.png", cv2.IMREAD_GRAYSCALE) for folder in mask["drawn"]]
+        assert overlap(drawn[0], number) > 0.9
+        assert cv2.absdiff(*drawn).mean() < 0.1, "it goes along with its strip"
     assert "'Object' is a mask already" in mask["again"]
 
 

@@ -4,7 +4,7 @@ import struct
 from pathlib import Path
 
 import bpy
-from bpy.types import Scene, Strip
+from bpy.types import AnimData, FCurve, Scene, Strip
 
 from ...style_core.job import Job, UserError
 from . import versions
@@ -92,6 +92,25 @@ def match_look(painted: Strip, strip: Strip, size: tuple[int, int], painted_size
         setattr(painted.crop, side, round(getattr(strip.crop, side) / larger[side.endswith("y")]))
     painted.alpha_mode = "STRAIGHT"
     painted.colorspace_settings.name = "sRGB"
+
+
+def left_behind(scene: Scene, strip: Strip) -> list[str]:
+    """What of a strip its painted twin does not get, in words."""
+    own = scene.animation_data
+    curves = [curve.data_path for curve in curves_of(own)] if own else []
+    curves += [driver.data_path for driver in own.drivers] if own else []
+    place = f'sequence_editor.strips_all["{bpy.utils.escape_identifier(strip.name)}"].'
+    is_animated = any(path.startswith(place) for path in curves)
+    return ["keys"] * is_animated + ["modifiers"] * bool(len(strip.modifiers))
+
+
+def curves_of(own: AnimData) -> list[FCurve]:
+    """The F-curves that act on a datablock."""
+    action, slot = own.action, own.action_slot
+    if action is None or slot is None:
+        return []
+    bags = [strip.channelbag(slot) for layer in action.layers for strip in layer.strips]
+    return [curve for bag in bags if bag for curve in bag.fcurves]
 
 
 def png_size(path: Path) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import bpy
 from bpy.props import IntProperty
-from bpy.types import Context, Operator
+from bpy.types import Context, Operator, Scene, Strip
 
 from ...style_core import protocol
 from ...style_core.job import MatteJob, Output, UserError, least_sure
@@ -15,8 +15,10 @@ from ..host.moments import moments_of
 from ..host.painted import blend_relative
 from ..host.strips import source_of
 from ..task import Task
-from .keyframes import chosen_object, confidences, knowledge, region_named, strip_named
+from ..tickets import find_region, find_strip
+from .keyframes import chosen_object, confidences, knowledge
 from .list_regions import UNDOABLE, ForOneRegion
+from .settings import StylestripRegion
 from .to_mask import matte_region
 
 
@@ -32,8 +34,8 @@ class Following(Task):
 
     def deliver(self, folder: Path) -> str:
         """Gives the region its mattes, as one step to undo."""
-        scene, strip = strip_named(self.scene, self.strip)
-        region = region_named(strip, self.region)
+        scene, strip = find_strip(self.identifier, self.scene, self.strip)
+        region = find_region(strip, self.identifier, self.region)
         region.followed, region.followed_from = blend_relative(folder), self.known
         if not bpy.app.background:
             bpy.ops.ed.undo_push(message="Follow Object")
@@ -72,14 +74,8 @@ class FollowObject(ForObject):
 
     def execute(self, context: Context) -> set[str]:
         scene, strip = versions.sequencer_scene(context), versions.active_strip(context)
-        own = chosen_object(strip)
         try:
-            source, _ = source_of(strip, scene)
-            region = matte_region(own, scene, "")
-            job = MatteJob(source, region, Output(cache=str(jobs.cache_folder())))
-            job.require_inputs()
-            task = Following(scene=scene.name, strip=strip.name, region=own.name, known=knowledge(own))
-            jobs.begin(task, protocol.MATTE, asdict(job))
+            task = begin(scene, strip, chosen_object(strip))
         except UserError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
@@ -89,6 +85,17 @@ class FollowObject(ForObject):
                 self.report({"ERROR"}, task.message)
                 return {"CANCELLED"}
         return {"FINISHED"}
+
+
+def begin(scene: Scene, strip: Strip, own: StylestripRegion) -> Following:
+    """Asks the worker to follow an object; raises UserError if it cannot be."""
+    source, _ = source_of(strip, scene)
+    job = MatteJob(source, matte_region(own, scene, ""), Output(cache=str(jobs.cache_folder())))
+    job.require_inputs()
+    task = Following(scene=scene.name, strip=strip.name, region=own.name, known=knowledge(own))
+    jobs.begin(task, protocol.MATTE, asdict(job))
+    strip.stylestrip.ticket = own.ticket = task.identifier
+    return task
 
 
 class GoToFrame(Operator):

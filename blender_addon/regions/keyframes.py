@@ -88,11 +88,3 @@ def strip_named(scene: str, strip: str) -> tuple[Scene, Strip]:
     if not own:
         raise UserError(f"The strip '{strip}' was renamed or deleted meanwhile: undo that, and start again.")
     return found, own
-
-
-def region_named(strip: Strip, name: str) -> StylestripRegion:
-    """A region of a strip by its name; raises UserError if it is gone."""
-    region = strip.stylestrip.regions.get(name)
-    if region is None:
-        raise UserError(f"The region '{name}' was renamed or deleted meanwhile: undo that, and start again.")
-    return region

@@ -110,6 +110,8 @@ class StylestripRegion(PropertyGroup):
         # The folder with the mattes of an object that was followed, and from what.
         "followed": StringProperty(subtype="DIR_PATH", options={"HIDDEN", *RELATIVE}),
         "followed_from": StringProperty(options={"HIDDEN"}),
+        # Finds the region again when what the painter does for it is done, whatever its name is by then.
+        "ticket": StringProperty(options={"HIDDEN"}),
         "paint": EnumProperty(name="Paint", description="What is painted in the region", items=choices(PAINTS)),
         "style": StringProperty(
             name="Style Picture",

@@ -13,8 +13,8 @@ from ..host import mattes, versions
 from ..host.moments import moments_of
 from ..host.outlines import add_mask
 from ..host.strips import source_of
+from ..tickets import find_region, find_strip
 from .capture import matte_file
-from .keyframes import region_named, strip_named
 from .list_regions import ForOneRegion
 from .outlining import Outlining, request
 from .settings import SOURCES, StylestripRegion, region_of
@@ -30,8 +30,8 @@ class MaskMaking(Outlining):
 
     def deliver(self, folder: object) -> str:
         """Makes the mask and gives it to the region, as one step to undo."""
-        scene, strip = strip_named(self.scene, self.strip)
-        region = region_named(strip, self.region)
+        scene, strip = find_strip(self.identifier, self.scene, self.strip)
+        region = find_region(strip, self.identifier, self.region)
         mask = add_mask(region.name, self.found, self.picture_size, scene.frame_current)
         before = SOURCES[region.source][0]
         region.source, region.mask, region.mask_lies_over = "MASK", mask, "STRIP"
@@ -97,6 +97,7 @@ def begin(scene: bpy.types.Scene, strip: bpy.types.Strip, own: StylestripRegion,
     job.require_inputs()
     task = MaskMaking(moments=moments, scene=scene.name, strip=strip.name, region=own.name)
     jobs.begin(task, protocol.OUTLINE, request(job, moments, mattes.size_of(strip, scene)))
+    strip.stylestrip.ticket = own.ticket = task.identifier
     return task
 
 

@@ -97,12 +97,23 @@ def follow(scene: bpy.types.Scene, strip: bpy.types.Strip) -> dict:
     keyframes, region = part("blender_addon.regions.keyframes"), strip.stylestrip.regions[0]
     told = {"before": keyframes.matte_at(region, 2, scene), "outcome": sorted(bpy.ops.stylestrip.follow_object())}
     told |= {"sure": keyframes.confidences(region, scene), "followed": [keyframes.is_followed(region)]}
+    module = part("blender_addon.regions.follow")
+    told["renamed"] = renamed(strip, region, lambda: module.begin(scene, strip, region))
     told["mattes"] = [keyframes.matte_at(region, number, scene) for number in (1, 2, 3, 4)]
     region.keyframes[0].frame = 4
     told["followed"].append(keyframes.is_followed(region))
     region.keyframes[0].frame = 1
     told["followed"].append(keyframes.is_followed(region))
     return told
+
+
+def renamed(strip: bpy.types.Strip, region: bpy.types.bpy_struct, begin: Callable[[], object]) -> list[str]:
+    """How a task ends whose strip and region get other names on the way."""
+    names, task = (strip.name, region.name), begin()
+    strip.name, region.name = "Other clip", "Thing"
+    part("blender_addon.jobs").wait(task)
+    strip.name, region.name = names
+    return [task.state, task.message]
 
 
 def paint(strip: bpy.types.Strip, plan: dict) -> dict:
@@ -139,12 +150,17 @@ def protect(scene: bpy.types.Scene, strip: bpy.types.Strip, plan: dict) -> dict:
 def to_mask(scene: bpy.types.Scene, strip: bpy.types.Strip, plan: dict) -> dict:
     """The region becomes a mask as it is in the current frame."""
     scene.frame_set(10 + FRAME)
-    outcome = sorted(bpy.ops.stylestrip.region_to_mask(step=0))
-    region = strip.stylestrip.regions[0]
-    folder = Path(plan["folder"]) / "drawn"
-    drawn = part("blender_addon.host.mattes").mask_in_strip_space(scene, strip, region.mask, folder)
+    region, module = strip.stylestrip.regions[0], part("blender_addon.regions.to_mask")
+    told = renamed(strip, region, lambda: module.begin(scene, strip, region, 0))
+    region.source = "OBJECT"
+    outcome = sorted(bpy.ops.stylestrip.region_to_mask(step=2))
+    capture, folder = part("blender_addon.regions.capture"), Path(plan["folder"])
+    drawn = [capture.matte_file(region, scene, strip, folder)]
+    stage.change(strip, **{stage.START: 31})
+    drawn.append(capture.matte_file(region, scene, strip, folder))
     again = problem(bpy.ops.stylestrip.region_to_mask, step=0)
-    return {"mask": {"outcome": outcome, "source": region.source, "drawn": str(drawn.path), "again": again}}
+    told = {"renamed": told, "outcome": outcome, "source": region.source, "time": region.mask_time}
+    return {"mask": told | {"drawn": drawn, "again": again}}
 
 
 def editors(scene: bpy.types.Scene, plan: dict) -> dict:

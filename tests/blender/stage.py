@@ -13,6 +13,7 @@ EXTENSION = "bl_ext.user_default.stylestrip"
 NEW_NAMES = bpy.app.version >= (5, 2, 0)
 LEFT, RIGHT = ("left_handle", "right_handle") if NEW_NAMES else ("frame_final_start", "frame_final_end")
 TRIM = ("content_trim_start", "content_trim_end") if NEW_NAMES else ("animation_offset_start", "animation_offset_end")
+START = "content_start" if NEW_NAMES else "frame_start"
 NAMES = {"left": LEFT, "right": RIGHT, "trim_start": TRIM[0], "trim_end": TRIM[1]}
 
 
