@@ -14,9 +14,9 @@ WAYS = ("crf", "guided", "none")
 # All lengths are in pixels of a picture whose longer side is this, and grow with it.
 SIDE = 854
 # How far the edge of a matte may be off: it is softened by so much, and what the colours say counts in there.
-DOUBT = 6.0
+DOUBT = 5.0
 # What is further from the edge of the matte than this is left as it is.
-REACH = 28.0
+REACH = 24.0
 # A matte is sure to be outside of a thing up to this, and inside from this on.
 OUTSIDE, INSIDE = 0.1, 0.9
 # Longer side at which the CRF is solved; what is far from the matte's edge is not looked at.
@@ -24,7 +24,7 @@ MOST_SIDE = 480
 # How sure a matte is in its middle: colours that clearly say otherwise are believed.
 SURE = 0.95
 # How near, in pixels and in CIELAB, what belongs together is.
-NEAR, ALIKE = 20.0, 6.0
+NEAR, ALIKE = 20.0, 4.5
 # How near neighbours are that are of one thing whatever their colours.
 BESIDE = 2.0
 # How much likeness and neighbourhood count.
@@ -36,7 +36,7 @@ ROUNDS, MOST_ODDS, LEAST_SHARE = 2, 4.0, 0.02
 UNSEEN = 1e-3
 # Of the guided filter: its window, as a multiple of the doubt, and its epsilon; both for a matte that is off, and for
 # one that is only to be brought to full size.
-GUIDED_WINDOW, GUIDED_EPSILON = 1.5, 1e-4
+GUIDED_WINDOW, GUIDED_EPSILON = 1.8, 1e-4
 FINE_WINDOW, FINE_EPSILON = 4.0, 1e-4
 
 
