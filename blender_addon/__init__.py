@@ -9,6 +9,7 @@ EXTENSION = __package__.rpartition(".")[0]
 MODULES = (
     "settings",
     "preferences",
+    "saved_paths",
     "host.screen",
     "sequencer.stylize_strip",
     "sequencer.cancel_job",

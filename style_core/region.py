@@ -143,9 +143,16 @@ class Region(Checked):
 
 
 def least_sure(confidence: dict[int, float]) -> list[int]:
-    """The frames in which a look is worth most, the least sure first; none where all are sure."""
-    chosen: list[int] = []
-    for number in sorted(confidence, key=lambda number: (confidence[number], number)):
-        if confidence[number] < SURE and all(abs(number - other) >= APART for other in chosen):
-            chosen.append(number)
-    return chosen[:MOST_UNSURE]
+    """The frames in which a look is worth most, the least sure first; none where all are sure.
+
+    One problem lasts for many frames, and is named where it is worst.
+    """
+    order = sorted(confidence, key=lambda number: (confidence[number], number))
+    place = {number: rank for rank, number in enumerate(order)}
+    far = len(order)
+    worst = [
+        number
+        for number in order
+        if all(place[number] <= place.get(number + apart, far) for apart in range(1 - APART, APART))
+    ]
+    return [number for number in worst if confidence[number] < SURE][:MOST_UNSURE]

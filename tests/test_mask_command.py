@@ -248,3 +248,9 @@ def test_the_least_sure_frames_are_named_apart_from_one_another_and_sure_ones_no
     confidence = {1: 1.0, 2: 0.7, 3: 0.5, 4: 0.6, 20: 0.4, 40: 0.79, 60: 0.3, 80: 0.95}
     assert least_sure(confidence) == [60, 20, 3]
     assert least_sure({1: 1.0, 2: 0.9}) == []
+
+
+def test_a_problem_that_grows_is_named_once_where_it_is_worst():
+    growing = {number: 0.9 - 0.03 * number for number in range(1, 21)}
+    assert least_sure(growing) == [20]
+    assert least_sure(dict.fromkeys(range(1, 21), 0.5)) == [1]

@@ -1,5 +1,6 @@
 """The list of a strip's regions inside Blender: how it is changed, and the job that it makes."""
 
+import wave
 from pathlib import Path
 
 import cv2
@@ -213,6 +214,62 @@ def test_a_matte_that_was_drawn_stays_as_it_is_whatever_is_drawn_later(blender, 
     folders = sorted(Path(told[name]).parent.name for name in ("first", "changed"))
     assert told["stale"] == [False, folders], "what was not drawn for long is gone, and nothing is left of drawing"
     assert "region 'Mask' cannot be written below" in told["no place"] and "choose another" in told["no place"]
+
+
+OFFERED = """
+from pathlib import Path
+
+def play(plan):
+    stage.enable()
+    part = lambda name: importlib.import_module(f"{stage.EXTENSION}.blender_addon.{name}")
+    panel, regions, told = bpy.types.SEQUENCER_PT_stylestrip_regions, part("regions.list_regions"), {}
+    scene = stage.new_scene()
+    editor = scene.sequence_editor
+    editor.strips.new_image("Clip", plan["picture"], 1, 1)
+    editor.strips.new_sound("Sound", plan["sound"], 2, 1)
+    editor.strips.new_effect("Text", "TEXT", 3, 1, **stage.length_of_effect(1, 5))
+    editor.strips.new_image("Painted", plan["picture"], 4, 1)["stylestrip_job"] = "{}"
+
+    def offered(strip):
+        return [panel.poll(bpy.context), bpy.ops.stylestrip.add_region.poll(), regions.why_no_regions(strip)]
+
+    for strip in editor.strips:
+        editor.active_strip = strip
+        told[strip.name] = offered(strip)
+    file = str(Path(plan["folder"]) / "other.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=file)
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    stage.enable()
+    with bpy.data.libraries.load(file, link=True) as (there, here):
+        here.scenes = ["Film"]
+    linked = here.scenes[0]
+    stage.show(linked)
+    strip = linked.sequence_editor.strips["Clip"]
+    told["linked"] = offered(strip)
+    try:
+        importlib.import_module(f"{stage.EXTENSION}.blender_addon.host.strips").source_of(strip, linked)
+    except Exception as error:
+        told["source"] = str(error)
+    return told
+"""
+
+
+def test_regions_are_offered_for_what_can_be_painted(blender, tmp_path):
+    sound = tmp_path / "sound.wav"
+    with wave.open(str(sound), "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        file.writeframes(bytes(8000))
+    picture = write_png(tmp_path / "picture.png", style_picture())
+    told = blender.play(OFFERED, tmp_path, picture=str(picture), sound=str(sound))
+    assert told["Clip"] == [True, True, ""]
+    for name, words in {
+        "Sound": "of the kind 'sound'",
+        "Text": "of the kind 'text'",
+        "Painted": "Strip 'Painted' is painted",
+        "linked": "Scene 'Film' comes from another file: paint it there, or make it local.",
+    }.items():
+        assert told[name][:2] == [False, False] and words in told[name][2], name
+    assert told["source"] == told["linked"][2]
 
 
 @pytest.mark.slow

@@ -17,6 +17,9 @@ SAME_RATE = 1e-4
 
 def why_not_paintable(strip: Strip) -> str:
     """A sentence that says why this strip cannot be painted as it is; empty if it can."""
+    scene = strip.id_data
+    if scene.library is not None:
+        return f"Scene '{scene.name}' comes from another file: paint it there, or make it local."
     if strip.type not in PAINTABLE:
         kind = strip.bl_rna.properties["type"].enum_items[strip.type].name.lower()
         return (

@@ -16,6 +16,7 @@ from .cut_drawing import Canvas
 from .cut_results import begin_of, result_for
 from .cut_targets import box_around, moved, target_of, to_screen
 from .cutting import Cutting, Stroke, leave
+from .list_regions import why_no_regions
 
 EDITORS = ("SEQUENCE_EDITOR", "IMAGE_EDITOR", "CLIP_EDITOR")
 FIRST = "Drag a rectangle around the thing     |     Wheel, middle mouse: zoom and pan     |     Esc: cancel"
@@ -276,7 +277,7 @@ def why_not(context: Context) -> str:
     if running is not None:
         return "Something is being cut out: accept it with Enter, or leave it with Esc"
     if context.area.type == "SEQUENCE_EDITOR":
-        return "" if active_strip(context) else "Select a strip first"
+        return why_no_regions(active_strip(context))
     # The worker cuts while it paints, but draws outlines only afterwards.
     return "The painter is busy: wait for it, or cancel it" if jobs.is_running() else ""
 

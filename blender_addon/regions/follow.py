@@ -5,10 +5,10 @@ from pathlib import Path
 
 import bpy
 from bpy.props import IntProperty
-from bpy.types import Context, Operator, Scene, Strip
+from bpy.types import Context, Scene, Strip
 
 from ...style_core import protocol
-from ...style_core.job import MatteJob, Output, UserError, least_sure
+from ...style_core.job import MatteJob, Output, UserError
 from .. import jobs
 from ..host import versions
 from ..host.moments import moments_of
@@ -16,8 +16,8 @@ from ..host.painted import blend_relative
 from ..host.strips import source_of
 from ..task import Task
 from ..tickets import find_region, find_strip
-from .keyframes import chosen_object, confidences, knowledge
-from .list_regions import UNDOABLE, ForOneRegion
+from .keyframes import chosen_object, doubtful, knowledge
+from .list_regions import ForOneRegion, ForRegions
 from .settings import StylestripRegion
 from .to_mask import matte_region
 
@@ -39,7 +39,7 @@ class Following(Task):
         region.followed, region.followed_from = blend_relative(folder), self.known
         if not bpy.app.background:
             bpy.ops.ed.undo_push(message="Follow Object")
-        more = " Look at the frames named below." if least_sure(confidences(region, scene)) else ""
+        more = " Look at the frames named below." if doubtful(region, scene) else ""
         return f"'{region.name}' is followed through the strip.{more}"
 
 
@@ -98,18 +98,13 @@ def begin(scene: Scene, strip: Strip, own: StylestripRegion) -> Following:
     return task
 
 
-class GoToFrame(Operator):
+class GoToFrame(ForRegions):
     """Go to this frame, to look at the object there and to correct it"""
 
     bl_idname = "stylestrip.go_to_frame"
     bl_label = "Go to Frame"
-    bl_options = UNDOABLE
 
     __annotations__ = {"number": IntProperty(name="Frame", description="The frame of the strip's source, from 1")}
-
-    @classmethod
-    def poll(cls, context: Context) -> bool:
-        return versions.active_strip(context) is not None
 
     def execute(self, context: Context) -> set[str]:
         scene, strip = versions.sequencer_scene(context), versions.active_strip(context)

@@ -9,7 +9,7 @@ from pathlib import Path
 import bpy
 from bpy.types import Scene, Strip
 
-from ...style_core.job import UserError
+from ...style_core.job import UserError, least_sure
 from ..host.painted import blend_relative
 from ..host.strips import absolute
 from .settings import StylestripRegion
@@ -45,7 +45,8 @@ def set_keyframe(region: StylestripRegion, frame: int, matte: Path) -> None:
 
 def knowledge(region: StylestripRegion) -> str:
     """What following the object depends on, to tell whether it has been followed since."""
-    known = sorted((keyframe.frame, keyframe.matte) for keyframe in region.keyframes)
+    # Names say what is in the files, wherever those are seen from.
+    known = sorted((keyframe.frame, bpy.path.basename(keyframe.matte)) for keyframe in region.keyframes)
     return json.dumps([known, region.refine])
 
 
@@ -66,6 +67,12 @@ def confidences(region: StylestripRegion, scene: Scene) -> dict[int, float]:
     """How sure the painter was of each frame when it followed the object, 0..1; empty if it has not, or is gone."""
     file = Path(absolute(region.followed, scene)) / CONFIDENCE
     return read_confidences(file, file.stat().st_mtime_ns) if region.followed and file.is_file() else {}
+
+
+def doubtful(region: StylestripRegion, scene: Scene) -> dict[int, float]:
+    """The frames that a person should look at, and how sure the painter was of them; those that they corrected not."""
+    sure, said = confidences(region, scene), {keyframe.frame for keyframe in region.keyframes}
+    return {number: sure[number] for number in sorted(least_sure(sure)) if number not in said}
 
 
 @functools.lru_cache(maxsize=8)

@@ -4,12 +4,23 @@ import bpy
 from bpy.props import EnumProperty
 from bpy.types import Context, Operator, Strip
 
+from ..host.painted import JOB_KEY
+from ..host.strips import why_not_paintable
 from ..host.versions import active_strip
 from .settings import SOURCES, StylestripRegion, choices
 
 UNDOABLE = {"REGISTER", "UNDO"}
 # How faces are protected: in this look, fading out over this share of the frame's width in percent.
 GENTLE, SOFT = "portrait", 2.5
+
+
+def why_no_regions(strip: Strip | None) -> str:
+    """A sentence if a strip can have no regions; else empty."""
+    if strip is None:
+        return "Select a strip first"
+    if JOB_KEY in strip:
+        return f"Strip '{strip.name}' is painted: regions belong to the strip below it that it was painted from."
+    return why_not_paintable(strip)
 
 
 class ForRegions(Operator):
@@ -19,10 +30,10 @@ class ForRegions(Operator):
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        if active_strip(context) is None:
-            cls.poll_message_set("Select a strip first")
-            return False
-        return True
+        problem = why_no_regions(active_strip(context))
+        if problem:
+            cls.poll_message_set(problem)
+        return not problem
 
 
 class ForOneRegion(ForRegions):

@@ -7,7 +7,7 @@ from ...style_core.job import least_sure
 from ..host.versions import active_strip, sequencer_scene
 from .cut_out import CutOut
 from .follow import FollowObject, GoToFrame, RemoveKeyframe
-from .keyframes import confidences, is_followed
+from .keyframes import confidences, doubtful, is_followed
 from .settings import StylestripRegion
 from .shown_frames import moment_of, shown_frames
 
@@ -36,14 +36,11 @@ def draw_following(layout: UILayout, region: StylestripRegion, scene: Scene, str
     row = layout.row()
     row.enabled = not followed
     row.operator(FollowObject.bl_idname, text=text, icon="CHECKMARK" if followed else "TRACKING_FORWARDS")
-    if not followed:
-        return
-    doubtful = sorted(least_sure(sure))
-    if sure and not doubtful:
+    if followed and sure and not least_sure(sure):
         layout.label(text="Sure of it in every frame", icon="CHECKMARK")
     column = layout.column(align=True)
-    for number in doubtful:
-        draw_frame(column.row(align=True), scene, strip, number, f"check ({sure[number]:.0%} sure)", "ERROR")
+    for number, share in doubtful(region, scene).items():
+        draw_frame(column.row(align=True), scene, strip, number, f"check ({share:.0%} sure)", "ERROR")
 
 
 def draw_frame(layout: UILayout, scene: Scene, strip: Strip, number: int, words: str, icon: str) -> None:

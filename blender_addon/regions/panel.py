@@ -6,7 +6,7 @@ from bpy.types import Context, Menu, Panel, UILayout, UIList, bpy_struct
 from ..host.versions import active_strip, sequencer_scene
 from ..sequencer.panel import SidebarPanel
 from .cut_out import CutOut
-from .list_regions import AddRegion, MoveRegion, ProtectFaces, RemoveRegion
+from .list_regions import AddRegion, MoveRegion, ProtectFaces, RemoveRegion, why_no_regions
 from .object_panel import draw_object
 from .settings import SOURCES, StylestripRegion
 from .to_mask import RegionToMask
@@ -75,7 +75,7 @@ class SEQUENCER_PT_stylestrip_regions(SidebarPanel, Panel):
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        return active_strip(context) is not None
+        return not why_no_regions(active_strip(context))
 
     def draw(self, context: Context) -> None:
         layout, own = self.layout, active_strip(context).stylestrip
