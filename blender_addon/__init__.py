@@ -18,6 +18,8 @@ MODULES = (
     "regions.cut_out",
     "regions.to_mask",
     "regions.follow",
+    "regions.find",
+    "regions.new_mask",
     "regions.show_region",
     "regions.panel",
     "regions.object_panel",

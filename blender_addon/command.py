@@ -23,6 +23,7 @@ from .settings import job_of
 
 # Exit codes; 130 is what shells expect of a program that was stopped by Ctrl-C.
 DONE, FAILED, WRONG_INPUT, CANCELLED = 0, 1, 2, 130
+INTERRUPTED = "Cancelled before anything was painted."
 
 # Those of regions hold for all of them.
 SETTINGS = JOB_FIELDS | REGION_FIELDS
@@ -64,6 +65,9 @@ def run(arguments: list[str]) -> int:
         except UserError as error:
             display.wrong(str(error))
             return WRONG_INPUT
+        except KeyboardInterrupt:
+            display.wrong(INTERRUPTED)
+            return CANCELLED
         jobs.wait(painting, display.progress)
     if painting.state != "done":
         display.wrong(painting.message)

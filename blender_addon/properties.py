@@ -14,10 +14,14 @@ SUBTYPES = {"": "NONE", "file": "FILE_PATH", "folder": "DIR_PATH"}
 # "//" is the folder of the .blend file.
 RELATIVE = {"PATH_SUPPORTS_BLEND_RELATIVE"}
 
+# Painting takes what is set; keys of it would do nothing.
+NOT_KEYED: set[str] = set()
+
 
 def blender_property(field: JobField, **further: Any) -> Any:
     """The Blender property for a setting, with its default, bounds and words."""
-    given = {"name": field.label, "description": field.description, "default": field.spec.default} | further
+    given = {"name": field.label, "description": field.description, "default": field.spec.default}
+    given |= {"options": NOT_KEYED} | further
     choices = field.spec.metadata["choices"]
     if choices:
         return EnumProperty(items=[(choice, choice.capitalize(), "") for choice in choices], **given)
@@ -25,7 +29,7 @@ def blender_property(field: JobField, **further: Any) -> Any:
         return BoolProperty(**given)
     if field.kind is str:
         path = field.spec.metadata["path"]
-        options = given.pop("options", set()) | (RELATIVE if path else set())
+        options = given.pop("options") | (RELATIVE if path else set())
         return StringProperty(**given, options=options, subtype=SUBTYPES[path])
     low, high = field.spec.metadata["low"], field.spec.metadata["high"]
     bounds = ({} if low is None else {"min": low}) | ({} if high is None else {"max": high})
@@ -36,8 +40,8 @@ def look_property(**further: Any) -> Any:
     """The Blender property that chooses a look by name."""
     items = [(key, look.name, look.about) for key, look in LOOKS.items()]
     description = "What kind of painting it shall be; choosing one sets all the numbers below it"
-    given = {"name": "Look", "description": description, "items": items, "default": PLAIN} | further
-    return EnumProperty(**given)
+    given = {"name": "Look", "description": description, "items": items, "default": PLAIN, "options": NOT_KEYED}
+    return EnumProperty(**given | further)
 
 
 def values_of(properties: bpy.types.bpy_struct, names: list[str]) -> dict[str, Any]:

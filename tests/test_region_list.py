@@ -216,6 +216,49 @@ def test_a_matte_that_was_drawn_stays_as_it_is_whatever_is_drawn_later(blender, 
     assert "region 'Mask' cannot be written below" in told["no place"] and "choose another" in told["no place"]
 
 
+INTERRUPTED = (
+    DRAWN.split("def play(plan):")[0]
+    + """
+import contextlib, io, os, signal, threading, time
+
+def play(plan):
+    stage.enable()
+    part = lambda name: importlib.import_module(f"{stage.EXTENSION}.blender_addon.{name}")
+    cache = Path(plan["folder"]) / "cache"
+    part("preferences").preferences().cache_folder = str(cache)
+    scene = stage.new_scene()
+    strip = scene.sequence_editor.strips.new_image("Clip", plan["picture"], 1, 1)
+    for _ in range(400):
+        strip.elements.append(Path(plan["picture"]).name)
+    scene.sequence_editor.active_strip = strip
+    strip.transform.keyframe_insert("offset_x", frame=1)
+    strip.transform.offset_x = 40
+    strip.transform.keyframe_insert("offset_x", frame=400)
+    bpy.ops.stylestrip.add_region(source="MASK")
+    strip.stylestrip.regions[0].mask = mask_of("Left", 0.1, 0.3)
+    bpy.ops.wm.save_as_mainfile(filepath=plan["folder"] + "/a.blend")
+
+    def press():
+        while not list(cache.glob("mattes/drawing-*/*.png")):
+            time.sleep(0.02)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=press).start()
+    said = io.StringIO()
+    with contextlib.redirect_stderr(said):
+        code = part("command").run(["--strip", "Clip", "--style", plan["picture"], "--scene", "Film"])
+    names = [one.name for one in bpy.data.scenes]
+    return {"code": code, "said": said.getvalue(), "left": os.listdir(cache / "mattes"), "scenes": names}
+"""
+)
+
+
+def test_ctrl_c_while_a_matte_is_drawn_ends_with_a_sentence(blender, tmp_path):
+    told = blender.play(INTERRUPTED, tmp_path, picture=str(write_png(tmp_path / "picture.png", style_picture())))
+    assert (told["code"], told["said"]) == (130, "stylestrip: Cancelled before anything was painted.\n")
+    assert told["left"] == [] and "Film" in told["scenes"] and "Stylestrip matte" not in told["scenes"]
+
+
 OFFERED = """
 from pathlib import Path
 

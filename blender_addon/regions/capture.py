@@ -15,7 +15,7 @@ from bpy.types import Scene, Strip
 from ...style_core.job import UserError
 from ..host import mattes
 from ..host.strips import absolute
-from .settings import FOUND, StylestripRegion
+from .settings import FOUND, StylestripRegion, see
 
 # Where Blender's mattes go, in the cache.
 FOLDER, DRAWING = "mattes", "drawing-"
@@ -42,12 +42,14 @@ def matte_file(region: StylestripRegion, scene: Scene, strip: Strip, cache: Path
         return absolute(region.path, scene)
     with progress() as tell:
         try:
-            return str(kept(region, scene, strip, cache / FOLDER, tell))
+            path = kept(region, scene, strip, cache / FOLDER, tell)
         except OSError as error:
             raise UserError(
                 f"The matte of region '{region.name}' cannot be written below '{cache / FOLDER}' ({error.strerror}): "
                 "make room there, or choose another cache folder in the preferences of Stylestrip."
             ) from error
+    see(region, path, region.source)
+    return str(path)
 
 
 def kept(region: StylestripRegion, scene: Scene, strip: Strip, folder: Path, tell: mattes.Tell) -> Path:

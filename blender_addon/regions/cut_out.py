@@ -16,7 +16,9 @@ from .cut_drawing import Canvas
 from .cut_results import begin_of, result_for
 from .cut_targets import box_around, moved, target_of, to_screen
 from .cutting import Cutting, Stroke, leave
+from .keyframes import strip_named
 from .list_regions import why_no_regions
+from .uncovered import Uncovered
 
 EDITORS = ("SEQUENCE_EDITOR", "IMAGE_EDITOR", "CLIP_EDITOR")
 FIRST = "Drag a rectangle around the thing     |     Wheel, middle mouse: zoom and pan     |     Esc: cancel"
@@ -78,6 +80,7 @@ class CutOut(Operator):
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         running = self
+        self.uncovered = Uncovered(*strip_named(self.target.scene, self.target.strip)) if self.target.strip else None
         self.frame = bpy.data.scenes[self.target.scene].frame_current
         self.button, self.accepting = "", False
         self.brush = BRUSH * context.preferences.system.ui_scale
@@ -255,6 +258,8 @@ class CutOut(Operator):
         """Leaves the window as it was."""
         global running
         running = None
+        if self.uncovered is not None:
+            self.uncovered.put_back()
         self.canvas.remove()
         bpy.context.window_manager.event_timer_remove(self.timer)
         if self.is_open():

@@ -4,11 +4,16 @@ import bpy
 from bpy.types import Context, Menu, Panel, UILayout, UIList, bpy_struct
 
 from ..host.versions import active_strip, sequencer_scene
+from ..job_fields import PEOPLE_FIELDS
+from ..sentence import draw_sentence
 from ..sequencer.panel import SidebarPanel
 from .cut_out import CutOut
+from .find import KNOWN, FindRegion
 from .list_regions import AddRegion, MoveRegion, ProtectFaces, RemoveRegion, why_no_regions
+from .new_mask import NewMask
 from .object_panel import draw_object
 from .settings import SOURCES, StylestripRegion
+from .show_region import why_not_shown
 from .to_mask import RegionToMask
 
 ICONS = {
@@ -95,17 +100,30 @@ class SEQUENCER_PT_stylestrip_regions(SidebarPanel, Panel):
         column.operator(MoveRegion.bl_idname, text="", icon="TRIA_DOWN").way = "DOWN"
         row = layout.row()
         row.prop(own, "rest")
-        row.prop(context.window_manager, "stylestrip_show_region", icon="OVERLAY")
         if own.region_index < len(own.regions):
-            draw_region(layout, own.regions[own.region_index], context)
+            region = own.regions[own.region_index]
+            draw_show(row, layout, region, context)
+            draw_region(layout, region, context)
+
+
+def draw_show(row: UILayout, layout: UILayout, region: StylestripRegion, context: Context) -> None:
+    """The button that shows the region, and what is needed first."""
+    problem = why_not_shown(region, sequencer_scene(context))
+    button = row.row()
+    button.enabled = not problem
+    button.prop(context.window_manager, "stylestrip_show_region", icon="OVERLAY")
+    if problem:
+        draw_sentence(layout, context, problem, "INFO")
 
 
 def draw_region(layout: UILayout, region: StylestripRegion, context: Context) -> None:
     """The settings of the chosen region."""
     column = layout.column()
-    column.use_property_split = True
+    column.use_property_split, column.use_property_decorate = True, False
     column.prop(region, "source")
     draw_source(column, region, context)
+    if region.source not in KNOWN:
+        column.operator(FindRegion.bl_idname, icon="VIEWZOOM")
     if region.source != "MASK":
         column.menu(SEQUENCER_MT_stylestrip_to_mask.__name__, icon=ICONS["MASK"])
     column.prop(region, "refine")
@@ -124,10 +142,14 @@ def draw_source(column: UILayout, region: StylestripRegion, context: Context) ->
     """What the matte of a region comes from."""
     if region.source == "OBJECT":
         draw_object(column, region, context)
+    elif region.source == "PEOPLE":
+        column.prop(region, "network")
+        if region.network != PEOPLE_FIELDS["network"].spec.default:
+            column.prop(region, "network_weights")
     elif region.source == "FILE":
         column.prop(region, "path")
     elif region.source == "MASK":
-        column.template_ID(region, "mask", new="mask.new", text="Mask")
+        column.template_ID(region, "mask", new=NewMask.bl_idname, text="Mask")
         column.prop(region, "mask_lies_over")
         column.prop(region, "mask_time")
     elif region.source == "STRIP":

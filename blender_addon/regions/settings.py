@@ -11,9 +11,10 @@ from bpy.types import Context, Mask, PropertyGroup, Scene
 
 from ...style_core.job import Keyframe, Look, Region, UserError
 from ...style_core.looks import with_look
+from ..host.painted import blend_relative
 from ..host.strips import absolute
-from ..job_fields import LOOKS, REGION_FIELDS
-from ..properties import RELATIVE, blender_property, look_property, values_of
+from ..job_fields import LOOKS, PEOPLE_FIELDS, REGION_FIELDS
+from ..properties import NOT_KEYED, RELATIVE, blender_property, look_property, values_of
 
 # Where a region's matte comes from: what it is called, and what it does.
 SOURCES = {
@@ -46,7 +47,7 @@ class StylestripKeyframe(PropertyGroup):
     """A frame in which a person has said where the object is."""
 
     __annotations__ = {
-        "frame": IntProperty(name="Frame", description="The frame of the source, from 1", min=1),
+        "frame": IntProperty(name="Frame", description="The frame of the source, from 1", min=1, options=NOT_KEYED),
         "matte": StringProperty(
             name="Matte", description="A grey picture: the object is white", subtype="FILE_PATH", options=RELATIVE
         ),
@@ -78,9 +79,15 @@ class StylestripRegion(PropertyGroup):
     """The settings of one region."""
 
     __annotations__ = {
-        "name": StringProperty(name="Name", description="What the region is called", update=keep_unique),
-        "enabled": BoolProperty(name="Enabled", description="Whether the region counts", default=True),
-        "source": EnumProperty(name="Matte", description="Where the region is", items=choices(SOURCES), default="FILE"),
+        "name": StringProperty(
+            name="Name", description="What the region is called", update=keep_unique, options=NOT_KEYED
+        ),
+        "enabled": BoolProperty(
+            name="Enabled", description="Whether the region counts", default=True, options=NOT_KEYED
+        ),
+        "source": EnumProperty(
+            name="Matte", description="Where the region is", items=choices(SOURCES), default="FILE", options=NOT_KEYED
+        ),
         "path": StringProperty(
             name="File",
             description="A picture, a film or a folder of pictures: white is painted, black is not",
@@ -91,6 +98,7 @@ class StylestripRegion(PropertyGroup):
         "mask_lies_over": EnumProperty(
             name="Lies Over",
             description="What the mask was drawn on",
+            options=NOT_KEYED,
             items=[
                 ("FRAME", "The Preview", "The mask covers the whole frame, as the preview shows it"),
                 ("STRIP", "The Strip's Picture", "The mask was drawn on the strip's own picture, and moves with it"),
@@ -99,20 +107,28 @@ class StylestripRegion(PropertyGroup):
         "mask_time": EnumProperty(
             name="Mask Time",
             description="What the keys of the mask go with",
+            options=NOT_KEYED,
             items=[
                 ("ABSOLUTE", "Timeline", "The mask is as it is at the same frame of the timeline"),
                 ("RELATIVE", "Strip", "The mask begins where the strip's content does, and moves in time with it"),
             ],
         ),
-        "strip": StringProperty(name="Strip", description="The strip that is the matte"),
-        "use_alpha": BoolProperty(name="Its Alpha", description="Take the matte's alpha instead of its brightness"),
+        "strip": StringProperty(name="Strip", description="The strip that is the matte", options=NOT_KEYED),
+        "use_alpha": BoolProperty(
+            name="Its Alpha", description="Take the matte's alpha instead of its brightness", options=NOT_KEYED
+        ),
         "keyframes": CollectionProperty(type=StylestripKeyframe),
         # The folder with the mattes of an object that was followed, and from what.
         "followed": StringProperty(subtype="DIR_PATH", options={"HIDDEN", *RELATIVE}),
         "followed_from": StringProperty(options={"HIDDEN"}),
+        # The mattes that were drawn or found last, and what the region was then.
+        "seen": StringProperty(subtype="DIR_PATH", options={"HIDDEN", *RELATIVE}),
+        "seen_source": StringProperty(options={"HIDDEN"}),
         # Finds the region again when what the painter does for it is done, whatever its name is by then.
         "ticket": StringProperty(options={"HIDDEN"}),
-        "paint": EnumProperty(name="Paint", description="What is painted in the region", items=choices(PAINTS)),
+        "paint": EnumProperty(
+            name="Paint", description="What is painted in the region", items=choices(PAINTS), options=NOT_KEYED
+        ),
         "style": StringProperty(
             name="Style Picture",
             description="The painting whose look the region shall take; empty: the strip's",
@@ -120,8 +136,13 @@ class StylestripRegion(PropertyGroup):
             options=RELATIVE,
         ),
         "look": look_property(description="What kind of painting the region shall be"),
-        **{name: blender_property(field) for name, field in REGION_FIELDS.items()},
+        **{name: blender_property(field) for name, field in (REGION_FIELDS | PEOPLE_FIELDS).items()},
     }
+
+
+def see(region: StylestripRegion, mattes: Path, source: str) -> None:
+    """Notes which mattes a region has had as `source`, one of SOURCES, so that they can be shown."""
+    region.seen, region.seen_source = blend_relative(mattes), source
 
 
 def region_of(own: StylestripRegion, look: Look, scene: Scene, mask: str, overrides: Mapping[str, Any]) -> Region:
@@ -138,6 +159,10 @@ def region_of(own: StylestripRegion, look: Look, scene: Scene, mask: str, overri
         UserError: a value does not fit.
     """
     values = values_of(own, list(REGION_FIELDS)) | dict(overrides)
+    if own.source == "PEOPLE":
+        values |= {"network": own.network, "network_weights": own.network_weights}
+        if own.network_weights:
+            values["network_weights"] = absolute(own.network_weights, scene)
     if own.paint == "KEEP":
         values["strength"] = 0.0
     if own.paint == "OWN":

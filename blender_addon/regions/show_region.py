@@ -10,7 +10,7 @@ from bpy.props import BoolProperty
 from bpy.types import Context, Scene, SpaceSequenceEditor, Strip, WindowManager
 from gpu.types import GPUTexture
 
-from ...style_core.job import Source
+from ...style_core.job import Source, UserError
 from ..host import versions
 from ..host.strips import PAINTABLE, absolute
 from . import cut_out
@@ -81,20 +81,39 @@ def file_of(region: StylestripRegion, number: int, scene: Scene) -> Path | None:
     if region.source == "OBJECT":
         found = matte_at(region, number, scene)
         return Path(found) if found else None
-    if region.source != "FILE" or not region.path:
-        return None
-    path = Path(absolute(region.path, scene))
-    if path.is_dir():
-        return path / f"{number:06d}.png"
-    return path if path.suffix.lower() in ENDINGS else None
+    path = mattes_of(region, scene)
+    return path / f"{number:06d}.png" if path is not None and path.is_dir() else path
+
+
+def mattes_of(region: StylestripRegion, scene: Scene) -> Path | None:
+    """The picture, or folder of pictures, with the mattes of a region that is no object; None if there is none."""
+    seen = region.seen if region.seen_source == region.source else ""
+    chosen = region.path if region.source == "FILE" else seen
+    path = Path(absolute(chosen, scene))
+    is_shown = path.is_dir() or (path.suffix.lower() in ENDINGS and path.is_file())
+    return path if chosen and is_shown else None
+
+
+def why_not_shown(region: StylestripRegion, scene: Scene) -> str:
+    """A sentence if there is nothing of a region to be shown; else empty."""
+    if region.source == "OBJECT":
+        return "" if region.keyframes else "Cut the object out to see it."
+    if mattes_of(region, scene) is not None:
+        return ""
+    if region.source == "FILE":
+        return "Choose a picture or a folder of pictures to see the region; of a film it is not shown."
+    return "Press Find to see the region."
 
 
 def picture_of(scene: Scene, strip: Strip) -> Picture | None:
-    """Where the strip's picture lies; None before Blender has drawn it for the first time."""
+    """Where the strip's picture lies; None before Blender has drawn it for the first time, and if nothing is seen."""
     size = strip.elements[0].orig_width, strip.elements[0].orig_height
     if not all(size):
         return None
-    return Picture(Source(), 1, size, view_of(scene, strip, size), seen(strip, size))
+    try:
+        return Picture(Source(), 1, size, view_of(scene, strip, size), seen(strip, size))
+    except UserError:  # the whole picture is cropped away
+        return None
 
 
 def matte_of(key: Key) -> Shown | None:
@@ -140,8 +159,7 @@ def register() -> None:
     global handle
     WindowManager.stylestrip_show_region = BoolProperty(
         name="Show Region",
-        description="Tint the chosen region in the preview, where its matte is known: an object that was cut out or "
-        "followed, or a file",
+        description="Tint the chosen region in the preview, as it was cut out, found or drawn last",
         update=lambda manager, context: redraw(),
     )
     if not bpy.app.background:

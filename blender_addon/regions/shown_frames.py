@@ -1,5 +1,9 @@
 """Which frames of its source a strip shows, for panels and overlays: those may neither wait nor open files."""
 
+import math
+import time
+from contextlib import suppress
+
 import bpy
 from bpy.types import Scene, Strip
 
@@ -7,10 +11,12 @@ from ...style_core.job import UserError
 from ..host import versions
 from ..host.strips import source_of
 
-# By everything that decides it: the source's frame at every visible frame of the timeline. Empty: it cannot be told.
+# By everything that decides it: the source's frame at every visible frame of the timeline.
 known: dict[tuple, list[int]] = {}
-asked: set[tuple] = set()
+# When it was asked for, by the monotonic clock.
+asked: dict[tuple, float] = {}
 MOST = 64
+AGAIN_SECONDS = 2.0  # until what could not be told is asked for again: a lost file may be back
 
 
 def shown_frames(scene: Scene, strip: Strip) -> list[int]:
@@ -19,8 +25,8 @@ def shown_frames(scene: Scene, strip: Strip) -> list[int]:
     It is empty where that is not known: a moment later it is, and the window is drawn again.
     """
     key = key_of(scene, strip)
-    if key not in known and key not in asked:
-        asked.add(key)
+    if key not in known and time.monotonic() - asked.get(key, -math.inf) > AGAIN_SECONDS:
+        asked[key] = time.monotonic()
         names = scene.name, strip.name
         bpy.app.timers.register(lambda: find(key, *names), first_interval=0.0)
     return known.get(key, [])
@@ -43,16 +49,17 @@ def key_of(scene: Scene, strip: Strip) -> tuple:
 
 def find(key: tuple, scene: str, strip: str) -> None:
     """Finds out what was asked for, and draws the sequencers again."""
-    asked.discard(key)
     found = bpy.data.scenes.get(scene)
     own = found and found.sequence_editor and found.sequence_editor.strips_all.get(strip)
-    while len(known) >= MOST:
-        known.pop(next(iter(known)))
-    try:
-        known[key] = source_of(own, found)[1] if own else []
-    except UserError:
-        known[key] = []  # the panel says why where it offers to paint the strip
-    redraw()
+    if not own:
+        return
+    for memory in (known, asked):
+        while len(memory) >= MOST:
+            memory.pop(next(iter(memory)))
+    # Where it cannot be told, the panel says why beside the button that paints the strip.
+    with suppress(UserError):
+        known[key] = source_of(own, found)[1]
+        redraw()
 
 
 def redraw() -> None:

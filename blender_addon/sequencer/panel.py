@@ -70,7 +70,7 @@ class SEQUENCER_PT_stylestrip(SidebarPanel, Panel):
 
     def draw(self, context: Context) -> None:
         layout, strip = self.layout, active_strip(context)
-        layout.use_property_split = True
+        layout.use_property_split, layout.use_property_decorate = True, False
         problem = why_not_paintable(strip) if strip else "Select a film or picture strip."
         if problem:
             draw_sentence(layout, context, problem, "INFO")
@@ -115,7 +115,7 @@ class SEQUENCER_PT_stylestrip_further(SidebarPanel, Panel):
         return active_strip(context) is not None
 
     def draw(self, context: Context) -> None:
-        self.layout.use_property_split = True
+        self.layout.use_property_split, self.layout.use_property_decorate = True, False
         settings = active_strip(context).stylestrip
         for name in FURTHER:
             if name not in ASKED_FOR or ASKED_FOR[name](settings):

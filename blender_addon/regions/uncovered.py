@@ -1,0 +1,31 @@
+"""A strip as it is, for as long as something is cut out of it: without the paint that lies over it."""
+
+import bpy
+from bpy.types import Scene, Strip
+
+from ..host.painted import JOB_KEY, siblings
+
+
+class Uncovered:
+    """Shows a strip, and mutes the painted ones above it, until all is put back.
+
+    Args:
+        scene: the scene of the strip.
+        strip: the one to be seen.
+    """
+
+    def __init__(self, scene: Scene, strip: Strip) -> None:
+        self.scene = scene.name
+        paint = [one for one in siblings(scene, strip) if JOB_KEY in one and one.channel > strip.channel]
+        self.before = {one.name: one.mute for one in (strip, *paint)}
+        for one in paint:
+            one.mute = True
+        strip.mute = False
+
+    def put_back(self) -> None:
+        """Mutes and shows what was muted and seen; strips that are gone by now are left out."""
+        scene = bpy.data.scenes.get(self.scene)
+        strips = scene.sequence_editor.strips_all if scene and scene.sequence_editor else {}
+        for name, mute in self.before.items():
+            if name in strips:
+                strips[name].mute = mute
