@@ -155,6 +155,24 @@ def test_strokes_can_be_cleared():
     assert np.array_equal(cutout.matte(), before)
 
 
+def test_a_far_stroke_leaves_the_thing_as_it_is_and_no_trace_when_it_is_taken_back():
+    rgb, _ = shown(PLACE, RADIUS)
+    cutout = Cutout(rgb)
+    cutout.draw_rectangle(AROUND)
+    before = cutout.matte()
+    cutout.draw_stroke(((3.0, 86.0), (6.0, 86.0)), 2.0, False)
+    assert np.array_equal(cutout.matte(), before)
+    cutout.draw_stroke(((70.0, 45.0), (74.0, 45.0)), 3.0, False)
+    both = cutout.matte()
+    cutout.strokes.clear()
+    assert np.array_equal(cutout.matte(), before)
+    fresh = Cutout(rgb)
+    fresh.draw_rectangle(AROUND)
+    fresh.draw_stroke(((3.0, 86.0), (6.0, 86.0)), 2.0, False)
+    fresh.draw_stroke(((70.0, 45.0), (74.0, 45.0)), 3.0, False)
+    assert np.array_equal(fresh.matte(), both), "whatever was tried before"
+
+
 def test_strokes_outside_of_the_picture_change_nothing():
     cutout = Cutout(shown(PLACE, RADIUS)[0])
     cutout.draw_rectangle(AROUND)

@@ -15,7 +15,7 @@ from .features import Features
 from .reduction import fitted, reduced, sigmoid
 from .sides import colours, regression
 from .somebody import somebody
-from .strokes import Rectangle, Stroke, box_of, drawn, fits, grown, slices, small_strokes, united, within
+from .strokes import Rectangle, Stroke, box_of, drawn, grown, slices, small_strokes, united, within
 
 # Longer side at which what is around a rectangle or a matte is cut; its edge is refined at full size.
 WINDOW = 320
@@ -54,7 +54,8 @@ class Cutout:
         self.rectangle: Rectangle | None = None
         self.begun: np.ndarray | None = None
         self.window: Rectangle | None = None
-        self.cut_for: tuple[Rectangle, Rectangle] | None = None
+        # The rectangle that was cut last.
+        self.cut_for: Rectangle | None = None
 
     def draw_rectangle(self, rectangle: tuple[float, float, float, float]) -> None:
         """Says that the object lies in (x, y, width, height), pixels from the top left; strokes stay.
@@ -87,35 +88,43 @@ class Cutout:
     def matte(self) -> np.ndarray:
         """The object, (H, W) uint8, 255 inside and soft at its edge; all 0 where nothing was found or said."""
         result = np.zeros(self.rgb.shape[:2], np.uint8) if self.begun is None else self.begun.copy()
-        wanted = self.wanted()
-        if wanted is None:
-            return result
-        self.look_around(wanted)
-        part = result[self.part]
-        if self.begun is None:
-            part[:] = self.by_rectangle()
-        said = drawn(self.strokes, self.window)
-        if said.any():
-            self.mend(part, said)
-        part[said != 0] = np.where(said[said != 0] > 0, 255, 0)
+        if self.rectangle is not None:
+            self.cut_rectangle()
+            result[self.found_in] = self.found
+        window = self.window_of_strokes()
+        if window is not None:
+            self.look_at(window)
+            part, said = result[self.part], drawn(self.strokes, window)
+            if said.any():
+                self.mend(part, said)
+            part[said != 0] = np.where(said[said != 0] > 0, 255, 0)
         return result
 
-    def wanted(self) -> Rectangle | None:
-        """What of the picture has to be looked at, (x, y, width, height); None if nothing was said."""
-        if self.begun is None and self.rectangle is None:
-            return (0, 0, *self.size) if any(keep for _, _, keep in self.strokes) else None
+    def window_of_strokes(self) -> Rectangle | None:
+        """What of the picture has to be looked at for the strokes, (x, y, width, height); None if nothing has.
+
+        It goes by what was said and not by what was looked at before: a stroke that is taken back leaves no trace.
+        """
+        strokes = [box_of(stroke, self.size) for stroke in self.strokes]
+        if united(strokes) is None:
+            return None
+        first = self.rectangle
         if self.begun is not None:
             x, y, width, height = cv2.boundingRect((self.begun > 127).astype(np.uint8))
-            first = (x, y, width, height) if width and self.strokes else None
-        else:
-            first = self.rectangle
-        return united([first, *(box_of(stroke, self.size) for stroke in self.strokes)])
+            first = (x, y, width, height) if width else None
+        elif first is None:
+            return (0, 0, *self.size) if any(keep for _, _, keep in self.strokes) else None
+        wanted = united([first, *strokes])
+        usual = None if first is None else self.around(first)
+        return usual if usual is not None and united([usual, wanted]) == usual else self.around(wanted)
 
-    def look_around(self, wanted: Rectangle) -> None:
-        """Looks at a part of the picture and what lies around it, unless that is what was looked at last."""
-        margin = max(LEAST_AROUND, round(AROUND * max(wanted[2:])))
-        window = within(grown(wanted, margin), self.size)
-        if self.window is None or not fits(self.window, wanted, window):
+    def around(self, box: Rectangle) -> Rectangle:
+        """A box and what lies around it, within the picture."""
+        return within(grown(box, max(LEAST_AROUND, round(AROUND * max(box[2:])))), self.size)
+
+    def look_at(self, window: Rectangle) -> None:
+        """Looks at a part of the picture, unless that is what was looked at last."""
+        if self.window != window:
             self.window, self.part = window, slices(window, self.rgb.shape[:2])
             self.small = reduced(self.rgb[self.part], WINDOW)
             # Whatever was looked at before has no say in what is seen here.
@@ -131,15 +140,12 @@ class Cutout:
         fine = np.round(255 * refined_edge(after, self.rgb[self.part])).astype(np.uint8)
         matte[where] = fine[where]
 
-    def by_rectangle(self) -> np.ndarray:
-        """The object in the window before any stroke, (H, W) uint8; where there is no rectangle either, nothing."""
-        if self.rectangle is None:
-            return np.zeros(self.rgb[self.part].shape[:2], np.uint8)
-        asked = self.rectangle, self.window
-        if self.cut_for != asked:
+    def cut_rectangle(self) -> None:
+        """Cuts the object out of the rectangle, if that was not done yet; strokes have no say in it."""
+        if self.cut_for != self.rectangle:
+            self.look_at(self.around(self.rectangle))
             matte = refined_edge(self.cut(), self.rgb[self.part]) * self.inside()
-            self.cut_for, self.found = asked, np.round(255 * matte).astype(np.uint8)
-        return self.found
+            self.cut_for, self.found_in, self.found = self.rectangle, self.part, np.round(255 * matte).astype(np.uint8)
 
     def cut(self) -> np.ndarray:
         """The object in the rectangle, in the window at the reduced size, (h, w) in 0..1."""

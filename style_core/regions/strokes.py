@@ -73,11 +73,6 @@ def grown(box: Rectangle, margin: int) -> Rectangle:
     return x - margin, y - margin, width + 2 * margin, height + 2 * margin
 
 
-def fits(window: Rectangle, wanted: Rectangle, best: Rectangle) -> bool:
-    """Whether a window holds what is wanted, and is not much larger than the best one."""
-    return united([window, wanted]) == window and window[2] * window[3] <= 2 * best[2] * best[3]
-
-
 def drawn(strokes: Sequence[Stroke], window: Rectangle) -> np.ndarray:
     """What strokes say in a part of the picture: 1 object, -1 not, 0 nothing, (H, W) int8; later ones lie above."""
     said = np.zeros(window[:1:-1], np.uint8)
