@@ -125,6 +125,12 @@ def test_an_object_is_followed_and_a_correction_begins_with_what_is_known(told):
     assert told["stale"], "it is to be followed again, from both"
 
 
+def test_the_strip_is_seen_without_its_paint_while_it_is_cut_and_only_then(told):
+    during, *afterwards = told["covered"]
+    assert during == {"Clip": False, "Paint": True}
+    assert afterwards == [{"Clip": True, "Paint": False}] * 4, "after Enter, undo, redo and Esc"
+
+
 def test_a_region_becomes_a_mask_that_moves_with_it(told):
     state, message, source = told["to mask"]
     assert (state, source) == ("done", "MASK"), message

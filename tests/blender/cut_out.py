@@ -124,13 +124,34 @@ class CuttingOut(Cutting):
         self.told["sure"] = keyframes.confidences(own, bpy.data.scenes["Cut"])
         self.told["followed"] = self.files(bpy.path.abspath(own.followed))
         yield from self.show_region()
+        yield from self.cover()
         yield from self.start(self.area("SEQUENCE_EDITOR", "SEQUENCER"))
         yield from self.answered()
         self.told["begins with"] = running().cut.share
+        self.told["covered"] = [self.mutes()]
         yield from self.key("RET", self.middle)
         yield from self.ended()
         self.told["corrected"] = self.regions()
+        self.told["covered"].append(self.mutes())
+        for name in ("undo", "redo"):
+            yield from self.undo(name)
+            self.told["covered"].append(self.mutes())
         self.told["stale"] = not keyframes.is_followed(self.strip.stylestrip.regions[0])
+
+    def cover(self) -> Iterator[float]:
+        """Paint lies over the strip, which is muted."""
+        strips = bpy.data.scenes["Cut"].sequence_editor.strips
+        paint = strips.new_image("Paint", self.plan["files"][0], 4, 1)
+        paint["stylestrip_job"] = "{}"
+        stage.change(paint, right=1 + len(self.plan["files"]))
+        self.strip.mute = True
+        with self.override(self.preview(), "PREVIEW"):
+            bpy.ops.ed.undo_push(message="Painted")
+        yield SETTLE
+
+    def mutes(self) -> dict[str, bool]:
+        """Which strips are muted."""
+        return {strip.name: strip.mute for strip in bpy.data.scenes["Cut"].sequence_editor.strips}
 
     def show_region(self) -> Iterator[float]:
         """The overlay is switched on where the object was followed to."""
@@ -155,6 +176,10 @@ class CuttingOut(Cutting):
         busy = cut.is_busy
         yield from self.key("ESC", self.middle)
         yield from self.wait(lambda: not Path(folder).exists(), PATIENCE)
+        self.told["covered"].append(self.mutes())
+        strips = bpy.data.scenes["Cut"].sequence_editor.strips
+        strips.remove(strips["Paint"])
+        self.strip.mute = False
         yield SETTLE
         try:
             canvas.remove()
