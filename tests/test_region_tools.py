@@ -52,7 +52,7 @@ def play(plan):
     except RuntimeError as error:
         told["opaque"] = [str(error), *state(region)]
     region.source = "FILE"
-    told["file"] = [state(region)]
+    told["file"], told["known"] = [state(region)], not ops.find_region.poll()
     for path in ("film.mp4", "mask.png"):
         region.path = str(Path(plan["folder"]) / path)
         told["file"].append(state(region))
@@ -133,6 +133,7 @@ def test_regions_are_shown_as_they_were_found_last(told):
     assert "have no alpha" in told["opaque"][0] and told["opaque"][1:] == [asks, None]
     nothing, film, picture = told["file"]
     assert nothing[0].startswith("Choose a picture") and film == nothing
+    assert told["known"]
     assert picture == ["", f"{told['home']}/mask.png"]
     *outcome, file = told["people"]
     assert outcome == [asks, ["FINISHED"], ""]

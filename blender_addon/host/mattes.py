@@ -23,14 +23,11 @@ from .grey_png import write_grey
 from .matte_inputs import TIMES, Input, existing, inputs_of, matte_named
 from .moments import Moments, all_moments_of, times_of
 from .painted import free_channel
-from .placement import Placement, Projection
+from .projections import Draw, frame_size, is_animated, projections_of, size_of, with_metas
 from .screen import Screen, points_of, screen
-from .strips import files_of, picture_size
 
 # Told after every frame: how many are done, and of how many.
 Tell = Callable[[int, int], None]
-# Brings a matte at a frame of the timeline, (H, W) uint8.
-Draw = Callable[[int], np.ndarray]
 
 CHANNELS = ("luminance", "alpha")
 # Two mattes that differ by no more than this, of 255, are the same, rounded differently.
@@ -50,26 +47,6 @@ class MatteFiles:
     path: Path
     """A folder with a picture for each frame of the source that is painted; or one picture, for all of them."""
     is_still: bool
-
-
-class Projections:
-    """Brings what lies in the frame to a strip's own pixels, at every frame of the timeline."""
-
-    def __init__(self, matrices: dict[int, np.ndarray], size: tuple[int, int], frame: tuple[int, int]) -> None:
-        self.matrices, self.size, self.frame = matrices, size, frame
-        self.is_still = len({matrix.tobytes() for matrix in matrices.values()}) == 1
-        self.latest: tuple[bytes, Projection] | None = None
-
-    def onto_strip(self, draw: Draw) -> Draw:
-        """Draws at the strip's pixels what `draw` draws at the frame's."""
-        return lambda frame: self.at(frame).read(draw(frame))
-
-    def at(self, frame: int) -> Projection:
-        """The projection at a frame; as long as the strip lies still, it is computed once."""
-        key = self.matrices[frame].tobytes()
-        if self.latest is None or self.latest[0] != key:
-            self.latest = key, Projection(self.matrices[frame], self.size, self.frame)
-        return self.latest[1]
 
 
 def silent(done: int, total: int) -> None:
@@ -101,7 +78,7 @@ def mask_in_strip_space(
         screen(size_of(strip, scene)) as own,
         drawn(own, times_of(moments), [Input(existing(mask), time)], start) as still,
     ):
-        return write(folder, strip, moments, channel_of(own, ALPHA), still, tell)
+        return write(folder, strip, moments, mask_of(own), still, tell)
 
 
 def mask_in_frame_space(
@@ -114,7 +91,7 @@ def mask_in_frame_space(
     moments, start = all_moments_of(strip, scene), start_of(strip, time)
     projections = projections_of(strip, scene, times_of(moments))
     with screen(frame_size(scene)) as own, drawn(own, times_of(moments), [Input(existing(mask), time)], start) as still:
-        draw = projections.onto_strip(channel_of(own, ALPHA))
+        draw = projections.onto_strip(mask_of(own))
         return write(folder, strip, moments, draw, still and projections.is_still, tell)
 
 
@@ -133,7 +110,7 @@ def modifier_mask(scene: Scene, strip: Strip, folder: Path, tell: Tell = silent)
     with screen(frame_size(scene), scene) as own:
         twin = own.scene.sequence_editor.strips_all[strip.name]
         with drawn(own, times_of(moments), inputs_of(twin), versions.content_span(strip)[0]) as still:
-            draw = projections.onto_strip(channel_of(own, ALPHA))
+            draw = projections.onto_strip(mask_of(own))
             return write(folder, strip, moments, draw, still and projections.is_still, tell)
 
 
@@ -160,7 +137,9 @@ def strip_matte(
     projections = projections_of(strip, scene, times)
     with screen(frame_size(scene), scene) as own:
         show_alone(own.scene, name)
-        draw = projections.onto_strip(channel_of(own, ALPHA) if channel == "alpha" else luminance_of(own))
+        seen = channel_of(own, ALPHA) if channel == "alpha" else luminance_of(own)
+        lacks = matte.type == "MASK" and versions.MASKS_LACK_A_PIXEL
+        draw = projections.onto_strip(made_whole(seen) if lacks else seen)
         still = shows_one_picture(matte) and not is_animated(scene) and projections.is_still
         return write(folder, strip, moments, draw, still, tell)
 
@@ -195,80 +174,12 @@ def alpha_matte(scene: Scene, strip: Strip, folder: Path, tell: Tell = silent) -
     return files
 
 
-# Where
+# What is drawn
 
 
 def start_of(strip: Strip, time: str) -> float | None:
     """Where the content of a strip begins, if masks go with that."""
     return versions.content_span(strip)[0] if time == "RELATIVE" else None
-
-
-def size_of(strip: Strip, scene: Scene) -> tuple[int, int]:
-    """Width and height of a strip's own pictures."""
-    return picture_size(strip, files_of(strip, scene)[0])
-
-
-def frame_size(scene: Scene) -> tuple[int, int]:
-    """Width and height of the frame, whatever share of it is rendered: masks and strips are placed by this."""
-    return scene.render.resolution_x, scene.render.resolution_y
-
-
-def is_animated(scene: Scene) -> bool:
-    """Whether anything of a scene itself, and so of its strips, may change by keys or drivers."""
-    own = scene.animation_data
-    return own is not None and bool(own.action or len(own.drivers) or len(own.nla_tracks))
-
-
-def projections_of(strip: Strip, scene: Scene, times: list[int], of_modifiers: bool = False) -> Projections:
-    """Where the strip lies in the frame at all these times; or, `of_modifiers`, in the frame that its modifiers see,
-    which is that of the innermost meta."""
-    size, frame = size_of(strip, scene), frame_size(scene)
-    chain = [one.name for one in with_metas(strip)][: 1 if of_modifiers else None]
-    flips = not of_modifiers or not modifiers_come_before_flips()
-    if not is_animated(scene):
-        matrix = matrix_of(scene, chain, size, frame, flips)
-        return Projections(dict.fromkeys(times, matrix), size, frame)
-    matrices = {}
-    with screen(frame, scene) as own, own.evaluated() as depsgraph:
-        for time in times:
-            own.scene.frame_set(time)
-            matrices[time] = matrix_of(own.scene.evaluated_get(depsgraph), chain, size, frame, flips)
-    return Projections(matrices, size, frame)
-
-
-def matrix_of(scene: Scene, chain: list[str], size: tuple[int, int], frame: tuple[int, int], flips: bool) -> np.ndarray:
-    """From a strip's picture to the frame, through the metas it is in, with or without flips, (3, 3)."""
-    matrix = np.eye(3)
-    for name in chain:
-        matrix = placement_of(scene.sequence_editor.strips_all[name], flips).matrix(size, frame) @ matrix
-        size = frame  # a meta's picture is a frame
-    return matrix
-
-
-def modifiers_come_before_flips() -> bool:
-    """Whether flips turn a modifier's mask as well: since 5.0, which has modifiers with compositor nodes."""
-    return "COMPOSITOR" in bpy.types.StripModifier.bl_rna.properties["type"].enum_items
-
-
-def placement_of(strip: Strip, flips: bool) -> Placement:
-    """How Blender lays a strip's picture over the frame."""
-    transform = strip.transform
-    return Placement(
-        (transform.offset_x, transform.offset_y),
-        (transform.scale_x, transform.scale_y),
-        transform.rotation,
-        tuple(transform.origin),
-        (strip.use_flip_x and flips, strip.use_flip_y and flips),
-    )
-
-
-def with_metas(strip: Strip) -> list[Strip]:
-    """A strip and the metas around it, from within."""
-    meta = strip.parent_meta()
-    return [strip, *(with_metas(meta) if meta else ())]
-
-
-# What is drawn
 
 
 @contextmanager
@@ -347,6 +258,23 @@ def straighten(strip: Strip) -> None:
 def channel_of(own: Screen, channel: int) -> Draw:
     """Draws one channel of what a screen shows."""
     return lambda frame: own.picture(frame)[..., channel]
+
+
+def mask_of(own: Screen) -> Draw:
+    """Draws what the masks of a screen let through."""
+    alpha = channel_of(own, ALPHA)
+    return made_whole(alpha) if versions.MASKS_LACK_A_PIXEL else alpha
+
+
+def made_whole(draw: Draw) -> Draw:
+    """Gives the last pixel of a mask, which Blender leaves as the memory was, the value of the one beside it."""
+
+    def draw_whole(frame: int) -> np.ndarray:
+        matte = draw(frame).copy()
+        matte[0, -1] = matte[0, -2]
+        return matte
+
+    return draw_whole
 
 
 def luminance_of(own: Screen) -> Draw:

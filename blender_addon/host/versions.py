@@ -6,6 +6,9 @@ from bpy.types import Context, Scene, Strip
 # Blender 5.2 has new names for a strip's times; the old ones warn and go in 6.0.
 NEW_STRIP_TIMES = bpy.app.version >= (5, 2, 0)
 
+# Blender 4.5 draws masks without their last pixel, in the upper right corner: it shows what the memory held before.
+MASKS_LACK_A_PIXEL = bpy.app.version < (5, 0, 0)
+
 
 def sequencer_scene(context: Context) -> Scene:
     """The scene whose strips the video editor shows; since 5.0 it need not be the window's scene."""

@@ -9,7 +9,7 @@ import numpy as np
 from bpy.types import Area, Context, Image, MovieClip, Region, Scene, Space, SpaceClipEditor, SpaceImageEditor, Strip
 
 from ...style_core.job import Source, UserError
-from ..host import mattes, versions
+from ..host import projections, versions
 from ..host.placement import shifted
 from ..host.strips import source_of
 
@@ -105,17 +105,17 @@ def in_preview(scene: Scene, strip: Strip) -> Picture:
             f"Strip '{strip.name}' is at frames {left}-{right - 1}, and the current frame is {scene.frame_current}: "
             "go to a frame that shows the thing."
         )
-    size = mattes.size_of(strip, scene)
+    size = projections.size_of(strip, scene)
     return Picture(source, frames[scene.frame_current - left], size, view_of(scene, strip, size), seen(strip, size))
 
 
 def view_of(scene: Scene, strip: Strip, size: tuple[int, int]) -> np.ndarray:
     """From a strip's pixels, y down, to the preview's view: pixels of the frame from its centre, y up, (3, 3)."""
-    frame, render = mattes.frame_size(scene), scene.render
+    frame, render = projections.frame_size(scene), scene.render
     # Within a meta that is open for editing, the preview shows its strips as if it were not there.
     opened = {meta.name for meta in scene.sequence_editor.meta_stack}
-    chain = [one.name for one in mattes.with_metas(strip) if one.name not in opened]
-    placed = mattes.matrix_of(scene, chain, size, frame, flips=True)
+    chain = [one.name for one in projections.with_metas(strip) if one.name not in opened]
+    placed = projections.matrix_of(scene, chain, size, frame, flips=True)
     wide = np.diag([render.pixel_aspect_x / render.pixel_aspect_y, 1, 1])
     return wide @ shifted(-np.divide(frame, 2)) @ placed @ upwards(size[1])
 

@@ -53,7 +53,13 @@ class FindRegion(ForOneRegion):
         if jobs.is_running():
             cls.poll_message_set("The painter is busy: wait for it, or cancel it")
             return False
-        return super().poll(context)
+        if not super().poll(context):
+            return False
+        own = active_strip(context).stylestrip
+        if own.regions[own.region_index].source in KNOWN:
+            cls.poll_message_set("This region is known already: Show Region tints it")
+            return False
+        return True
 
     def execute(self, context: Context) -> set[str]:
         scene, strip = sequencer_scene(context), active_strip(context)

@@ -5,7 +5,7 @@ import numpy as np
 from bpy.types import Context
 
 from ...style_core.job import UserError
-from ..host import mattes
+from ..host import projections
 from ..host.outlines import Outline, add_mask
 from ..host.versions import active_strip, sequencer_scene
 from .list_regions import ForOneRegion
@@ -26,7 +26,9 @@ class NewMask(ForOneRegion):
         scene, strip = sequencer_scene(context), active_strip(context)
         region = strip.stylestrip.regions[strip.stylestrip.region_index]
         try:
-            size = mattes.size_of(strip, scene) if region.mask_lies_over == "STRIP" else mattes.frame_size(scene)
+            size = (
+                projections.size_of(strip, scene) if region.mask_lies_over == "STRIP" else projections.frame_size(scene)
+            )
             region.mask = mask = add_mask(region.name, {scene.frame_current: [ellipse(size)]}, size, 0)
         except UserError as error:
             self.report({"ERROR"}, str(error))

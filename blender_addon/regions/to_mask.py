@@ -9,7 +9,7 @@ from bpy.types import Context
 from ...style_core import protocol
 from ...style_core.job import Look, MatteJob, Output, Region, UserError
 from .. import jobs
-from ..host import mattes, versions
+from ..host import projections, versions
 from ..host.moments import moments_of
 from ..host.outlines import add_mask
 from ..host.strips import source_of
@@ -96,7 +96,7 @@ def begin(scene: bpy.types.Scene, strip: bpy.types.Strip, own: StylestripRegion,
     job = MatteJob(source, region, Output(cache=str(cache)))
     job.require_inputs()
     task = MaskMaking(moments=moments, scene=scene.name, strip=strip.name, region=own.name)
-    jobs.begin(task, protocol.OUTLINE, request(job, moments, mattes.size_of(strip, scene)))
+    jobs.begin(task, protocol.OUTLINE, request(job, moments, projections.size_of(strip, scene)))
     strip.stylestrip.ticket = own.ticket = task.identifier
     return task
 

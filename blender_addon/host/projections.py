@@ -1,0 +1,99 @@
+"""Where a strip's pixels lie in the frame, whatever its transform and the metas that it is in."""
+
+from collections.abc import Callable
+
+import bpy
+import numpy as np
+from bpy.types import Scene, Strip
+
+from .placement import Placement, Projection
+from .screen import screen
+from .strips import files_of, picture_size
+
+# Brings a matte at a frame of the timeline, (H, W) uint8.
+Draw = Callable[[int], np.ndarray]
+
+
+class Projections:
+    """Brings what lies in the frame to a strip's own pixels, at every frame of the timeline."""
+
+    def __init__(self, matrices: dict[int, np.ndarray], size: tuple[int, int], frame: tuple[int, int]) -> None:
+        self.matrices, self.size, self.frame = matrices, size, frame
+        self.is_still = len({matrix.tobytes() for matrix in matrices.values()}) == 1
+        self.latest: tuple[bytes, Projection] | None = None
+
+    def onto_strip(self, draw: Draw) -> Draw:
+        """Draws at the strip's pixels what `draw` draws at the frame's."""
+        return lambda frame: self.at(frame).read(draw(frame))
+
+    def at(self, frame: int) -> Projection:
+        """The projection at a frame; as long as the strip lies still, it is computed once."""
+        key = self.matrices[frame].tobytes()
+        if self.latest is None or self.latest[0] != key:
+            self.latest = key, Projection(self.matrices[frame], self.size, self.frame)
+        return self.latest[1]
+
+
+def size_of(strip: Strip, scene: Scene) -> tuple[int, int]:
+    """Width and height of a strip's own pictures."""
+    return picture_size(strip, files_of(strip, scene)[0])
+
+
+def frame_size(scene: Scene) -> tuple[int, int]:
+    """Width and height of the frame, whatever share of it is rendered: masks and strips are placed by this."""
+    return scene.render.resolution_x, scene.render.resolution_y
+
+
+def is_animated(scene: Scene) -> bool:
+    """Whether anything of a scene itself, and so of its strips, may change by keys or drivers."""
+    own = scene.animation_data
+    return own is not None and bool(own.action or len(own.drivers) or len(own.nla_tracks))
+
+
+def projections_of(strip: Strip, scene: Scene, times: list[int], of_modifiers: bool = False) -> Projections:
+    """Where the strip lies in the frame at all these times; or, `of_modifiers`, in the frame that its modifiers see,
+    which is that of the innermost meta."""
+    size, frame = size_of(strip, scene), frame_size(scene)
+    chain = [one.name for one in with_metas(strip)][: 1 if of_modifiers else None]
+    flips = not of_modifiers or not modifiers_come_before_flips()
+    if not is_animated(scene):
+        matrix = matrix_of(scene, chain, size, frame, flips)
+        return Projections(dict.fromkeys(times, matrix), size, frame)
+    matrices = {}
+    with screen(frame, scene) as own, own.evaluated() as depsgraph:
+        for time in times:
+            own.scene.frame_set(time)
+            matrices[time] = matrix_of(own.scene.evaluated_get(depsgraph), chain, size, frame, flips)
+    return Projections(matrices, size, frame)
+
+
+def matrix_of(scene: Scene, chain: list[str], size: tuple[int, int], frame: tuple[int, int], flips: bool) -> np.ndarray:
+    """From a strip's picture to the frame, through the metas it is in, with or without flips, (3, 3)."""
+    matrix = np.eye(3)
+    for name in chain:
+        matrix = placement_of(scene.sequence_editor.strips_all[name], flips).matrix(size, frame) @ matrix
+        size = frame  # a meta's picture is a frame
+    return matrix
+
+
+def modifiers_come_before_flips() -> bool:
+    """Whether flips turn a modifier's mask as well: since 5.0, which has modifiers with compositor nodes."""
+    return "COMPOSITOR" in bpy.types.StripModifier.bl_rna.properties["type"].enum_items
+
+
+def placement_of(strip: Strip, flips: bool) -> Placement:
+    """How Blender lays a strip's picture over the frame."""
+    transform = strip.transform
+    return Placement(
+        (transform.offset_x, transform.offset_y),
+        (transform.scale_x, transform.scale_y),
+        transform.rotation,
+        tuple(transform.origin),
+        (strip.use_flip_x and flips, strip.use_flip_y and flips),
+    )
+
+
+def with_metas(strip: Strip) -> list[Strip]:
+    """A strip and the metas around it, from within."""
+    meta = strip.parent_meta()
+    return [strip, *(with_metas(meta) if meta else ())]
