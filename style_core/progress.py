@@ -73,7 +73,8 @@ class Bar:
 
     def cancelled(self) -> None:
         done = self.latest.done if self.latest else 0
-        self.console.print(f"Stopped. {done} finished frames are kept; the same command goes on from there.")
+        kept = f"{done} finished frame{'s are' if done > 1 else ' is'} kept; the same command goes on from there."
+        self.console.print(f"Stopped. {kept if done else 'No frame was finished yet.'}")
 
     def done(self, result: Result, output: str) -> None:
         new = len(result.files) - result.reused

@@ -188,7 +188,7 @@ def test_a_command_stopped_by_hand_keeps_its_frames_and_goes_on(place):
     process.terminate()
     _, said = process.communicate(timeout=20)
     assert process.returncode == 130
-    assert "finished frames are kept" in said
+    assert "kept; the same command goes on from there" in said
     _, said = style_core(place, *arguments)
     assert "finished earlier" in said
 

@@ -171,6 +171,13 @@ def test_masks_named_by_frames_belong_to_those_frames(job, tmp_path):
     assert changed[RIGHT].all() and not changed[:56].any()
 
 
+def test_mattes_of_other_frames_are_refused_even_where_there_are_as_many(job, tmp_path):
+    for number in (4, 5, 6):
+        mask_of(tmp_path / "masks" / f"{number:06d}.png", LEFT)
+    with pytest.raises(UserError, match="are of frames 4-6, and frames 1-3 are painted"):
+        paint_job(alone(job, 0, mask=str(tmp_path / "masks")), ignore)
+
+
 def test_a_mask_that_vanishes_in_the_middle_of_the_film_leaves_those_frames_alone(job, tmp_path):
     for number, parts in ((1, (LEFT,)), (2, ()), (3, (LEFT,))):
         mask_of(tmp_path / "masks" / f"{number:06d}.png", *parts)

@@ -1,5 +1,6 @@
 """Masks from files: where paint may move, where it is seen, and how it is laid over the frame."""
 
+import re
 from pathlib import Path
 
 import cv2
@@ -9,6 +10,8 @@ from ..job import Region, Source, UserError
 from ..media.clip import Clip, open_clip
 from ..media.frame import Frame, resize
 
+# How mattes are named that belong to frames of a clip.
+FRAME_NAME = re.compile(r"\d{6}\.png")
 # What is darker is black: films come back from their coders with black that is not quite.
 BLACK = 4 / 255
 # How far around a region paint moves with it, as a share of the longer side and in pixels, at least. The network's
@@ -43,6 +46,12 @@ class Matte:
         if all((Path(mask) / name).is_file() for name in named):
             self.masks, self.first = open_clip(mask, tuple(named)), numbers.start
             return
+        others = named_frames(Path(mask))
+        if others:
+            raise UserError(
+                f"The mattes in '{mask}' are of frames {others[0]}-{others[-1]}, and frames {numbers[0]}-{numbers[-1]} "
+                "are painted: make the missing ones, or paint those."
+            )
         self.masks = open_clip(mask)
         self.first = numbers.start if self.masks.count == len(numbers) else 1
         if self.masks.count not in (1, clip.count, len(numbers)):
@@ -61,6 +70,13 @@ class Matte:
     def opacity(self, number: int, width: int, height: int) -> np.ndarray:
         """How far paint is seen in frame `number`, (H, W) float32 in 0..1."""
         return feather(self.read(number, width, height), self.region.feather / 100 * width)
+
+
+def named_frames(folder: Path) -> list[int]:
+    """The frames that all pictures in a folder are named by, as 000012.png is; empty if they have other names."""
+    files = [file for file in folder.glob("*") if file.suffix.lower() != ".json"] if folder.is_dir() else []
+    named = [file.stem for file in files if FRAME_NAME.fullmatch(file.name)]
+    return sorted(map(int, named)) if len(named) == len(files) else []
 
 
 def feather(mask: np.ndarray, pixels: float) -> np.ndarray:
