@@ -1,6 +1,7 @@
 """How steady painted films are, by exact flow: independent frames, carried paint, and paint that is held.
 
     .envs/runtime/bin/python -m benchmarks.video CLIPS --style PICTURE [--sintel FOLDER] [--frames N] [--clips NAME ...]
+        [--large CLIPS]
 
 CLIPS is what `benchmarks.clips` has rendered. The error is that of Ruder et al. 2016 for a short term: the mean over
 all pixels and channels of c (x - w)^2, in 0..1, where w is the painted frame before, moved along the exact flow, and c
@@ -117,7 +118,9 @@ def score(*counts: tuple[int, int, int]) -> float:
 
 def measured(name: str, truth: Truth, options: argparse.Namespace, console: Console) -> dict:
     """One row of the table."""
-    row: dict = {"clip": name, "frames": len(truth.files), "occlusions": occlusions(truth)}
+    large = options.large and options.large / name
+    seen = Truth(large, options.frames) if large and large.is_dir() else truth
+    row: dict = {"clip": name, "frames": len(truth.files), "occlusions": occlusions(seen)}
     with tempfile.TemporaryDirectory() as folder:
         for mode in MODES:
             painted, times = paint(truth, options.style, options.size, mode, Path(folder))
@@ -149,6 +152,9 @@ def main() -> None:
     options.add_argument("--frames", type=int, default=6)
     options.add_argument("--size", type=int, default=256)
     options.add_argument("--clips", dest="names", nargs="*", help="only these")
+    options.add_argument(
+        "--large", type=Path, help="the same clips, larger, for the occlusions: lines need their pixels"
+    )
     given = options.parse_args()
     console = Console(width=160)
     folders = {folder.name: folder for folder in sorted(given.clips.iterdir()) if folder.is_dir()}
