@@ -6,8 +6,8 @@
 CLIPS is what `benchmarks.clips` has rendered. The error is that of Ruder et al. 2016 for a short term: the mean over
 all pixels and channels of c (x - w)^2, in 0..1, where w is the painted frame before, moved along the exact flow, and c
 is 0 where something came into sight. Beside it: how well the occlusions are found with estimated flow at the clip's own
-size (F1; in the last line, of all clips together), and how long a frame after the first takes beside it. Saved to
-benchmarks/results/.
+size, or that of --large, where thin lines have pixels (F1; in the last line, of all clips together), and how long a
+frame after the first takes beside it. Saved to benchmarks/results/.
 """
 
 import argparse
@@ -153,7 +153,7 @@ def main() -> None:
     options.add_argument("--size", type=int, default=256)
     options.add_argument("--clips", dest="names", nargs="*", help="only these")
     options.add_argument(
-        "--large", type=Path, help="the same clips, larger, for the occlusions: lines need their pixels"
+        "--large", type=Path, help="the same clips, larger, for the occlusions alone"
     )
     given = options.parse_args()
     console = Console(width=160)
