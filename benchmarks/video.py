@@ -152,9 +152,7 @@ def main() -> None:
     options.add_argument("--frames", type=int, default=6)
     options.add_argument("--size", type=int, default=256)
     options.add_argument("--clips", dest="names", nargs="*", help="only these")
-    options.add_argument(
-        "--large", type=Path, help="the same clips, larger, for the occlusions alone"
-    )
+    options.add_argument("--large", type=Path, help="the same clips, larger, for the occlusions alone")
     given = options.parse_args()
     console = Console(width=160)
     folders = {folder.name: folder for folder in sorted(given.clips.iterdir()) if folder.is_dir()}
