@@ -2,11 +2,8 @@
 
 import argparse
 import json
-import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +11,7 @@ import bpy
 from bpy.types import Scene, Strip
 
 from ..style_core.job import UserError
-from . import jobs
+from . import interrupt, jobs
 from .host.strips import source_of
 from .host.versions import sequencer_scene
 from .job_fields import JOB_FIELDS, LOOKS, REGION_FIELDS
@@ -59,15 +56,18 @@ def run(arguments: list[str]) -> int:
     except SystemExit as ended:  # argparse has said what is wrong; Blender must end with the code
         return int(ended.code or 0)
     display = JsonLines() if given.json else TerminalLine()
-    with interruptible():
+    with interrupt.interruptible():
         try:
-            painting = begin(given)
+            with interrupt.noted():
+                painting = begin(given)
         except UserError as error:
             display.wrong(str(error))
             return WRONG_INPUT
         except KeyboardInterrupt:
             display.wrong(INTERRUPTED)
             return CANCELLED
+        if interrupt.pressed:  # when nothing was drawn any more
+            jobs.cancel()
         jobs.wait(painting, display.progress)
     if painting.state != "done":
         display.wrong(painting.message)
@@ -75,19 +75,6 @@ def run(arguments: list[str]) -> int:
             return CANCELLED
         return WRONG_INPUT if painting.wrong_input else FAILED
     return save(given.output, painting, display)
-
-
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """Ctrl-C and a polite kill reach us as KeyboardInterrupt; Blender would end without telling the worker."""
-    signals = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(number, signal.default_int_handler) for number in signals]
-    try:
-        yield
-    finally:
-        for number, handler in zip(signals, before, strict=True):
-            # None: the handler was Blender's own, in C, which Python cannot put back.
-            signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
 
 def begin(given: argparse.Namespace) -> Painting:

@@ -13,6 +13,7 @@ import bpy
 from bpy.types import Scene, Strip
 
 from ...style_core.job import UserError
+from .. import interrupt
 from ..host import mattes
 from ..host.strips import absolute
 from .settings import FOUND, StylestripRegion, see
@@ -106,10 +107,15 @@ def drawn(region: StylestripRegion, scene: Scene, strip: Strip, folder: Path, te
 
 @contextmanager
 def progress() -> Iterator[mattes.Tell]:
-    """Shows at the pointer how many frames of a matte are drawn."""
+    """Shows at the pointer how many frames of a matte are drawn, and lets Ctrl-C end that."""
     manager = bpy.context.window_manager
+
+    def tell(done: int, total: int) -> None:
+        interrupt.check()
+        manager.progress_update(done / max(1, total))
+
     manager.progress_begin(0, 1)
     try:
-        yield lambda done, total: manager.progress_update(done / max(1, total))
+        yield tell
     finally:
         manager.progress_end()
