@@ -8,10 +8,14 @@ from .strips import source_of
 
 # For each frame of the source that is painted, when it is seen.
 Moments = dict[int, list[int]]
+# A frame that is seen so many times is not held: films of another frame rate have such. What is moving meanwhile is
+# taken as it was at first.
+NOT_HELD = 2
 
 
 def all_moments_of(strip: Strip, scene: Scene) -> Moments:
-    """For every frame of the source that is painted, all frames of the timeline that show it, or what is before it.
+    """For every frame of the source that is painted, all frames of the timeline that show it, or what is before it; the
+    first alone where it is not held.
 
     Raises UserError if the strip cannot be painted, or lies before frame 0, where Blender cannot render.
     """
@@ -26,7 +30,7 @@ def all_moments_of(strip: Strip, scene: Scene) -> Moments:
     latest, moments = shown[min(shown)], {}
     for number in range(source.first, source.last + 1):
         latest = moments[number] = shown.get(number, latest)
-    return moments
+    return {number: times if len(times) > NOT_HELD else times[:1] for number, times in moments.items()}
 
 
 def moments_of(strip: Strip, scene: Scene) -> dict[int, int]:
