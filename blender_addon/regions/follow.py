@@ -1,13 +1,12 @@
 """The operators that follow an object through its strip, and go to where it should be corrected."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
 from bpy.props import IntProperty
 from bpy.types import Context, Scene, Strip
 
-from ...style_core import protocol
 from ...style_core.job import MatteJob, Output, UserError
 from .. import jobs
 from ..host import versions
@@ -16,6 +15,7 @@ from ..host.painted import blend_relative
 from ..host.strips import source_of
 from ..task import Task
 from ..tickets import find_region, find_strip
+from .asking import AsksWorker, ask_for_mattes
 from .keyframes import chosen_object, doubtful, knowledge
 from .list_regions import ForOneRegion, ForRegions
 from .settings import StylestripRegion
@@ -57,45 +57,22 @@ class ForObject(ForOneRegion):
         return True
 
 
-class FollowObject(ForObject):
+class FollowObject(AsksWorker, ForObject):
     """Follow the object through the whole strip, from the frames in which it was cut out, forwards and backwards"""
 
     bl_idname = "stylestrip.follow_object"
     bl_label = "Follow"
-    # The mattes come later, and make their own step to undo.
-    bl_options = {"REGISTER"}  # noqa: RUF012 - Blender asks for a set
 
-    @classmethod
-    def poll(cls, context: Context) -> bool:
-        if jobs.is_running():
-            cls.poll_message_set("The painter is busy: wait for it, or cancel it")
-            return False
-        return super().poll(context)
-
-    def execute(self, context: Context) -> set[str]:
-        scene, strip = versions.sequencer_scene(context), versions.active_strip(context)
-        try:
-            task = begin(scene, strip, chosen_object(strip))
-        except UserError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        if bpy.app.background:
-            jobs.wait(task)
-            if task.state != "done":
-                self.report({"ERROR"}, task.message)
-                return {"CANCELLED"}
-        return {"FINISHED"}
+    def ask(self, scene: Scene, strip: Strip, own: StylestripRegion) -> Task:
+        return begin(scene, strip, own)
 
 
-def begin(scene: Scene, strip: Strip, own: StylestripRegion) -> Following:
+def begin(scene: Scene, strip: Strip, own: StylestripRegion) -> Task:
     """Asks the worker to follow an object; raises UserError if it cannot be."""
     source, _ = source_of(strip, scene)
     job = MatteJob(source, matte_region(own, scene, ""), Output(cache=str(jobs.cache_folder())))
-    job.require_inputs()
     task = Following(scene=scene.name, strip=strip.name, region=own.name, known=knowledge(own))
-    jobs.begin(task, protocol.MATTE, asdict(job))
-    strip.stylestrip.ticket = own.ticket = task.identifier
-    return task
+    return ask_for_mattes(task, job, strip, own)
 
 
 class GoToFrame(ForRegions):

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 import bpy
 from bpy.props import IntProperty
-from bpy.types import Context
 
 from ...style_core import protocol
 from ...style_core.job import Look, MatteJob, Output, Region, UserError
@@ -13,9 +12,10 @@ from ..host import projections, versions
 from ..host.moments import moments_of
 from ..host.outlines import add_mask
 from ..host.strips import source_of
+from ..task import Task
 from ..tickets import find_region, find_strip
+from .asking import AsksWorker, ask
 from .capture import matte_file
-from .list_regions import ForOneRegion
 from .outlining import Outlining, request
 from .settings import SOURCES, StylestripRegion, region_of
 
@@ -48,13 +48,11 @@ class MaskMaking(Outlining):
         )
 
 
-class RegionToMask(ForOneRegion):
+class RegionToMask(AsksWorker):
     """Make an editable mask with few points of the region's matte, and let the region be where the mask is"""
 
     bl_idname = "stylestrip.region_to_mask"
     bl_label = "To Mask"
-    # The mask comes later, and makes its own step to undo.
-    bl_options = {"REGISTER"}  # noqa: RUF012 - Blender asks for a set
 
     __annotations__ = {
         "step": IntProperty(
@@ -62,30 +60,11 @@ class RegionToMask(ForOneRegion):
         )
     }
 
-    @classmethod
-    def poll(cls, context: Context) -> bool:
-        if jobs.is_running():
-            cls.poll_message_set("The painter is busy: wait for it, or cancel it")
-            return False
-        return super().poll(context)
-
-    def execute(self, context: Context) -> set[str]:
-        scene, strip = versions.sequencer_scene(context), versions.active_strip(context)
-        own = strip.stylestrip.regions[strip.stylestrip.region_index]
-        try:
-            task = begin(scene, strip, own, self.step)
-        except UserError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        if bpy.app.background:
-            jobs.wait(task)
-            if task.state != "done":
-                self.report({"ERROR"}, task.message)
-                return {"CANCELLED"}
-        return {"FINISHED"}
+    def ask(self, scene: bpy.types.Scene, strip: bpy.types.Strip, own: StylestripRegion) -> Task:
+        return begin(scene, strip, own, self.step)
 
 
-def begin(scene: bpy.types.Scene, strip: bpy.types.Strip, own: StylestripRegion, step: int) -> MaskMaking:
+def begin(scene: bpy.types.Scene, strip: bpy.types.Strip, own: StylestripRegion, step: int) -> Task:
     """Asks the worker for the outlines of a region; raises UserError if its matte cannot be had."""
     if own.source == "MASK":
         raise UserError(f"Region '{own.name}' is a mask already.")
@@ -96,9 +75,7 @@ def begin(scene: bpy.types.Scene, strip: bpy.types.Strip, own: StylestripRegion,
     job = MatteJob(source, region, Output(cache=str(cache)))
     job.require_inputs()
     task = MaskMaking(moments=moments, scene=scene.name, strip=strip.name, region=own.name)
-    jobs.begin(task, protocol.OUTLINE, request(job, moments, projections.size_of(strip, scene)))
-    strip.stylestrip.ticket = own.ticket = task.identifier
-    return task
+    return ask(task, protocol.OUTLINE, request(job, moments, projections.size_of(strip, scene)), strip, own)
 
 
 def matte_region(own: StylestripRegion, scene: bpy.types.Scene, mask: str) -> Region:
