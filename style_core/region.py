@@ -9,7 +9,7 @@ from .look import Look
 from .setting import Checked, UserError, require_file, setting
 
 # Raise it when other mattes are made of the same frames.
-FINDER_VERSION = 2
+FINDER_VERSION = 3
 GUIDES = ("gram", "gradient")
 # What the painter finds by itself, without being shown.
 FOUND = ("people", "faces")

@@ -206,7 +206,7 @@ def test_frames_are_read_one_by_one_and_the_work_is_told_to_its_end():
     list(found)
     dones = [done for _, done, _ in told]
     assert dones == sorted(dones)
-    assert {total for _, _, total in told} == {dones[-1] + 1}
+    assert {total for _, _, total in told} == {dones[-1]}
 
 
 def test_looking_for_the_nearest_of_ever_other_numbers_takes_no_more_memory():
@@ -234,7 +234,7 @@ def test_work_can_be_stopped_at_any_frame():
     frames, masks = film()
 
     def tell(number, done, total):
-        if number == 4:
+        if number == 3:
             raise KeyboardInterrupt
 
     found = follow(frames.__getitem__, range(1, 10), {1: as_matte(masks[1])}, tell=tell)

@@ -63,8 +63,11 @@ def is_cut(earlier: np.ndarray, later: np.ndarray) -> bool:
     if min(contrasts) < FLAT:
         return max(contrasts) > SHOWN
     pair = without_bars(*(small(frame) for frame in (earlier, later)))
+    colours = common_colours(*pair)
+    if colours >= OUTLINES_AND_COLOURS:
+        return False  # whatever the outlines are, which take far longer
     outlines = common_outlines(*pair)
-    return outlines < OUTLINES and outlines + common_colours(*pair) < OUTLINES_AND_COLOURS
+    return outlines < OUTLINES and outlines + colours < OUTLINES_AND_COLOURS
 
 
 def is_flat(frame: np.ndarray) -> bool:

@@ -10,15 +10,18 @@ from ..engine.precision import choose_precision, matching
 
 # How many places are remembered of a frame that is known, on the object and off it; of those off it, the share that
 # lies nearer than the object is large, where it is needed most.
-ON, OFF, NEAR = 1000, 2000, 0.7
+ON, OFF, NEAR = 700, 1400, 0.7
 # Of so many later frames so many places are remembered that are surely not the object, further away from it than this
 # share of its size, and so many that surely are, so deep in it. No others: a matte that has gone astray would confirm
 # itself.
 FRAMES, LATER, SURELY_OFF, SURELY_ON = 3, 300, 0.3, 0.3
 # Log-odds for a place that is far nearer to the object's looks than to the others, and what differs by less is noise.
 STRENGTH, NOISE = 9.0, 0.05
-# How many places are compared with all others at once: a bound of memory.
-AT_ONCE = 1024
+# What is added to squared distances from the looks in other keyframes than the one that is followed from: a correction
+# outdoes the fault that it puts right.
+FARTHER = 0.1
+# How many places are compared with all others at once: so few that what comes out stays near the processor.
+AT_ONCE = 256
 # Remembered places are drawn by chance, always the same.
 SEED = 3
 
@@ -46,7 +49,7 @@ class Appearance:
         self.recent: list[Looks] = []
 
     def learn(self, features: np.ndarray, matte: np.ndarray) -> None:
-        """Remembers a frame for good: features (h, w, C), and its matte (h, w) in 0..1."""
+        """Remembers a frame for good: features (h, w, C), and its matte (h, w) in 0..1. The first counts the most."""
         on, away, size = matte > 0.5, distance_from(matte), size_of(matte)
         near = self.some(features, ~on & (away < size), round(self.share * NEAR * OFF))
         far = self.some(features, ~on & (away >= size), round(self.share * (1 - NEAR) * OFF))
@@ -69,10 +72,16 @@ class Appearance:
 
     def __call__(self, features: np.ndarray) -> np.ndarray:
         """Log-odds (h, w) that places (h, w, C) belong to the object; 0 where nothing is known of it or the rest."""
-        memory = self.known + self.recent
-        on, off = np.concatenate([one.on for one in memory]), np.concatenate([one.off for one in memory])
         vectors = np.ascontiguousarray(features).reshape(-1, features.shape[-1])
-        return STRENGTH * nearer(vectors, on, off).reshape(features.shape[:2])
+        first, *others = self.known
+        memory = [first, *self.recent, *others]
+        on, off = np.concatenate([one.on for one in memory]), np.concatenate([one.off for one in memory])
+        if not (len(on) and len(off)):
+            return np.zeros(features.shape[:2], np.float32)
+        to_on, to_off = (
+            nearest(vectors, known, sum(len(one[side]) for one in others)) for side, known in enumerate((on, off))
+        )
+        return STRENGTH * leaning(to_on, to_off).reshape(features.shape[:2])
 
 
 def nearer(vectors: np.ndarray, on: np.ndarray, off: np.ndarray) -> np.ndarray:
@@ -80,14 +89,20 @@ def nearer(vectors: np.ndarray, on: np.ndarray, off: np.ndarray) -> np.ndarray:
     one of them is empty."""
     if not (len(vectors) and len(on) and len(off)):
         return np.zeros(len(vectors), np.float32)
-    to_on, to_off = nearest(vectors, on), nearest(vectors, off)
+    return leaning(nearest(vectors, on), nearest(vectors, off))
+
+
+def leaning(to_on: np.ndarray, to_off: np.ndarray) -> np.ndarray:
+    """How much shorter distances are to one side than to the other, -1..1."""
     return (to_off - to_on) / (to_off + to_on + NOISE)
 
 
-def nearest(vectors: np.ndarray, among: np.ndarray) -> np.ndarray:
-    """Distance of each vector (N, C) from the nearest of (M, C), (N,)."""
+def nearest(vectors: np.ndarray, among: np.ndarray, farther: int = 0) -> np.ndarray:
+    """Distance of each vector (N, C) from the nearest of (M, C), (N,); the last `farther` of those seem FARTHER."""
     x, y = filled(torch.from_numpy(vectors)), filled(torch.from_numpy(among))
     lengths, turned = (y * y).sum(1), y.T
+    if farther:
+        lengths[len(among) - farther :] += FARTHER
     with matching(choose_precision("auto", x.device)):
         found = [torch.addmm(lengths, some, turned, alpha=-2).amin(1) for some in x.split(AT_ONCE)]
     return (torch.cat(found) + (x * x).sum(1)).clamp(min=0).sqrt().numpy()[: len(vectors)]

@@ -16,7 +16,7 @@ from ..weights import load_vgg19
 # the least of both sides, and of what all of them are multiples.
 SIDE, LEAST_SIDE, STEP = 320, 32, 16
 # For frames of a film, where less will do and time counts.
-QUICK_SIDE = 256
+QUICK_SIDE = 224
 # Layers and to how many dimensions each is brought: edges and textures, parts, and larger parts. Each has half of the
 # next one's resolution.
 LAYERS = {"conv2_2": 24, "conv3_2": 48, "conv4_2": 48}
@@ -62,7 +62,7 @@ class Features:
         picture = torch.from_numpy(small).to(self.device).permute(2, 0, 1)[None].float() / 255
         found = self.encoder(picture, LAYERS)
         if not self.bases:
-            self.bases = {name: basis(shortened(found[name]), count) for name, count in LAYERS.items()}
+            self.bases = {name: basis(rooted(found[name])[0], count) for name, count in LAYERS.items()}
         size = found["conv2_2"].shape[-2:]
         layers = [coloured(small, size), *(self.reduced(name, found[name], size) for name in LAYERS)]
         return np.concatenate(layers, -1)
@@ -70,10 +70,9 @@ class Features:
     def reduced(self, name: str, x: torch.Tensor, size: tuple[int, int]) -> np.ndarray:
         """A layer's activations (1, C, h, w) in its basis, at the grid's size, (H, W, dimensions)."""
         mean, directions = self.bases[name]
-        vectors = (shortened(x) - mean) @ directions  # (h, w, dimensions)
-        return (
-            F.interpolate(vectors.permute(2, 0, 1)[None], size=size, mode="bilinear")[0].permute(1, 2, 0).cpu().numpy()
-        )
+        # As a convolution: how products are rounded is up to other threads (see precision.py).
+        vectors = F.conv2d(rooted(x), directions.T[..., None, None], -(mean @ directions))
+        return F.interpolate(vectors, size=size, mode="bilinear")[0].permute(1, 2, 0).cpu().numpy()
 
 
 @cache
@@ -92,15 +91,15 @@ def looked_at(rgb: np.ndarray, longer: int) -> np.ndarray:
     return cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR)
 
 
-def shortened(x: torch.Tensor) -> torch.Tensor:
-    """Activations (1, C, h, w) as roots of length 1 at each place, (h, w, C) float32."""
-    roots = x[0].float().clamp(min=0).sqrt()
-    return (roots / (roots.norm(dim=0, keepdim=True) + LEAST)).permute(1, 2, 0)
+def rooted(x: torch.Tensor) -> torch.Tensor:
+    """Activations (1, C, h, w) as roots of length 1 at each place, float32."""
+    roots = x.float().clamp(min=0).sqrt()
+    return roots / (roots.norm(dim=1, keepdim=True) + LEAST)
 
 
 def basis(vectors: torch.Tensor, count: int) -> Basis:
-    """The principal components of vectors (h, w, C)."""
-    flat = vectors.reshape(-1, vectors.shape[-1])
+    """The principal components of vectors (C, h, w)."""
+    flat = vectors.flatten(1).T
     mean = flat.mean(0)
     directions = torch.linalg.eigh((flat - mean).T @ (flat - mean)).eigenvectors
     return Basis(mean, directions[:, -count:])

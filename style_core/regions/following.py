@@ -11,15 +11,16 @@ from ..job import Motion
 from ..motion.cuts import Cuts, is_empty, is_flat
 from ..motion.flows import Shot
 from ..setting import UserError
+from .ahead import ahead, sharing_cores
 from .edges import graph_cut, refined_edge
 from .features import QUICK_SIDE, Features
 from .reduction import fitted, reduced
-from .track import Found, Tracker, overlap
+from .track import Found, Sight, Tracker, overlap, seen
 
 # Reads frame `number` of a film, (H, W, 3) uint8.
 Read = Callable[[int], np.ndarray]
-# Told, before each step, of the frame in work, and of how many steps are done of how many; a frame between two
-# keyframes takes two steps. What it raises stops the work.
+# Told, at the beginning and after each step, of the frame in work, and of how many steps are done of how many; a frame
+# between two keyframes takes two steps. What it raises stops the work.
 Tell = Callable[[int, int, int], None]
 
 # Films are read forwards, in blocks of so many frames, also where they are followed backwards.
@@ -75,16 +76,16 @@ def follow(
     film = Film(read, keyframes, cuts or Cuts(Motion()))
     film.check()
     stretches = stretches_of(numbers, sorted(keyframes))
-    total, done = sum(stretch.steps for stretch in stretches), 0
-    for stretch in stretches:
-        if stretch.left in numbers:
-            yield Followed(stretch.left, keyframes[stretch.left], 1.0)
-        told = Steps(tell, done, total)
-        for number, rgb, found in found_in(stretch, film, told):
-            if number in numbers:
-                matte = np.round(255 * refined_edge(found.matte, rgb)).astype(np.uint8)
-                yield Followed(number, matte, found.confidence)
-        done += stretch.steps
+    told = Steps(tell, sum(stretch.steps for stretch in stretches))
+    told.begin(numbers.start)
+    with sharing_cores():
+        for stretch in stretches:
+            if stretch.left in numbers:
+                yield Followed(stretch.left, keyframes[stretch.left], 1.0)
+            for number, rgb, found in found_in(stretch, film, told):
+                if number in numbers:
+                    matte = np.round(255 * refined_edge(found.matte, rgb)).astype(np.uint8)
+                    yield Followed(number, matte, found.confidence)
 
 
 class Stretch(NamedTuple):
@@ -118,15 +119,20 @@ def stretches_of(numbers: range, known: list[int]) -> list[Stretch]:
 
 
 class Steps:
-    """Tells of the steps of a stretch."""
+    """Tells of the steps of all stretches."""
 
-    def __init__(self, tell: Tell, done: int, total: int) -> None:
-        self.tell, self.done, self.total = tell, done, total
+    def __init__(self, tell: Tell, total: int) -> None:
+        self.tell, self.done, self.total = tell, 0, total
+
+    def begin(self, number: int) -> None:
+        """Before the first frame that is looked at, if any has to be."""
+        if self.total:
+            self.tell(number, self.done, self.total)
 
     def __call__(self, number: int) -> None:
-        """Before a frame is looked at."""
-        self.tell(number, self.done, self.total)
+        """After a frame was looked at."""
         self.done += 1
+        self.tell(number, self.done, self.total)
 
 
 class Film:
@@ -154,14 +160,23 @@ class Film:
         small = reduced(self.read(number))
         return small, fitted(self.keyframes[number], small.shape[:2]) / 255
 
-    def backwards(self, numbers: range, told: Steps) -> Iterator[tuple[int, np.ndarray]]:
+    def forwards(self, numbers: range) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+        """Frames as they are and reduced."""
+        for number in numbers:
+            rgb = self.read(number)
+            yield number, rgb, reduced(rgb)
+
+    def backwards(self, numbers: range) -> Iterator[tuple[int, np.ndarray]]:
         """Reduced frames from the last on, which are read in blocks: films cannot be read backwards well."""
         for first in range(0, len(numbers), BLOCK):
             block = numbers[first : first + BLOCK]
             frames = [reduced(self.read(number)) for number in reversed(block)]
             for number in block:
-                told(number)
                 yield number, frames.pop()
+
+
+class Unseen:
+    """A frame in which nothing can be seen, such as a flash."""
 
 
 class Pass:
@@ -177,19 +192,30 @@ class Pass:
         self.cuts = film.cuts
         rgb, matte = film.known(number)
         known = [(rgb, matte), *(film.known(other) for other in others)]
-        self.tracker = Tracker(Features(side=QUICK_SIDE), known, rgb, matte)
+        self.features = Features(side=QUICK_SIDE)
+        self.tracker = Tracker(self.features, known, rgb, matte)
+        # Of the frame that was looked at last, not of the one that was followed last.
         self.last, self.ended = Shot(number, rgb), False
 
-    def step(self, number: int, rgb: np.ndarray) -> Found | None:
-        """The object in the next frame, reduced; None once its shot has ended."""
+    def look(self, number: int, rgb: np.ndarray) -> Sight | Unseen | None:
+        """What `follow` has to know of the next frame, reduced, whatever became of the object before it; None once its
+        shot has ended."""
         shot = Shot(number, rgb)
         if not self.ended and (is_empty(rgb) or (is_flat(rgb) and not is_flat(self.last.rgb))):
-            return Found(self.tracker.matte, UNSEEN)
+            return Unseen()
         self.ended = self.ended or self.cuts.between(self.last, shot)
         if self.ended:
             return None
-        self.last = shot
-        return self.tracker.follow(rgb)
+        before, self.last = self.last.rgb, shot
+        return seen(rgb, before, self.features)
+
+    def follow(self, sight: Sight | Unseen | None) -> Found | None:
+        """The object in the next frame, at which was looked; None once its shot has ended."""
+        if sight is None:
+            return None
+        if isinstance(sight, Unseen):
+            return Found(self.tracker.matte, UNSEEN)
+        return self.tracker.follow(sight)
 
 
 class Kept(NamedTuple):
@@ -210,13 +236,16 @@ def found_in(stretch: Stretch, film: Film, told: Steps) -> Iterator[tuple[int, n
     forward = None
     if stretch.left is not None:
         forward = Pass(film, stretch.left, [one for one in near if one != stretch.left])
-    for number in stretch.forward:
-        told(number)
-        rgb = film.read(number)
-        small = reduced(rgb)
-        found = [forward.step(number, small) if forward else None, unpacked(kept.pop(number, None))]
+
+    def look(frame: tuple[int, np.ndarray, np.ndarray]) -> Sight | Unseen | None:
+        number, _, small = frame
+        return forward and forward.look(number, small)
+
+    for (number, rgb, small), sight in ahead(film.forwards(stretch.forward), look):
+        found = [forward and forward.follow(sight), unpacked(kept.pop(number, None))]
         share = part_of_way(number, stretch.left, stretch.right)
         yield number, rgb, blended(small, *found, share)
+        told(number)
 
 
 def part_of_way(number: int, left: int | None, right: int | None) -> float:
@@ -227,13 +256,15 @@ def part_of_way(number: int, left: int | None, right: int | None) -> float:
 def kept_backward(stretch: Stretch, film: Film, near: Sequence[int], told: Steps) -> dict[int, Kept]:
     """What is found in a stretch from its right on, by the frames' numbers."""
     backward = Pass(film, stretch.right, [one for one in near if one != stretch.right])
-    kept = {}
-    for number, small in film.backwards(stretch.backward, told):
-        found = backward.step(number, small)
+    kept, after = {}, told.done + len(stretch.backward)
+    for (number, _), sight in ahead(film.backwards(stretch.backward), lambda frame: backward.look(*frame)):
+        found = backward.follow(sight)
         if found is None:
             break
         png = cv2.imencode(".png", np.round(255 * found.matte).astype(np.uint8))[1]
         kept[number] = Kept(png, found.confidence)
+        told(number)
+    told.done = after  # whatever a cut has left out
     return kept
 
 

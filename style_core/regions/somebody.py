@@ -52,6 +52,11 @@ def likely_people(rgb: np.ndarray) -> np.ndarray:
     return network().from_near(rgb)
 
 
+def glimpsed_people(rgb: np.ndarray) -> np.ndarray:
+    """The same from one look instead of two, where time counts and others have a say."""
+    return network().stretched(rgb)
+
+
 def extent(seen: np.ndarray, allowed: np.ndarray) -> float:
     """What share of a rectangle's width, or height, (h, w) bool, what is seen in it goes through; the lesser."""
     spans = [[np.ptp(np.flatnonzero(mask.any(axis))) + 1 for axis in (0, 1)] for mask in (seen, allowed)]

@@ -16,7 +16,7 @@ from .appearance import Appearance, distance_from
 from .edges import graph_cut
 from .features import Features
 from .reduction import fitted
-from .somebody import is_somebody, likely_people
+from .somebody import glimpsed_people, is_somebody
 
 # How much the witnesses count.
 LOOKS, NEIGHBOURS, REACH = 2.5, 1.0, 0.5
@@ -55,6 +55,25 @@ class Found(NamedTuple):
     """How sure that is, 0..1."""
 
 
+class Sight(NamedTuple):
+    """What is seen of a frame, whatever is known of the object; frames are of the reduced size, (h, w, 3) uint8."""
+
+    rgb: np.ndarray
+    vectors: np.ndarray
+    """Its features, (h', w', C)."""
+    before: np.ndarray
+    """The frame that was followed before it."""
+    backward: np.ndarray
+    """Where its pixels are in the one before, (h, w, 2)."""
+    forward: np.ndarray
+    """Where pixels of the one before are in it, (h, w, 2)."""
+
+
+def seen(rgb: np.ndarray, before: np.ndarray, features: Features) -> Sight:
+    """Looks at a frame after another, (h, w, 3) uint8 both."""
+    return Sight(rgb, features.of(rgb), before, flow(rgb, before), flow(before, rgb))
+
+
 class Tracker:
     """Follows one object from frame to frame, in either direction of time; frames are of the reduced size.
 
@@ -68,37 +87,36 @@ class Tracker:
     def __init__(
         self, features: Features, known: list[tuple[np.ndarray, np.ndarray]], rgb: np.ndarray, matte: np.ndarray
     ) -> None:
-        self.features, self.appearance = features, Appearance(len(known))
+        self.appearance = Appearance(len(known))
         for frame, its_matte in known:
             vectors = features.of(frame)
             self.appearance.learn(vectors, fitted(its_matte, vectors.shape[:2]))
         self.area = max(1, *(area(one) for _, one in known))
-        self.rgb, self.matte, self.steps = rgb, matte.astype(np.float32), 0
+        self.matte, self.steps = matte.astype(np.float32), 0
         window = around(self.matte)
         self.person = is_somebody(rgb[window], self.matte[window])
 
-    def follow(self, rgb: np.ndarray) -> Found:
+    def follow(self, sight: Sight) -> Found:
         """The object in the next frame."""
-        vectors = self.features.of(rgb)
         self.steps += 1
         in_sight = (self.matte > 0.5).any()
-        found = self.moved(rgb, vectors) if in_sight else self.found_again(rgb, vectors)
+        found = self.moved(sight) if in_sight else self.found_again(sight)
         if in_sight and area(found.matte) < BACK * area(self.matte):  # gone, or too quick for the flow
-            found = max(found, self.found_again(rgb, vectors), key=lambda one: area(one.matte))
-        self.rgb, self.matte = rgb, found.matte
+            found = max(found, self.found_again(sight), key=lambda one: area(one.matte))
+        self.matte = found.matte
         return found
 
-    def moved(self, rgb: np.ndarray, vectors: np.ndarray) -> Found:
+    def moved(self, sight: Sight) -> Found:
         """The object in a frame, near where it was."""
-        backward, forward = flow(rgb, self.rgb), flow(self.rgb, rgb)
-        places = grid(rgb) + backward
+        rgb, vectors = sight.rgb, sight.vectors
+        places = grid(rgb) + sight.backward
         expected = cv2.remap(self.matte, places, None, cv2.INTER_LINEAR)
         window = around(expected)
         looks = self.looks(vectors, window, self.matte.shape)
-        votes = self.votes(rgb, places, backward, forward, window)
+        votes = self.votes(sight, places, window)
         total = LOOKS * looks + NEIGHBOURS * votes + REACH * reach(expected, self.matte)[window]
         if self.person:
-            total += PERSON * self.person * (2 * likely_people(rgb[window]) - 1)
+            total += PERSON * self.person * (2 * glimpsed_people(rgb[window]) - 1)
         cut = joined(graph_cut(total, rgb[window]), expected[window])
         matte = np.zeros_like(self.matte)
         matte[window] = cut
@@ -116,30 +134,25 @@ class Tracker:
         log_odds[rows, columns] = self.appearance(vectors[rows, columns])
         return np.clip(fitted(log_odds, shape)[window], -MOST_LOOKS, MOST_LOOKS)
 
-    def votes(
-        self,
-        rgb: np.ndarray,
-        places: np.ndarray,
-        backward: np.ndarray,
-        forward: np.ndarray,
-        window: tuple[slice, slice],
-    ) -> np.ndarray:
+    def votes(self, sight: Sight, places: np.ndarray, window: tuple[slice, slice]) -> np.ndarray:
         """Log-odds by what pixels of the frame before were that are alike and near, within a window."""
+        backward = sight.backward[window]
         there = np.ascontiguousarray(places[window])
-        frame = cv2.remap(self.rgb, there, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        frame = cv2.remap(sight.before, there, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         matte = cv2.remap(self.matte, there, None, cv2.INTER_LINEAR)
-        share, weight = voted(rgb[window], frame, matte)
-        back = cv2.remap(forward, there, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        gap = np.square(back + backward[window]).sum(-1)
-        limit = SHARE_OF_LENGTH * np.square(backward[window]).sum(-1) + SLACK
+        share, weight = voted(sight.rgb[window], frame, matte)
+        back = cv2.remap(sight.forward, there, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        gap = np.square(back + backward).sum(-1)
+        limit = SHARE_OF_LENGTH * np.square(backward).sum(-1) + SLACK
         agreed = UNSURE_FLOW + (1 - UNSURE_FLOW) * np.clip(1.5 - gap / limit, 0, 1)
         share = np.clip(share, DOUBT, 1 - DOUBT)
         return np.log(share / (1 - share)) * np.clip(weight / FEW_VOTES, 0, 1) * agreed
 
-    def found_again(self, rgb: np.ndarray, vectors: np.ndarray) -> Found:
+    def found_again(self, sight: Sight) -> Found:
         """The object where it was lost before: empty until enough of the frame looks like it."""
-        looks = self.looks(vectors, (slice(0, rgb.shape[0]), slice(0, rgb.shape[1])), self.matte.shape)
-        cut = graph_cut(LOOKS * looks, rgb)
+        everywhere = tuple(slice(0, side) for side in self.matte.shape)
+        looks = self.looks(sight.vectors, everywhere, self.matte.shape)
+        cut = graph_cut(LOOKS * looks, sight.rgb)
         count, labels, figures, _ = cv2.connectedComponentsWithStats((cut > 0.5).astype(np.uint8))
         areas = figures[1:, cv2.CC_STAT_AREA]
         if count < 2 or areas.max() < BACK * self.area:
