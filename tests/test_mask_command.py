@@ -172,6 +172,39 @@ def test_stopped_by_hand_it_keeps_what_is_finished_and_goes_on(place):
         assert (place / "out" / name).read_bytes() == (place / "whole" / name).read_bytes()
 
 
+def test_killed_while_it_follows_it_ends_with_the_same_bytes(place):
+    command = [sys.executable, "-m", "style_core", "mask", "clip", *RECTANGLE, "-o", "out"]
+    process = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.DEVNULL)
+    while not list((place / "cache").rglob("000003.png")):
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.kill()
+    assert process.wait() == -9
+    assert main(["mask", "clip", *RECTANGLE, "-o", "out"]) == 0
+    main(["mask", "clip", *RECTANGLE, "-o", "whole", "--cache", "other"])
+    out, whole = ({file.name: file.read_bytes() for file in (place / name).iterdir()} for name in ("out", "whole"))
+    assert len(whole) == FRAMES + 1
+    assert out == whole
+
+
+def test_wherever_the_notes_of_a_follower_break_off_the_rest_is_followed_again(place, capsys):
+    main(["mask", "clip", *RECTANGLE, "-o", "whole"])
+    (notes,) = (place / "cache").rglob("confidence.jsonl")
+    lines = notes.read_text().splitlines(keepends=True)
+    assert len(lines) == FRAMES
+    begun = "".join(lines[:4])
+    for broken in ("", begun + lines[4][:-3], begun + lines[4][:-1]):
+        notes.write_text(broken)
+        notes.with_name("confidence.json").unlink()
+        capsys.readouterr()
+        assert main(["mask", "clip", *RECTANGLE, "-o", "out", "--json"]) == 0
+        assert json.loads(capsys.readouterr().out.splitlines()[-1])["reused"] < FRAMES
+        for file in (place / "whole").iterdir():
+            assert (place / "out" / file.name).read_bytes() == file.read_bytes()
+        assert main(["mask", "clip", *RECTANGLE, "-o", "out", "--json"]) == 0
+        assert json.loads(capsys.readouterr().out.splitlines()[-1])["reused"] == FRAMES
+
+
 def test_the_folder_of_mattes_is_a_region_to_paint(place):
     write_png(place / "style.png", style_picture())
     main(["mask", "clip", "--start", "true/000001.png", "-o", "disc", "--frames", "1-2"])

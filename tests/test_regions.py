@@ -1,6 +1,7 @@
 """Regions: each painted by itself in its own look, and laid over one another."""
 
 import dataclasses
+import json
 from pathlib import Path
 
 import cv2
@@ -235,6 +236,17 @@ def test_a_part_of_a_clip_that_is_followed_alone_leaves_what_is_known_of_the_res
     assert (part.reused, list(part.confidence)) == (1, [3])
     again = make_mattes(whole, ignore)
     assert again.reused == 4 and again.confidence == first.confidence
+
+
+def test_how_sure_mattes_are_is_noted_a_line_a_frame_and_written_down_once_in_the_end(tmp_path):
+    clip, masks = write_shot(tmp_path, 4)
+    region = Region(matte="object", keyframes=(Keyframe(1, str(masks / "000001.png")),))
+    job = MatteJob(Source(path=str(clip)), region, Output(cache=str(tmp_path / "cache")), device="cpu")
+    meanwhile = []
+    made = make_mattes(job, lambda p: meanwhile.extend((tmp_path / "cache").rglob("confidence.json")))
+    assert not meanwhile, "written anew at every frame, it costs the square of a film's length"
+    assert len((made.folder / "confidence.jsonl").read_text().splitlines()) == 4
+    assert json.loads((made.folder / "confidence.json").read_text()) == {str(n): c for n, c in made.confidence.items()}
 
 
 def test_where_a_clip_ends_decides_how_people_are_painted_and_how_objects_are_not(job):

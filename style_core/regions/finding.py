@@ -5,7 +5,9 @@ PNG for each frame in a folder of the cache, and goes on where it was stopped.
 """
 
 import json
+import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from ..media.clip import Clip
 from ..media.pictures import read_picture, write_grey
 from ..region import FINDER_VERSION, FOUND, Region
 from ..setting import UserError
-from ..whole import write_bytes
+from ..whole import add_line, write_bytes
 from .faces import Faces
 from .following import follow
 from .matte import Matte
@@ -27,8 +29,9 @@ from .refine import refined
 from .smoothing import SPAN, face_mattes, people_mattes
 
 FOLDER = "mattes"
-# Beside the mattes of an object: how sure each is, by the number of its frame.
-CONFIDENCE = "confidence.json"
+# Beside the mattes of an object: how sure each is, by the number of its frame; and the same as it is noted while they
+# are made, a frame and a number a line, so that a long film is not written down anew with each of its frames.
+CONFIDENCE, NOTES = "confidence.json", "confidence.jsonl"
 # What a round does, as progress is told.
 FINDING, REFINING = "finding", "refining"
 # How many frames before one have a say in its matte; of kinds that are not here, all have.
@@ -142,6 +145,8 @@ class Round:
 
     def make(self, tell: Tell) -> None:
         """Makes what is missing."""
+        with suppress(OSError):  # not there yet, or read from a disk that cannot be written
+            os.utime(self.folder)  # it is in use: the cache is tidied by age
         if not self.missing:
             return
         for number, matte in self.mattes(lambda number, done: tell(self.doing, number, done, len(self.numbers))):
@@ -214,12 +219,28 @@ class Following(Round):
         return [number for number in self.numbers if number not in self.sure or not self.file(number).is_file()]
 
     def read_confidence(self) -> dict[int, float]:
-        """What has been written down of earlier frames."""
+        """What has been noted of earlier frames.
+
+        A line that a sudden end has left half written says nothing: its frame is followed again, to the same matte.
+        """
         try:
-            found = json.loads((self.folder / CONFIDENCE).read_text(encoding="utf-8"))
-            return {int(number): float(sure) for number, sure in found.items()}
-        except (OSError, ValueError, AttributeError, TypeError):
+            notes = (self.folder / NOTES).read_text(encoding="utf-8").splitlines()
+        except (OSError, ValueError):
             return {}  # none was followed yet, or by a hand that was not ours: it is found anew
+        return dict(note for note in map(read_note, notes) if note)
+
+    def make(self, tell: Tell) -> None:
+        try:
+            super().make(tell)
+        finally:
+            self.write_confidence()
+
+    def write_confidence(self) -> None:
+        """Writes down, for whoever looks at the mattes, how sure all of them are, if that is not there yet."""
+        known = json.dumps(self.sure, indent=0, sort_keys=True).encode()
+        file = self.folder / CONFIDENCE
+        if self.sure and not (file.is_file() and file.read_bytes() == known):
+            write_bytes(file, known)
 
     def mattes(self, tell: Callable[[int, int], None]) -> Iterator[tuple[int, np.ndarray]]:
         rest = range(self.missing[0], self.numbers.stop)
@@ -229,9 +250,19 @@ class Following(Round):
             tell(number, finished + len(rest) * done // total)
 
         for found in follow(lambda number: self.clip.read(number).rgb, rest, self.keyframes, step):
-            self.sure[found.number] = round(found.confidence, 4)
-            write_bytes(self.folder / CONFIDENCE, json.dumps(self.sure, indent=0).encode())
+            if found.number not in self.sure:
+                self.sure[found.number] = round(found.confidence, 4)
+                add_line(self.folder / NOTES, json.dumps([found.number, self.sure[found.number]]))
             yield found.number, found.matte
+
+
+def read_note(line: str) -> tuple[int, float] | None:
+    """A frame and how sure its matte is, from a line of the notes; None where the line is not whole."""
+    try:
+        number, sure = json.loads(line)
+        return int(number), float(sure)
+    except (ValueError, TypeError):
+        return None
 
 
 class Refining(Round):

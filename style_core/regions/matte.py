@@ -9,6 +9,7 @@ import numpy as np
 from ..job import Region, Source, UserError
 from ..media.clip import Clip, open_clip
 from ..media.frame import Frame, resize
+from ..media.pictures import picture_files
 
 # How mattes are named that belong to frames of a clip.
 FRAME_NAME = re.compile(r"\d{6}\.png")
@@ -74,7 +75,7 @@ class Matte:
 
 def named_frames(folder: Path) -> list[int]:
     """The frames that all pictures in a folder are named by, as 000012.png is; empty if they have other names."""
-    files = [file for file in folder.glob("*") if file.suffix.lower() != ".json"] if folder.is_dir() else []
+    files = picture_files(folder) if folder.is_dir() else []
     named = [file.stem for file in files if FRAME_NAME.fullmatch(file.name)]
     return sorted(map(int, named)) if len(named) == len(files) else []
 
