@@ -8,11 +8,12 @@ from pathlib import Path
 
 from .cache import cache_root
 from .engine.painter import choose_device
-from .job import MatteJob
+from .job import MatteJob, UserError
 from .media.clip import frame_range, open_clip
-from .media.delivery import refuse_inputs
+from .media.delivery import refuse_inputs, strangers
 from .media.pictures import require_folder
 from .regions.finding import CONFIDENCE, rounds_of
+from .regions.missed import missed
 from .sequence import Cancelled, Progress
 from .whole import write_bytes
 
@@ -29,6 +30,10 @@ class Mattes:
     reused: int
     seconds: float
     device: str
+    empty: bool = False
+    """Whether nothing is in any of them."""
+    notes: tuple[str, ...] = ()
+    """What a person should know, though all went well: a sentence each."""
 
 
 def make_mattes(
@@ -50,8 +55,7 @@ def make_mattes(
     clip = open_clip(job.source.path, job.source.files)
     numbers = frame_range(job.source, clip)
     if job.output.path:
-        refuse_inputs(Path(job.output.path), job)
-        require_folder(Path(job.output.path))
+        check_folder(Path(job.output.path), job)
     left = TimeLeft()
 
     def tell(stage: str, number: int, done: int, total: int) -> None:
@@ -70,7 +74,18 @@ def make_mattes(
     files = [delivered(file, folder) for file in files]
     if confidence and folder != rounds[0].folder:  # there it is, with that of other stretches
         write_bytes(folder / CONFIDENCE, json.dumps(confidence, indent=0).encode())
-    return Mattes(folder, files, confidence, reused, time.monotonic() - began, str(device))
+    nothing = missed(job.region, job.source.path, numbers, files)
+    others = strangers(folder, files) if job.output.path else ""
+    notes = tuple(filter(None, (nothing, others)))
+    return Mattes(folder, files, confidence, reused, time.monotonic() - began, str(device), bool(nothing), notes)
+
+
+def check_folder(path: Path, job: MatteJob) -> None:
+    """Raises UserError, before any work is done, if mattes cannot be written to `path`, or a job's input would be."""
+    refuse_inputs(path, job)
+    if path.suffix and not path.is_dir():
+        raise UserError(f"'{path}' ends in '{path.suffix}', but mattes are pictures in a folder: name a folder.")
+    require_folder(path)
 
 
 def delivered(file: Path, folder: Path) -> Path:

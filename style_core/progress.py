@@ -83,17 +83,24 @@ class Bar:
         self.console.print(f"{what}: {output or result.folder}", highlight=False, soft_wrap=True)
         if result.report:
             self.console.print(f"How steady it is: {result.report}", highlight=False, soft_wrap=True)
+        self.note(result.notes)
 
     def found(self, mattes: Mattes, least_sure: list[int]) -> None:
         earlier = f"; found earlier: {mattes.reused}" if mattes.reused else ""
         what = f"{count(len(mattes.files), 'matte')} in {duration(mattes.seconds)}{earlier}: {mattes.folder}"
         self.console.print(what, highlight=False, soft_wrap=True)
+        self.note(mattes.notes)
         if not mattes.confidence:
             return
         sure = f"Mean confidence {mean(mattes.confidence.values()):.2f}"
         frames = [f"frame {number} ({mattes.confidence[number]:.2f})" for number in least_sure]
         look = f"; look at {', '.join(frames)}" if frames else ""
         self.console.print(sure + look, highlight=False, soft_wrap=True)
+
+    def note(self, sentences: tuple[str, ...]) -> None:
+        """Says what a person should know beside that all went well."""
+        for sentence in sentences:
+            self.console.print(f"Note: {sentence}", highlight=False, soft_wrap=True, markup=False)
 
 
 class JsonLines:
@@ -116,6 +123,7 @@ class JsonLines:
             seconds=result.seconds,
             device=result.device,
             report=str(result.report) if result.report else None,
+            notes=result.notes,
         )
 
     def found(self, mattes: Mattes, least_sure: list[int]) -> None:
@@ -128,6 +136,8 @@ class JsonLines:
             least_sure=least_sure,
             reused=mattes.reused,
             seconds=mattes.seconds,
+            empty=mattes.empty,
+            notes=mattes.notes,
         )
 
     def write(self, kind: str, **values: Any) -> None:

@@ -12,12 +12,13 @@ from .job import Job, Layer, UserError
 from .layer import PaintedLayer
 from .media.clip import Clip, frame_range, open_clip
 from .media.contents import Contents
-from .media.delivery import check_delivery, deliver
+from .media.delivery import check_delivery, deliver, is_film, strangers
 from .media.frame import fitted_size
 from .motion.flow import Flows
 from .motion.flows.files import own_numbers
 from .regions.finding import found_mattes
 from .regions.matte import lay_over
+from .regions.missed import missed
 from .report.evaluation import evaluate
 from .report.page import is_about, write_report
 from .session import scales_of
@@ -58,6 +59,8 @@ class Result:
     """The page about how steady the film is."""
     why_no_report: str = ""
     """Why there is none, though one was wanted."""
+    notes: tuple[str, ...] = ()
+    """What a person should know, though all went well: a sentence each."""
 
 
 class Cancelled(Exception):  # noqa: N818 - stopping on request is no error
@@ -91,13 +94,16 @@ def paint_job(
     ready = sum(number in run.cache for number in numbers)
     if ready < len(numbers):
         run.paint()
-    files = [run.cache.path(number) for number in numbers]
+    files, notes = [run.cache.path(number) for number in numbers], run.notes
     if job.output.path:
+        output = Path(job.output.path)
         on_progress(Progress(DELIVERING, numbers[-1], run.total, run.total))
-        deliver(files, Path(job.output.path), clip, numbers.start)
+        deliver(files, output, clip, numbers.start)
+        others = "" if is_film(output) else strangers(output, files)
+        notes += [others] if others else []
     report, why = run.report() if job.output.report and len(numbers) > 1 else (None, "")
     seconds, device = time.monotonic() - began, str(choose_device(job.device))
-    return Result(run.cache.folder, files, ready, seconds, device, report, why)
+    return Result(run.cache.folder, files, ready, seconds, device, report, why, tuple(notes))
 
 
 class Run:
@@ -118,6 +124,7 @@ class Run:
         self.total = len(numbers) * job.motion.passes
         self.done = 0
         self.pace = Pace()
+        self.notes: list[str] = []
         self.layers = [PaintedLayer(layer, self.source, numbers, self.size, self.mask(layer)) for layer in job.layers]
         # What is painted all over is finished as it is.
         self.cache = FrameCache(job, job.fingerprint()) if job.regions else self.layers[0].cache
@@ -133,7 +140,10 @@ class Run:
             self.on_progress(Progress(stage, number, done, total))
 
         clip, device = self.source.clip, choose_device(job.device)
-        return str(found_mattes(region, job.source, clip, self.numbers, cache_root(job), device, tell))
+        folder = found_mattes(region, job.source, clip, self.numbers, cache_root(job), device, tell)
+        nothing = missed(region, job.source.path, self.numbers, (folder / f"{n:06d}.png" for n in self.numbers))
+        self.notes += [nothing] if nothing else []
+        return str(folder)
 
     def paint(self) -> None:
         """Paints what is missing in every pass."""

@@ -12,8 +12,11 @@ import cv2
 import numpy as np
 import pytest
 from clips import numbered_frame, style_picture, write_film, write_png
+from drawn import lend_networks
 
 from style_core.__main__ import main
+from style_core.media.clip import open_clip
+from style_core.media.film import Film
 
 ROOT = Path(__file__).parent.parent
 QUICK = ["--steps", "2", "--size", "64", "--device", "cpu"]
@@ -28,6 +31,7 @@ def place(tmp_path):
     write_png(tmp_path / "begin.png", numbered_frame(2))
     (tmp_path / "notes.txt").write_text("Dear editor")
     (tmp_path / "empty").mkdir()
+    (tmp_path / "folder.mp4").mkdir()
     return tmp_path
 
 
@@ -57,6 +61,40 @@ def test_video_paints_a_stretch_of_a_film_into_a_folder(place):
     _, said = style_core(place, "video", "clip.mp4", "-s", "style.png", "-o", "out", "--frames", "2-4", *QUICK)
     assert sorted(p.name for p in (place / "out").iterdir()) == ["000002.png", "000003.png", "000004.png"]
     assert "Painted 3 frames" in said
+    assert "Note:" not in said
+
+
+def test_frames_of_another_job_in_the_folder_are_named_and_left(place, monkeypatch, capsys):
+    monkeypatch.chdir(place)
+    (place / "out").mkdir()
+    for number in (2, 7, 8, 12):
+        write_png(place / "out" / f"{number:06d}.png", numbered_frame(number))
+    older = (place / "out" / "000012.png").read_bytes()
+    command = ["video", "clip.mp4", "-s", "style.png", "-o", "out", "--frames", "1-2", "--cache", "cache", *QUICK]
+    command += ["--following-steps", "1", "--no-report"]
+    words = "'out' also holds 3 pictures that this job has not made ('000007.png' to '000012.png')"
+    assert main(command) == 0
+    assert f"Note: {words}: move them away" in capsys.readouterr().err
+    assert (place / "out" / "000012.png").read_bytes() == older
+    assert main([*command, "--json"]) == 0
+    (note,) = json.loads(capsys.readouterr().out.splitlines()[-1])["notes"]
+    assert words in note
+
+
+def test_a_region_that_is_in_no_frame_is_named(place, monkeypatch, capsys, request):
+    lend_networks(request, monkeypatch)
+    monkeypatch.chdir(place)
+    command = ["video", "clip.mp4", "-s", "style.png", "-o", "out", "--frames", "1-2", "--cache", "cache", *QUICK]
+    assert main([*command, "--region", "faces=style.png", "--keep-rest", "--no-report"]) == 0
+    assert "Note: No face was found in frames 1-2 of 'clip.mp4'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["out.mp4", "out.mov", "out.mkv", "out.webm", "OUT.MP4", "new/out.mp4"])
+def test_an_output_that_is_named_as_a_film_is_one(place, name, monkeypatch):
+    monkeypatch.chdir(place)
+    command = ["video", "clip.mp4", "-s", "style.png", "-o", name, "--frames", "1-2", "--cache", "cache"]
+    assert main([*command, "--steps", "1", "--size", "64", "--following-steps", "1", "--no-report"]) == 0
+    assert isinstance(open_clip(name), Film)
 
 
 @pytest.mark.slow
@@ -101,6 +139,8 @@ def test_doctor_finds_nothing_missing(place):
         (["video", "notes.txt", "-s", "style.png", "-o", "x.mp4"], "'notes.txt' cannot be read as a film"),
         (["video", "empty", "-s", "style.png", "-o", "x.mp4"], "The folder 'empty' has no pictures in it"),
         (["video", "clip.mp4", "-s", "style.png", "-o", "x.gif"], "'x.gif' ends in '.gif'"),
+        (["video", "clip.mp4", "-s", "style.png", "-o", "x.png"], "name a film (.mp4, .mov, .mkv, .webm) or a folder"),
+        (["video", "clip.mp4", "-s", "style.png", "-o", "folder.mp4"], "'folder.mp4' is a folder with the name of a"),
         (["video", "clip.mp4", "-s", "style.png", "-o", "x", "--frames", "9-12"], "Frames 9-12 are wanted, but"),
         (["video", "clip.mp4", "-s", "style.png", "-o", "x", "--frames", "soon"], "--frames is 'soon'"),
         (["video", "clip.mp4", "-s", "style.png", "-o", "x", "--mask", "gone.png"], "The mask 'gone.png' does not"),
@@ -116,6 +156,9 @@ def test_doctor_finds_nothing_missing(place):
         (["image", "still.png", "-s", "style.png", "-o", "o.png", "--look", "oils"], "no look 'oils'"),
         (["image", "still.png", "-s", "style.png", "-o", "clip.mp4/x.png"], "cannot be made"),
         (["image", "still.png", "-s", "style.png", "-o", "x.doc"], "'x.doc' names no picture format"),
+        (["image", "still.png", "-s", "style.png", "-o", "x.mp4"], "end it in .png, .jpg, .jpeg, .tif, .tiff, .bmp"),
+        (["image", "still.png", "-s", "style.png", "-o", "x"], "'x' names no picture format that can be written"),
+        (["image", "still.png", "-s", "style.png", "-o", "empty"], "'empty' is a folder: name a picture, such as"),
         (["run", "gone.json"], "The job file 'gone.json' cannot be read"),
     ],
 )

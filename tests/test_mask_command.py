@@ -111,6 +111,58 @@ def test_people_and_faces_are_found_in_a_picture(place, request, monkeypatch):
     assert faces[75, 120] > 250 and faces[170, 120] == 0
 
 
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [
+        (["--faces"], "No face was found in frames 1-2 of 'walls'"),
+        (["--people"], "Nobody was found in frames 1-2 of 'walls': another network may see them (--people-network)"),
+    ],
+)
+def test_who_finds_nobody_in_any_frame_says_so_and_what_to_try(place, request, monkeypatch, capsys, what, words):
+    lend_networks(request, monkeypatch)
+    (place / "walls").mkdir()
+    for number in (1, 2, 3):
+        write_png(place / "walls" / f"{number}.png", np.full((96, 128, 3), 60 + number, np.uint8))
+    assert main(["mask", "walls", *what, "-o", "out", "--frames", "1-2"]) == 0
+    said = capsys.readouterr().err
+    assert f"Note: {words}" in said
+    assert "--rect follows one" in said
+    assert not any(matte.any() for matte in mattes(place / "out").values())
+    assert main(["mask", "walls", *what, "-o", "again", "--frames", "1-2", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (told["type"], told["empty"]) == ("done", True)
+    assert words in told["notes"][0]
+
+
+def test_an_object_that_is_in_none_of_the_frames_is_said_to_be_missing(place, capsys):
+    other = np.random.default_rng(5).integers(150, 256, (HEIGHT, WIDTH, 3)).astype(np.uint8)
+    for number in (FRAMES + 1, FRAMES + 2):  # a hard cut
+        write_png(place / "clip" / f"{number:06d}.png", np.roll(other, number, 1))
+    assert main(["mask", "clip", "--start", "6=true/000006.png", "-o", "out", "--frames", "7-8"]) == 0
+    assert "Note: The object was not found in frames 7-8 of 'clip'" in capsys.readouterr().err
+
+
+def test_who_finds_somebody_has_nothing_to_note(place, request, monkeypatch, capsys):
+    lend_networks(request, monkeypatch)
+    write_png(place / "person.png", person(size=(180, 240), at=(120, 75), side=50)[0])
+    assert main(["mask", "person.png", "--faces", "-o", "out", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (told["empty"], told["notes"]) == (False, [])
+
+
+def test_older_mattes_in_the_folder_are_named_and_left(place, capsys):
+    start = ["mask", "clip", "--start", "true/000001.png", "-o", "out"]
+    main([*start, "--frames", "1-4"])
+    capsys.readouterr()
+    older = (place / "out" / "000004.png").read_bytes()
+    assert main([*start, "--frames", "1-2"]) == 0
+    said = capsys.readouterr().err
+    assert "'out' also holds 2 pictures that this job has not made ('000003.png' to '000004.png')" in said
+    assert (place / "out" / "000004.png").read_bytes() == older
+    assert main([*start, "--frames", "1-4"]) == 0
+    assert "also holds" not in capsys.readouterr().err
+
+
 def test_people_are_found_by_a_large_network_whose_weights_are_named(place, request, monkeypatch, capsys):
     lend_networks(request, monkeypatch)
     network = semantic.NETWORKS["lraspp-mobilenet"]()
@@ -236,6 +288,7 @@ def test_the_folder_of_mattes_is_a_region_to_paint(place):
         (["--people", "--frame", "3"], "--frame says in which frame the object of --rect or --start is"),
         (["--people", "--frames", "5-9"], "Frames 5-9 are wanted, but 'clip' has 6"),
         (["--start", "true/000001.png", "-o", "small.png/x"], "cannot be made"),
+        (["--start", "true/000001.png", "-o", "C6.mp4"], "'C6.mp4' ends in '.mp4', but mattes are"),
         (["--start", "true/000001.png", "-o", "clip"], "The output 'clip' is what the job reads"),
         (["--start", "true/000001.png", "-o", "true"], "could replace 'true/000001.png'"),
     ],

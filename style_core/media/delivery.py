@@ -16,7 +16,7 @@ from av.video.reformatter import Colorspace
 from ..job import Job, MatteJob, UserError
 from .clip import Clip
 from .film import Film
-from .pictures import ENDINGS, read_picture, require_folder
+from .pictures import ENDINGS, picture_files, read_picture, require_folder
 
 CODECS = {
     ".mp4": ("libx264", "aac"),
@@ -33,6 +33,8 @@ DEFAULT_RATE = Fraction(25)  # of pictures, which have no rate of their own
 def is_film(path: Path) -> bool:
     """Whether a delivery path names a film and not a folder; raises UserError for other kinds of files."""
     if path.suffix.lower() in CODECS:
+        if path.is_dir():
+            raise UserError(f"'{path}' is a folder with the name of a film: name another film, or another folder.")
         return True
     if path.suffix and not path.is_dir():
         raise UserError(f"'{path}' ends in '{path.suffix}': name a film ({', '.join(CODECS)}) or a folder.")
@@ -82,6 +84,23 @@ def deliver(files: list[Path], path: Path, clip: Clip, first: int) -> None:
             f"Cannot write '{path}' ({error.strerror}): free some space or choose another output. The painted frames "
             "are kept, so the next try is quick."
         ) from error
+
+
+def strangers(folder: Path, files: list[Path]) -> str:
+    """A sentence about pictures in a folder that are not among the `files` delivered to it; empty if there are none.
+
+    They are left as they are, but whoever reads the folder as a film sees them too.
+    """
+    ours = {file.name for file in files}
+    others = [file.name for file in picture_files(folder) if file.name not in ours]
+    if not others:
+        return ""
+    if len(others) == 1:
+        return f"'{folder}' also holds '{others[0]}', which this job has not made: move it away if it is of another."
+    return (
+        f"'{folder}' also holds {len(others)} pictures that this job has not made ('{others[0]}' to '{others[-1]}'): "
+        "move them away if they are of another."
+    )
 
 
 def write_film(files: list[Path], path: Path, clip: Clip, first: int) -> None:

@@ -124,9 +124,15 @@ def check_whole(path: Path) -> None:
 
 def check_writable(path: Path) -> None:
     """Raises UserError, before any work is done, if no picture of this kind can be written at `path`."""
+    if path.is_dir():
+        raise UserError(f"'{path}' is a folder: name a picture, such as '{path / 'painted.png'}'.")
     # Frames are display-referred; a scene-linear file would show them in other colours.
-    if path.suffix.lower() not in ENDINGS or is_linear(path) or oiio.ImageOutput.create(str(path)) is None:
-        raise UserError(f"'{path}' names no picture format that can be written: end it in .png, .jpg or .tif.")
+    written = [ending for ending in ENDINGS if not is_linear(ending) and oiio.ImageOutput.create("x" + ending)]
+    if path.suffix.lower() not in written:
+        raise UserError(
+            f"'{path}' names no picture format that can be written: end it in {', '.join(written[:-1])} or "
+            f"{written[-1]}."
+        )
     require_folder(path.absolute().parent)
 
 
