@@ -328,7 +328,9 @@ class Layer:
             return
         if not self.look.styles:
             where = f" for the region '{self.region.name or self.region.mask}'" if self.region else ""
-            raise UserError(f"No style picture is chosen{where}: choose the painting whose style is to be painted in.")
+            raise UserError(
+                f"No style picture is chosen{where}: choose the painting whose style is to be painted in (--style)."
+            )
         for style in self.look.styles:
             require_file(style, "style picture")
         if self.look.start == "picture":

@@ -135,6 +135,11 @@ def region(text: str, look: Look, edge: dict[str, object]) -> Region:
         return Region(strength=0.0, **edge)
     if named.endswith(".toml") or named.lower() in presets():
         return Region(look=with_look(look, find_look(named)), **edge)
+    if not Path(named).exists():
+        raise UserError(
+            f"--region is '{text}', but '{named}' is neither a picture that exists nor a look: name a picture, a look "
+            f"file (.toml), or one of {', '.join(presets())}."
+        )
     return Region(look=dataclasses.replace(look, styles=(named,), style_shares=()), **edge)
 
 

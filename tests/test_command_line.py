@@ -133,7 +133,16 @@ def test_doctor_finds_nothing_missing(place):
     ("arguments", "sentence"),
     [
         (["video", "gone.mp4", "-s", "style.png", "-o", "x.mp4"], "The clip 'gone.mp4' does not exist"),
-        (["video", "clip.mp4", "-o", "x.mp4"], "No style picture is chosen"),
+        (["video", "clip.mp4", "-o", "x.mp4"], "to be painted in (--style)"),
+        (
+            ["video", "clip.mp4", "-o", "x.mp4", "--region", "begin.png=bold"],
+            "No style picture is chosen for the region 'begin.png'",
+        ),
+        (
+            ["video", "clip.mp4", "-s", "style.png", "-o", "x.mp4", "--region", "faces=portait"],
+            "'portait' is neither a picture that exists nor a look: name a picture, a look file (.toml), or one of "
+            "painting, bold, colours, ink, portrait, texture.",
+        ),
         (["video", "clip.mp4", "-s", "notes.txt", "-o", "x.mp4"], "'notes.txt' cannot be read as a picture"),
         (["video", "clip.mp4", "-s", "gone.png", "-o", "x.mp4"], "The style picture 'gone.png' does not exist"),
         (["video", "notes.txt", "-s", "style.png", "-o", "x.mp4"], "'notes.txt' cannot be read as a film"),
