@@ -8,10 +8,11 @@ import sys
 from pathlib import Path
 
 from .doctor import why_incomplete
-from .job import FLOWS, Job, Look, Motion, Source, UserError
-from .looks import find_look, presets
+from .evaluate_command import add_evaluate
+from .job import FLOWS, Job, UserError
+from .looks import presets
 from .mask_command import add_mask
-from .options import INTERRUPTED, WRONG_INPUT, OneSentence, add_setting, frames, stop_on_request
+from .options import INTERRUPTED, WRONG_INPUT, OneSentence, stop_on_request
 from .paint_options import BEGINNINGS, add_look, add_motion, described
 from .region import PEOPLE_NETWORKS
 
@@ -56,20 +57,7 @@ def parser() -> argparse.ArgumentParser:
     video.set_defaults(command=paint_video)
 
     add_mask(commands)
-
-    evaluate = commands.add_parser("evaluate", help="measure how steady and how strongly a film is painted")
-    evaluate.add_argument("painted", metavar="PAINTED", help="the painted film or folder")
-    evaluate.add_argument("--source", required=True, metavar="CLIP", help="what it was painted from")
-    evaluate.add_argument("--frames", metavar="A-B", help="these frames of the source (default: all)")
-    evaluate.add_argument("--flow", default="", metavar="FOLDER", help="exact flow, as for --flow-path of 'video'")
-    evaluate.add_argument("-s", "--style", action="append", default=[], metavar="PICTURE",
-                          help="style picture: content and style losses are measured too")  # fmt: skip
-    evaluate.add_argument("-l", "--look", metavar="NAME_OR_FILE", help="the look that it was painted in")
-    evaluate.add_argument("-o", "--output", metavar="FILE.html", help="the page to write (default: beside PAINTED)")
-    add_setting(evaluate, Motion, "cuts", "--cuts", metavar="auto|none|LIST")
-    add_setting(evaluate, Job, "device", "--device")
-    evaluate.add_argument("--json", action="store_true", help="the numbers on stdout as one JSON object")
-    evaluate.set_defaults(command=measure_film)
+    add_evaluate(commands)
 
     run = commands.add_parser("run", help="paint the job that a JSON file describes")
     run.add_argument("job", metavar="JOB.json", type=Path)
@@ -117,45 +105,6 @@ def paint_image(options: argparse.Namespace) -> int:
 def paint_video(options: argparse.Namespace) -> int:
     """Paints a film or a folder of pictures."""
     return paint(described(options), options.json)[0]
-
-
-def measure_film(options: argparse.Namespace) -> int:
-    """Measures a painted film and writes the report."""
-    from .engine.painter import Painter, choose_device, read_styles
-    from .media.clip import frame_range, open_clip
-    from .report.evaluation import default_output, evaluate
-    from .report.page import write_report
-
-    first, last = frames(options.frames)
-    source, painted = open_clip(options.source), open_clip(options.painted)
-    numbers = frame_range(Source(path=options.source, first=first, last=last), source)
-    if painted.count != len(numbers):
-        raise UserError(
-            f"'{options.painted}' has {painted.count} frames, but {len(numbers)} of '{options.source}' are compared "
-            "with it: name the frames that it was painted from with --frames."
-        )
-    given = vars(options)
-    flow = {"flow": "files", "flow_path": options.flow} if options.flow else {"flow": "dis-fast"}
-    motion = Motion(**flow, **({"cuts": given["motion_cuts"]} if "motion_cuts" in given else {}))
-    named = find_look(options.look).settings if options.look else {}
-    look = Look(**named | {"styles": tuple(options.style)})
-    device = choose_device(given.get("job_device", Job().device))
-    painter = Painter(look, read_styles(look), device, Job().precision) if look.styles else None
-
-    def frame(number: int) -> "Frame":  # noqa: F821 - loaded late
-        return painted.read(number - numbers.start + 1)
-
-    size = frame(numbers.start).size
-    report = evaluate(numbers, lambda n: source.read(n).resized(*size), frame, motion, painter)
-    path = Path(options.output) if options.output else default_output(Path(options.painted))
-    write_report(report, path, f"{Path(options.painted).name}, painted from {Path(options.source).name}")
-    if options.json:
-        print(json.dumps(report.as_json()))
-    else:
-        for name, value in report.summary().items():
-            print(f"{name:22} {'-' if value is None else format(value, '.4g')}")
-        print(f"Report: {path}")
-    return 0
 
 
 def paint_description(options: argparse.Namespace) -> int:

@@ -162,6 +162,36 @@ def test_a_film_of_another_length_is_refused_with_both_lengths(job, tmp_path, ca
     assert "has 2 frames, but 3 of" in capsys.readouterr().err
 
 
+def test_frames_are_compared_with_those_that_their_files_are_named_by(job, tmp_path, capsys):
+    painted = tmp_path / "painted"
+    painted.mkdir()
+    for number in (2, 3):
+        write_png(painted / f"{number:06d}.png", numbered_frame(number))
+    command = ["evaluate", str(painted), "--source", job.source.path, "--json"]
+    assert main(command) == 0
+    assert [frame["number"] for frame in json.loads(capsys.readouterr().out)["frames"]] == [2, 3]
+    (painted / "000002.png").rename(painted / "000001.png")
+    assert main([*command, "--frames", "2-3"]) == 0
+    assert [frame["number"] for frame in json.loads(capsys.readouterr().out)["frames"]] == [2, 3], "as a person says"
+    assert main(command) == 2
+    assert f"'{painted}' has frames 1-3, but not frame 2: paint what is missing" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("width", "height"), [(96, 96), (64, 96), (96, 54)])
+def test_a_film_of_another_shape_is_refused_with_both_sizes(job, tmp_path, capsys, width, height):
+    write_film(tmp_path / "other.mp4", 3, width=width, height=height)
+    assert main(["evaluate", str(tmp_path / "other.mp4"), "--source", job.source.path]) == 2
+    said = capsys.readouterr().err
+    assert f"other.mp4' has {width} x {height} pixels" in said and "96 x 64, which is another shape" in said
+    assert not (tmp_path / "report.html").exists()
+
+
+@pytest.mark.parametrize(("width", "height"), [(192, 128), (64, 44), (72, 48)])
+def test_a_film_of_another_size_is_measured_whatever_its_sides_were_rounded_to(job, tmp_path, width, height):
+    write_film(tmp_path / "other.mp4", 3, width=width, height=height)
+    assert main(["evaluate", str(tmp_path / "other.mp4"), "--source", job.source.path]) == 0
+
+
 def test_the_losses_are_those_of_the_look():
     content = numbered_frame(1)
     style = cv2.resize(style_picture(), content.shape[1::-1])
