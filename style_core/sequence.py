@@ -24,8 +24,8 @@ from .report.page import is_about, write_report
 from .session import scales_of
 
 PREPARING, PAINTING, DELIVERING, CHECKING = "preparing", "painting", "writing", "checking"
-# The page about the film, beside its frames.
-REPORT = "report.html"
+# The page about the film, beside its frames; of some of its frames, which others must not replace.
+REPORT, REPORT_OF_SOME = "report.html", "report-{}-{}.html"
 
 
 @dataclass(frozen=True)
@@ -214,7 +214,7 @@ class Run:
             self.stop_if_asked()
             self.on_progress(Progress(CHECKING, number, self.total, self.total))
 
-        path, motion = self.cache.folder / REPORT, self.job.motion
+        path, motion = self.report_file, self.job.motion
         was_painted = any(layer.session for layer in self.layers)
         if not was_painted and is_about(path, self.numbers):
             return path, ""
@@ -230,6 +230,13 @@ class Run:
         except Exception as error:  # a fault in measuring is none of the film
             return None, f"The film could not be measured ({type(error).__name__}: {error})."
         return path, ""
+
+    @property
+    def report_file(self) -> Path:
+        """Where the page about these frames goes: each stretch of the film has its own."""
+        numbers = self.numbers
+        whole = len(numbers) == self.source.clip.count
+        return self.cache.folder / (REPORT if whole else REPORT_OF_SOME.format(numbers[0], numbers[-1]))
 
     def painter(self) -> Painter | None:
         """What knows the style of the whole frame; None where only parts are painted, in which other styles may be."""

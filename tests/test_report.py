@@ -133,8 +133,15 @@ def test_a_finished_film_is_measured_again_only_if_other_frames_are_asked_for(jo
     assert paint_job(job, lambda progress: stages.append(progress.stage)).report == whole.report
     assert "checking" not in stages
     part = dataclasses.replace(job, source=dataclasses.replace(job.source, last=2))
-    numbers = json.loads(paint_job(part, lambda progress: None).report.with_suffix(".json").read_text())
-    assert [frame["number"] for frame in numbers["frames"]] == [1, 2]
+    page_of_part = paint_job(part, lambda progress: None).report
+    assert page_of_part.name == "report-1-2.html"
+    assert frames_in(page_of_part) == [1, 2]
+    assert frames_in(whole.report) == [1, 2, 3], "each stretch keeps its own"
+
+
+def frames_in(page_file):
+    """The frames that a report is on."""
+    return [frame["number"] for frame in json.loads(page_file.with_suffix(".json").read_text())["frames"]]
 
 
 def test_one_frame_alone_has_no_report(job):
