@@ -1,4 +1,4 @@
-"""The command line: python -m style_core image | video | mask | evaluate | run | fetch | looks | serve | doctor."""
+"""The command line: python -m style_core image, video, mask, evaluate, run, fetch, looks, cache, serve, doctor."""
 
 import argparse
 import dataclasses
@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+from .cache_command import add_cache
 from .doctor import why_incomplete
 from .evaluate_command import add_evaluate
 from .job import FLOWS, Job, UserError
@@ -70,6 +71,8 @@ def parser() -> argparse.ArgumentParser:
 
     looks = commands.add_parser("looks", help="list the looks that --look knows by name")
     looks.set_defaults(command=list_looks)
+
+    add_cache(commands)
 
     serve = commands.add_parser("serve", help="take jobs over stdin and stdout (used by Blender)")
     serve.set_defaults(command=serve_jobs)

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 from copy import copy
 from pathlib import Path
 
@@ -69,8 +70,10 @@ class FrameCache:
         return cache
 
     def flow_folder(self) -> Path:
-        """Where the flow of this clip is kept, for all looks."""
-        return self.root / f"flow-{self.job.flow_fingerprint()}"
+        """Where the flow of this clip is kept, for all looks; asked for, it is in use."""
+        folder = self.root / f"flow-{self.job.flow_fingerprint()}"
+        mark_used(folder)
+        return folder
 
     def shots(self) -> list[int]:
         """The frames that shots begin with, as far as they have been painted, in the order of painting."""
@@ -99,6 +102,12 @@ class FrameCache:
     def write(self, number: int, frame: Frame) -> None:
         """Stores a finished frame at once or not at all; raises UserError if the disk is full."""
         write_picture(self.path(number), frame)
+
+
+def mark_used(folder: Path) -> None:
+    """Notes that a folder of the cache is in use, if it is there: the cache is tidied by age."""
+    with suppress(OSError):  # not there yet, or on a disk that is only read
+        os.utime(folder)
 
 
 def cache_root(job: Job) -> Path:

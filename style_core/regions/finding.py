@@ -5,15 +5,14 @@ PNG for each frame in a folder of the cache, and goes on where it was stopped.
 """
 
 import json
-import os
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from ..cache import mark_used
 from ..identity import identity
 from ..job import Source, digest
 from ..media.clip import Clip
@@ -145,8 +144,7 @@ class Round:
 
     def make(self, tell: Tell) -> None:
         """Makes what is missing."""
-        with suppress(OSError):  # not there yet, or read from a disk that cannot be written
-            os.utime(self.folder)  # it is in use: the cache is tidied by age
+        mark_used(self.folder)
         if not self.missing:
             return
         for number, matte in self.mattes(lambda number, done: tell(self.doing, number, done, len(self.numbers))):
