@@ -110,7 +110,7 @@ def test_undo_takes_the_region_back_and_redo_brings_it_again(told):
 
 
 def test_esc_leaves_nothing_behind(told):
-    assert told["left"] == {"busy": True, "running": False, "same": True, "folder": False, "handler": "is gone"}
+    assert told["left"] == {"busy": [True], "running": False, "same": True, "folder": False, "handler": "is gone"}
 
 
 def test_an_object_is_followed_and_a_correction_begins_with_what_is_known(told):

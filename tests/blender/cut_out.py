@@ -161,6 +161,9 @@ class CuttingOut(Cutting):
         rows, columns = np.s_[region.y : region.y + region.height], np.s_[region.x : region.x + region.width]
         before = self.screen("not shown")[rows, columns]
         bpy.context.window_manager.stylestrip_show_region = True
+        overlay = part("regions.show_region")
+        # It is drawn before the matte is read, and again when it is, which a busy machine takes its time for.
+        yield from self.wait(lambda: overlay.latest is not None and overlay.latest.texture is not None, PATIENCE)
         yield 2 * SETTLE
         changed = np.abs(self.screen("shown")[rows, columns] - before).max(axis=2) > 0.02
         red = (before[..., 0] > 0.8) & (before[..., 1:] < 0.25).all(axis=2)
@@ -171,10 +174,9 @@ class CuttingOut(Cutting):
         before = [self.regions(), self.files(self.plan["folder"] + "/cache")]
         yield from self.start(self.area("SEQUENCE_EDITOR", "SEQUENCER"), new=True)
         yield from self.drag_rectangle()
-        canvas, cut, folder = running().canvas, running().cut, running().folder.name
-        yield from self.stroke(self.middle)
-        busy = cut.is_busy
-        yield from self.key("ESC", self.middle)
+        canvas, folder = running().canvas, running().folder.name
+        busy = []
+        yield from self.stroke_and_leave(busy)
         yield from self.wait(lambda: not Path(folder).exists(), PATIENCE)
         self.told["covered"].append(self.mutes())
         strips = bpy.data.scenes["Cut"].sequence_editor.strips
@@ -194,6 +196,26 @@ class CuttingOut(Cutting):
             "folder": Path(folder).exists(),
             "handler": handler,
         }
+
+    def stroke_and_leave(self, busy: list[bool]) -> Iterator[float]:
+        """A stroke whose end and Esc come in one breath, as a worker that is quick answers before another; notes
+        whether it was busy then."""
+        module, (x, y) = part("regions.cut_out"), self.middle
+        leave = module.leave
+
+        def watched(cut: object, folder: object) -> None:
+            busy.append(cut.is_busy)
+            leave(cut, folder)
+
+        module.leave = watched
+        self.event("MOUSEMOVE", "NOTHING", (x, y))
+        yield 0.05
+        self.event("LEFTMOUSE", "PRESS", (x, y))
+        yield 0.05
+        for kind, value in (("MOUSEMOVE", "NOTHING"), ("LEFTMOUSE", "RELEASE"), ("ESC", "PRESS"), ("ESC", "RELEASE")):
+            self.event(kind, value, (x + 40, y))
+        yield from self.ended()
+        module.leave = leave
 
     def make_mask_of_region(self) -> Iterator[float]:
         """A mask with a key at every frame."""
