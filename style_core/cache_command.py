@@ -10,7 +10,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from .cache import user_cache_folder
 from .options import number
 from .setting import UserError
 
@@ -63,6 +62,9 @@ def show_or_clear(options: argparse.Namespace) -> int:
     days = options.older_than
     if days is not None and not days >= 0:
         raise UserError(f"--older-than is {days:g}; it must be at least 0 days.")
+    # Late, as it needs OpenCV: a Python that lacks what painting needs must still be able to say so.
+    from .cache import user_cache_folder
+
     root = Path(options.cache) if options.cache else user_cache_folder()
     if options.cache and not root.is_dir():
         raise UserError(f"The cache folder '{root}' does not exist: check the path.")
