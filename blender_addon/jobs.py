@@ -126,11 +126,12 @@ def on_load(*_: object) -> None:
 
 
 def redraw() -> None:
-    """Shows the progress in every sequencer."""
+    """Shows the progress in every sequencer; pictures and strips are drawn again only when it has ended."""
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
             if area.type == "SEQUENCE_EDITOR":
-                area.tag_redraw()
+                for part in [part for part in area.regions if part.type == "UI"] if is_running() else [area]:
+                    part.tag_redraw()
 
 
 def register() -> None:

@@ -14,6 +14,30 @@ SUBTYPES = {"": "NONE", "file": "FILE_PATH", "folder": "DIR_PATH"}
 # "//" is the folder of the .blend file.
 RELATIVE = {"PATH_SUPPORTS_BLEND_RELATIVE"}
 
+# How Blender writes numbers with these units.
+UNITS = {"pixels": "PIXEL", "% of frame width": "PERCENTAGE"}
+# What choices are called where their own names are no words.
+CHOICES = {
+    "auto": "Automatic",
+    "cpu": "Processor (CPU)",
+    "cuda": "NVIDIA Card (CUDA)",
+    "mps": "Apple Card (MPS)",
+    "guided": "Quick",
+    "crf": "Thorough",
+    "warped": "Moved Along",
+    "previous": "As It Is",
+    "selfie": "Small Network",
+    "deeplabv3-mobilenet": "DeepLabV3 MobileNet",
+    "deeplabv3-resnet50": "DeepLabV3 ResNet-50",
+    "lraspp-mobilenet": "LR-ASPP MobileNet",
+    "dis-fast": "DIS, Fast",
+    "dis-medium": "DIS, Medium",
+    "dis-fine": "DIS, Fine",
+    "raft-small": "RAFT, Small",
+    "raft-large": "RAFT, Large",
+    "lbfgs": "L-BFGS",
+}
+
 # Painting takes what is set; keys of it would do nothing.
 NOT_KEYED: set[str] = set()
 
@@ -24,7 +48,9 @@ def blender_property(field: JobField, **further: Any) -> Any:
     given |= {"options": NOT_KEYED} | further
     choices = field.spec.metadata["choices"]
     if choices:
-        return EnumProperty(items=[(choice, choice.capitalize(), "") for choice in choices], **given)
+        return EnumProperty(
+            items=[(choice, CHOICES.get(choice, choice.capitalize()), "") for choice in choices], **given
+        )
     if field.kind is bool:
         return BoolProperty(**given)
     if field.kind is str:
@@ -33,7 +59,9 @@ def blender_property(field: JobField, **further: Any) -> Any:
         return StringProperty(**given, options=options, subtype=SUBTYPES[path])
     low, high = field.spec.metadata["low"], field.spec.metadata["high"]
     bounds = ({} if low is None else {"min": low}) | ({} if high is None else {"max": high})
-    return (IntProperty if field.kind is int else FloatProperty)(**given, **bounds)
+    share = field.kind is float and (low, high) == (0.0, 1.0)
+    subtype = "FACTOR" if share else UNITS.get(field.spec.metadata["unit"], "NONE")
+    return (IntProperty if field.kind is int else FloatProperty)(**given, **bounds, subtype=subtype)
 
 
 def look_property(**further: Any) -> Any:

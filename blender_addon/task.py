@@ -15,6 +15,9 @@ REGION_STAGES = {
     "outlining": "Drawing its outlines",
 }
 
+# What is done when all is painted.
+CHECKING = "checking"
+
 
 @dataclass
 class Task:
@@ -51,6 +54,8 @@ class Task:
             return "Done, and waiting for the render to end"
         if self.stage in REGION_STAGES:
             return f"{REGION_STAGES[self.stage]}, frame {min(self.done + 1, self.total)} of {self.total}"
+        if self.stage == CHECKING:
+            return "Measuring how steady the film is"
         if not self.total or self.seconds_left is None:
             return "Getting ready"
         left = self.seconds_left

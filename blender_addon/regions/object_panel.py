@@ -32,14 +32,17 @@ def draw_following(layout: UILayout, region: StylestripRegion, scene: Scene, str
     sure = confidences(region, scene)
     # The strip may show more of its film than when it was followed.
     followed = is_followed(region) and set(shown_frames(scene, strip)) <= sure.keys()
-    text = "Follow" if not region.followed else "Followed" if followed else "Follow Again"
-    row = layout.row()
-    row.enabled = not followed
-    row.operator(FollowObject.bl_idname, text=text, icon="CHECKMARK" if followed else "TRACKING_FORWARDS")
-    if followed and sure and not least_sure(sure):
-        layout.label(text="Sure of it in every frame", icon="CHECKMARK")
+    to_check = doubtful(region, scene)
+    if not followed:
+        text = "Follow Again" if region.followed else "Follow"
+        layout.operator(FollowObject.bl_idname, text=text, icon="TRACKING_FORWARDS")
+    elif to_check:
+        layout.label(text="Followed: look at these frames", icon="CHECKMARK")
+    else:
+        is_sure = sure and not least_sure(sure)
+        layout.label(text="Followed, and sure in every frame" if is_sure else "Followed", icon="CHECKMARK")
     column = layout.column(align=True)
-    for number, share in doubtful(region, scene).items():
+    for number, share in to_check.items():
         draw_frame(column.row(align=True), scene, strip, number, f"check ({share:.0%} sure)", "ERROR")
 
 

@@ -98,44 +98,48 @@ class SEQUENCER_PT_stylestrip_regions(SidebarPanel, Panel):
         column.separator()
         column.operator(MoveRegion.bl_idname, text="", icon="TRIA_UP").way = "UP"
         column.operator(MoveRegion.bl_idname, text="", icon="TRIA_DOWN").way = "DOWN"
-        row = layout.row()
-        row.prop(own, "rest")
+        layout.prop(own, "rest")
         if own.region_index < len(own.regions):
             region = own.regions[own.region_index]
-            draw_show(row, layout, region, context)
             draw_region(layout, region, context)
 
 
-def draw_show(row: UILayout, layout: UILayout, region: StylestripRegion, context: Context) -> None:
-    """The button that shows the region, and what is needed first."""
-    problem = why_not_shown(region, sequencer_scene(context))
-    button = row.row()
-    button.enabled = not problem
-    button.prop(context.window_manager, "stylestrip_show_region", icon="OVERLAY")
-    if problem:
-        draw_sentence(layout, context, problem, "INFO")
-
-
 def draw_region(layout: UILayout, region: StylestripRegion, context: Context) -> None:
-    """The settings of the chosen region."""
+    """The settings of the chosen region: where it is, what is painted there, and how it ends."""
     column = layout.column()
     column.use_property_split, column.use_property_decorate = True, False
     column.prop(region, "source")
     draw_source(column, region, context)
-    if region.source not in KNOWN:
-        column.operator(FindRegion.bl_idname, icon="VIEWZOOM")
-    if region.source != "MASK":
-        column.menu(SEQUENCER_MT_stylestrip_to_mask.__name__, icon=ICONS["MASK"])
-    column.prop(region, "refine")
-    column.prop(region, "invert")
-    column.prop(region, "feather")
+    is_known = region.source != "OBJECT" or region.keyframes
+    if is_known:
+        draw_show(column, region, context)
     column.separator()
     column.prop(region, "paint")
     if region.paint == "OWN":
-        column.prop(region, "style")
+        column.prop(region, "style", placeholder="That of the strip")
         column.prop(region, "look")
     if region.paint != "KEEP":
         column.prop(region, "strength")
+    column.separator()
+    column.prop(region, "feather")
+    column.prop(region, "invert")
+    column.prop(region, "refine")
+    if region.source != "MASK" and is_known:
+        column.menu(SEQUENCER_MT_stylestrip_to_mask.__name__, icon=ICONS["MASK"])
+
+
+def draw_show(layout: UILayout, region: StylestripRegion, context: Context) -> None:
+    """The buttons that find the region and show it, and what is needed first."""
+    problem = why_not_shown(region, sequencer_scene(context))
+    row = layout.row(align=True)
+    if region.source not in KNOWN:
+        row.operator(FindRegion.bl_idname, icon="VIEWZOOM")
+    button = row.row(align=True)
+    button.enabled = not problem
+    button.use_property_split = False
+    button.prop(context.window_manager, "stylestrip_show_region", icon="OVERLAY", toggle=True)
+    if problem:
+        draw_sentence(layout, context, problem, "INFO")
 
 
 def draw_source(column: UILayout, region: StylestripRegion, context: Context) -> None:

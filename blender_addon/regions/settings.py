@@ -96,7 +96,7 @@ class StylestripRegion(PropertyGroup):
         ),
         "mask": PointerProperty(name="Mask", description="A mask of Blender's mask editor", type=Mask),
         "mask_lies_over": EnumProperty(
-            name="Lies Over",
+            name="Drawn On",
             description="What the mask was drawn on",
             options=NOT_KEYED,
             items=[
@@ -105,7 +105,7 @@ class StylestripRegion(PropertyGroup):
             ],
         ),
         "mask_time": EnumProperty(
-            name="Mask Time",
+            name="Keys Go With",
             description="What the keys of the mask go with",
             options=NOT_KEYED,
             items=[
@@ -115,7 +115,7 @@ class StylestripRegion(PropertyGroup):
         ),
         "strip": StringProperty(name="Strip", description="The strip that is the matte", options=NOT_KEYED),
         "use_alpha": BoolProperty(
-            name="Its Alpha", description="Take the matte's alpha instead of its brightness", options=NOT_KEYED
+            name="Use Its Alpha", description="Take the matte's alpha instead of its brightness", options=NOT_KEYED
         ),
         "keyframes": CollectionProperty(type=StylestripKeyframe),
         # The folder with the mattes of an object that was followed, and from what.

@@ -4,49 +4,45 @@ import bpy
 from bpy.types import Context, Panel
 
 from .. import EXTENSION, jobs, preferences
+from ..host.painted import JOB_KEY
 from ..host.strips import why_not_paintable
 from ..host.versions import active_strip
 from ..sentence import draw_sentence
 from .cancel_job import CancelJob
 from .stylize_strip import StylizeStrip
 
-SIMPLE = ("style", "look", "size")
-FURTHER = (
+SIMPLE = ("look", "size")
+# What stands under More: by what a person wants of the painting, and what only those need who know the method.
+STROKES = (
     "brush_size",
-    "steps",
-    "steps_per_frame",
-    "good_enough",
-    "carry",
-    "steadiness",
-    "passes",
-    "cuts",
-    "denoise",
     "style_weight",
     "content_weight",
     "keep_colours",
     "keep_colours_by",
     "smoothness",
     "coarse_weight",
+    "rotation",
+)
+MOVEMENT = ("steadiness", "denoise", "cuts", "carry", "passes")
+EFFORT = ("steps", "steps_per_frame", "good_enough", "tolerance", "first_size", "device", "precision")
+METHOD = (
     "style_loss",
     "pooling",
-    "rotation",
-    "first_size",
-    "tolerance",
-    "optimiser",
-    "learning_rate",
     "start",
     "start_picture",
     "noise_mean",
+    "seed",
+    "optimiser",
+    "learning_rate",
     "flow",
     "flow_path",
     "flow_weights",
     "flow_size",
-    "seed",
-    "device",
-    "precision",
 )
 # Settings that mean nothing but where another one has a certain value.
 ASKED_FOR = {
+    "keep_colours_by": lambda settings: settings.keep_colours > 0,
+    "seed": lambda settings: settings.start == "random",
     "flow_path": lambda settings: settings.flow == "files",
     "flow_weights": lambda settings: settings.flow.startswith("raft"),
     "start_picture": lambda settings: settings.start == "picture",
@@ -76,6 +72,9 @@ class SEQUENCER_PT_stylestrip(SidebarPanel, Panel):
             draw_sentence(layout, context, problem, "INFO")
         else:
             layout.label(text=strip.name, icon="SEQUENCE")
+            if JOB_KEY in strip:
+                draw_sentence(layout, context, "This strip is paint: to change it, select the one below.", "INFO")
+            layout.prop(strip.stylestrip, "style", placeholder="Choose a painting")
             for name in SIMPLE:
                 layout.prop(strip.stylestrip, name)
         row = layout.row()
@@ -115,14 +114,61 @@ class SEQUENCER_PT_stylestrip_further(SidebarPanel, Panel):
         return active_strip(context) is not None
 
     def draw(self, context: Context) -> None:
+        """Its panels say all."""
+
+
+class Further(SidebarPanel):
+    """A panel under More."""
+
+    bl_parent_id = "SEQUENCER_PT_stylestrip_further"
+    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012 - Blender asks for a set
+    settings: tuple[str, ...] = ()
+
+    def draw(self, context: Context) -> None:
         self.layout.use_property_split, self.layout.use_property_decorate = True, False
-        settings = active_strip(context).stylestrip
-        for name in FURTHER:
-            if name not in ASKED_FOR or ASKED_FOR[name](settings):
-                self.layout.prop(settings, name)
+        own = active_strip(context).stylestrip
+        for name in self.settings:
+            if name not in ASKED_FOR or ASKED_FOR[name](own):
+                self.layout.prop(own, name)
 
 
-CLASSES = (SEQUENCER_PT_stylestrip, SEQUENCER_PT_stylestrip_further)
+class SEQUENCER_PT_stylestrip_strokes(Further, Panel):
+    """How it is painted."""
+
+    bl_label = "Strokes and Colours"
+    bl_options: set[str] = set()  # noqa: RUF012 - Blender asks for a set
+    settings = STROKES
+
+
+class SEQUENCER_PT_stylestrip_movement(Further, Panel):
+    """What holds paint still from frame to frame."""
+
+    bl_label = "Movement"
+    settings = MOVEMENT
+
+
+class SEQUENCER_PT_stylestrip_effort(Further, Panel):
+    """How long it may take."""
+
+    bl_label = "Time and Quality"
+    settings = EFFORT
+
+
+class SEQUENCER_PT_stylestrip_method(Further, Panel):
+    """What nobody has to know."""
+
+    bl_label = "Method"
+    settings = METHOD
+
+
+CLASSES = (
+    SEQUENCER_PT_stylestrip,
+    SEQUENCER_PT_stylestrip_further,
+    SEQUENCER_PT_stylestrip_strokes,
+    SEQUENCER_PT_stylestrip_movement,
+    SEQUENCER_PT_stylestrip_effort,
+    SEQUENCER_PT_stylestrip_method,
+)
 
 
 def register() -> None:
