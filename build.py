@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""One door for people: python3 build.py demo, test, package, weights or setup. Needs Python 3.11 or newer, no more."""
+"""One door for people: python3 build.py demo, test, package, weights, docs or setup. Needs Python 3.11, no more."""
 
 import argparse
 import sys
@@ -9,7 +9,7 @@ from pathlib import Path
 if sys.version_info < (3, 11):  # noqa: UP036 - an older Python gets a sentence here
     sys.exit(f"build.py needs Python 3.11 or newer, this is {sys.version.split()[0]}: run it with a newer one.")
 
-from build_steps import BuildError, demo, environments, package, people_weights, suite, weights
+from build_steps import BuildError, demo, docs, environments, package, people_weights, suite, weights
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -47,6 +47,8 @@ def perform(options: argparse.Namespace, pytest_arguments: Sequence[str]) -> Non
             suite.run_tests(pytest_arguments, everything=options.all)
         case "demo":
             demo.run_demo(options.blender, options.clip, options.style)
+        case "docs":
+            docs.make_pictures(options.blender, options.data, options.names)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -62,6 +64,10 @@ def parser() -> argparse.ArgumentParser:
     show.add_argument("--blender", metavar="PATH", help="the Blender program to use (else $BLENDER, blender, bpy)")
     show.add_argument("--clip", type=Path, metavar="FILE", help="your own film instead of Big Buck Bunny")
     show.add_argument("--style", type=Path, metavar="FILE", help="your own picture instead of the generated one")
+    pictures = commands.add_parser("docs", help="make the pictures of Blender's window in docs/ anew")
+    pictures.add_argument("names", nargs="*", metavar="NAME", help="such as first-use; none: all")
+    pictures.add_argument("--blender", metavar="PATH", help="the Blender program to use (else $BLENDER, blender)")
+    pictures.add_argument("--data", type=Path, metavar="FOLDER", help="has films and paintings (else $STYLESTRIP_DATA)")
     return top
 
 
