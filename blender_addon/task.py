@@ -42,6 +42,8 @@ class Task:
     """When Cancel was pressed, by the monotonic clock."""
     folder: Path | None = None
     """Where the worker's files are, as soon as all are there."""
+    notes: tuple[str, ...] = ()
+    """What the worker has to say of them, though all went well: a sentence each."""
 
     @property
     def words(self) -> str:
@@ -77,7 +79,7 @@ class Task:
             self.done, self.total = message["done"], message["total"]
             self.fraction = message["done"] / max(1, message["total"])
         elif kind == protocol.DONE:
-            self.folder = Path(message["folder"])
+            self.folder, self.notes = Path(message["folder"]), tuple(message["notes"])
         elif kind == protocol.CANCELLED:
             self.state = "cancelled"
             self.message = f"Cancelled. {message['done']} finished frames are kept."
@@ -92,10 +94,11 @@ class Task:
         except UserError as error:
             self.state, self.message = "failed", str(error)
             return
-        self.state, self.message, self.fraction, self.seconds_left = "done", message, 1.0, 0.0
+        self.state, self.fraction, self.seconds_left = "done", 1.0, 0.0
+        self.message = " ".join(filter(None, (message, *self.notes)))
 
     def deliver(self, folder: Path) -> str:
-        """Does with the worker's files what they were made for, and says so; raises UserError if it cannot."""
+        """Does with the worker's files what they are for, and says so if the notes do not; may raise UserError."""
         raise NotImplementedError
 
     def cancel(self) -> None:

@@ -20,7 +20,8 @@ PROGRESS = (
     "progress"  # id, stage: str, frame, done, total, step, steps: int, loss: float|null, seconds_left: float|null
 )
 FRAME = "frame"  # id, number: int (of the source, from 1), path: str, done: int, total: int
-# id, folder: str, frames: int, reused: int, seconds: float, device, output: str; of a RUN also report: str
+# id, folder: str, frames: int, reused: int, seconds: float, device, output: str, notes: [str] (what a person should
+# know, though all went well); of a RUN also report: str
 DONE = "done"
 # id, overlay, matte: str (as asked), size: [width, height] of the source's picture, share: float (how much of the
 # picture the object is, 0..1), seconds: float

@@ -188,6 +188,7 @@ class Worker:
             reused=result.reused,
             seconds=round(result.seconds, 3),
             device=result.device,
+            notes=list(result.notes),
             **values,
         )
 

@@ -58,6 +58,7 @@ def play(plan):
         told["file"].append(state(region))
     region.source = "PEOPLE"
     told["people"] = [state(region)[0], sorted(ops.find_region()), *state(region)]
+    told["nobody"] = part("jobs").latest.message
     region.network = "lraspp-mobilenet"
     region.network_weights = plan["folder"] + "/weights.pth"
     told["network"] = regions_of_job()[0]
@@ -139,6 +140,10 @@ def test_regions_are_shown_as_they_were_found_last(told):
     assert outcome == [asks, ["FINISHED"], ""]
     assert cv2.imread(file, cv2.IMREAD_GRAYSCALE).shape == (64, 96)
     assert told["faces"][0] == asks, "people that were found are no faces"
+
+
+def test_where_nobody_is_found_that_is_said_and_nothing_else(told):
+    assert told["nobody"].startswith("Nobody was found in frame"), told["nobody"]
 
 
 def test_people_are_found_by_the_network_that_was_chosen(told):

@@ -39,7 +39,7 @@ class Finding(Task):
         see(region, folder, self.source)
         if not bpy.app.background:
             bpy.ops.ed.undo_push(message="Find Region")
-        return f"'{region.name}' is found in the strip: Show Region tints it."
+        return "" if self.notes else f"'{region.name}' is found in the strip: Show Region tints it."
 
 
 class FindRegion(AsksWorker):

@@ -10,10 +10,10 @@ from ..region import Region
 INSIDE = 128
 # What was not found, and what may help, by the kind of matte.
 SENTENCES = {
-    "faces": "No face was found in {frames} of '{clip}': small, dark or turned away, they are missed; the command "
-    "'mask' with --rect follows one that you show it in a rectangle.",
-    "people": "Nobody was found in {frames} of '{clip}': another network may see them (--people-network), and the "
-    "command 'mask' with --rect follows one whom you show it in a rectangle.",
+    "faces": "No face was found in {frames} of '{clip}': small, dark or turned away, they are missed; one that is cut "
+    "out by hand is followed (mask --rect).",
+    "people": "Nobody was found in {frames} of '{clip}': another network may see them (--people-network), and who is "
+    "cut out by hand is followed (mask --rect).",
     "object": "The object was not found in {frames} of '{clip}': say where it is in one of them (--start), as it "
     "is not followed over a cut.",
 }
