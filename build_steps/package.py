@@ -20,7 +20,7 @@ from .weights import make_weights
 NEEDED = ("__init__.py", "blender_manifest.toml", "LICENSE", "pyproject.toml")
 ALSO = ("README.md",)
 PACKAGES = ("blender_addon", "style_core")
-KINDS = {".py", ".json", ".toml", ".txt", ".md", ".png", ".svg", ".blend"}
+KINDS = {".py", ".json", ".toml", ".txt", ".md", ".png", ".jpg", ".svg", ".blend"}
 VALIDATOR = "scripts/addons_core/bl_pkg/cli/blender_ext.py"
 # A zip can date no file earlier; what was packed when shall not change the bytes.
 BEGINNING_OF_TIME = (1980, 1, 1, 0, 0, 0)

@@ -11,7 +11,7 @@ import pytest
 from style_core import job
 
 ROOT = Path(__file__).resolve().parent.parent
-SHARED = ("job", "looks", "protocol")
+SHARED = ("job", "looks", "protocol", "styles")
 # What those import in their turn.
 BENEATH = ("identity", "look", "region", "setting")
 SETTINGS = {
@@ -153,7 +153,7 @@ BLENDERS_OWN = frozenset({"bpy", "bpy_extras", "bmesh", "mathutils", "gpu", "blf
 PAINTERS_OWN = frozenset({"torch", "torchvision", "cv2"})
 # Scripts that build.py hands to the runtime's Python or to Blender.
 RUN_ELSEWHERE = frozenset(
-    {"convert_weights.py", "looks_sheet.py", "steady_film.py", "oil_swirl.py", "contact_sheet.py", "demo_scene.py"}
+    {"convert_weights.py", "looks_sheet.py", "steady_film.py", "contact_sheet.py", "demo_scene.py"}
 )
 
 RULES = {
@@ -198,7 +198,7 @@ INNOCENT = {
     "blender_addon/own.py": "P = {'size': IntProperty(default=field.default)}\n",
     "build.py": "import sys\nfrom build_steps import demo\n",
     "build_steps/fine.py": "from . import ROOT\nimport tomllib\n",
-    "build_steps/oil_swirl.py": "import cv2\n",
+    "build_steps/contact_sheet.py": "import cv2\n",
 }
 
 rules = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)

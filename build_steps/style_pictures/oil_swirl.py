@@ -1,17 +1,16 @@
-"""Run in the runtime environment: oil_swirl.py OUT.png [SIZE] [SEED]. Paints the demo's own style picture.
+"""Oil: suns over a swirling night, in long ridged strokes.
 
 A painter's order: long broad strokes first, short fine ones over them, every stroke along a swirling flow. A stroke is
 a bundle of bristles, each with its own shade and its own load of paint; the paint's relief is lit from the upper left.
-The same seed gives the same picture.
 """
 
-import sys
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-SIZE, SEED = 768, 7
+from .canvas import Random, along, finished, grid, noise
+
 # Deep blues to turquoise on one side, ochre to warm yellow and orange on the other; RGB, dark to light.
 COLD = ((10, 14, 52), (17, 34, 105), (26, 70, 168), (38, 122, 190), (64, 176, 186), (158, 218, 204))
 WARM = ((96, 36, 16), (168, 70, 18), (216, 112, 20), (238, 160, 34), (250, 206, 74), (255, 240, 176))
@@ -46,14 +45,9 @@ WHIRLS = (
 STEP = 0.008  # of the side, between two points of a stroke
 
 
-def noise(side: int, cells: int, random: np.random.Generator) -> np.ndarray:
-    """Smooth noise (side, side), about -1..1, with `cells` bumps a side."""
-    return cv2.resize(random.uniform(-1, 1, (cells + 3, cells + 3)), (side, side), interpolation=cv2.INTER_CUBIC)
-
-
-def stream(side: int, random: np.random.Generator) -> np.ndarray:
+def stream(side: int, random: Random) -> np.ndarray:
     """The stream function (side, side): paint flows along its contour lines, so nothing wells up or drains away."""
-    y, x = np.mgrid[0:side, 0:side] / side
+    x, y = grid(side)
     psi = 0.055 * noise(side, 3, random) + 0.020 * noise(side, 7, random) + 0.10 * (y + 0.10 * np.sin(5 * x))
     for cx, cy, radius, sense, _ in WHIRLS:
         distance = np.hypot(x - cx, y - cy) / radius
@@ -61,10 +55,10 @@ def stream(side: int, random: np.random.Generator) -> np.ndarray:
     return psi
 
 
-def colours(psi: np.ndarray, random: np.random.Generator) -> np.ndarray:
+def colours(psi: np.ndarray, random: Random) -> np.ndarray:
     """What is to be painted (side, side, 3), RGB 0..255: bands along the flow, warm where the whirls glow."""
     side = len(psi)
-    y, x = np.mgrid[0:side, 0:side] / side
+    x, y = grid(side)
     warmth = 0.16 * noise(side, 6, random) + 0.62 * np.clip((y - 0.80) * 4, 0, 1)
     light = 0.40 + 0.30 * np.sin(psi * 150 + 2 * noise(side, 4, random)) + 0.14 * noise(side, 9, random)
     for cx, cy, radius, _, glow in WHIRLS:
@@ -76,13 +70,7 @@ def colours(psi: np.ndarray, random: np.random.Generator) -> np.ndarray:
     return (1 - share) * along(COLD, light) + share * along(WARM, light)
 
 
-def along(ramp: tuple[tuple[int, int, int], ...], value: np.ndarray) -> np.ndarray:
-    """The ramp's colour for values 0..1."""
-    stops = np.linspace(0, 1, len(ramp))
-    return np.stack([np.interp(value, stops, [colour[i] for colour in ramp]) for i in range(3)], axis=-1)
-
-
-def paths(psi: np.ndarray, brush: Brush, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def paths(psi: np.ndarray, brush: Brush, random: Random) -> tuple[np.ndarray, np.ndarray]:
     """Middle lines of all strokes (strokes, points, 2) in pixels, and the normals to them."""
     side = len(psi)
     down, right = np.gradient(psi)
@@ -100,8 +88,9 @@ def paths(psi: np.ndarray, brush: Brush, random: np.random.Generator) -> tuple[n
     return np.stack(line, axis=1), np.stack(normal, axis=1)
 
 
-def paint(canvas: np.ndarray, relief: np.ndarray, wanted: np.ndarray, psi: np.ndarray, brush: Brush,
-          random: np.random.Generator) -> None:  # fmt: skip
+def paint(
+    canvas: np.ndarray, relief: np.ndarray, wanted: np.ndarray, psi: np.ndarray, brush: Brush, random: Random
+) -> None:
     """Lays all strokes of one brush onto `canvas` (RGB 0..255) and their thickness onto `relief` (0..1)."""
     side = len(psi)
     lines, normals = paths(psi, brush, random)
@@ -133,19 +122,13 @@ def light(canvas: np.ndarray, relief: np.ndarray) -> np.ndarray:
     return np.clip(canvas * (1 + 0.55 * slope) + 150 * shine, 0, 255).astype(np.uint8)
 
 
-def oil_swirl(side: int = SIZE, seed: int = SEED) -> np.ndarray:
+def oil_swirl(side: int, seed: int = 7) -> np.ndarray:
     """The picture (side, side, 3), RGB, 8 bit."""
-    random = np.random.default_rng(seed)
-    psi = stream(side, random)
+    random, large = np.random.default_rng(seed), side * 3 // 2
+    psi = stream(large, random)
     wanted = colours(psi, random)
     canvas = np.ascontiguousarray(wanted.astype(np.uint8))
-    relief = np.zeros((side, side), np.uint8)
+    relief = np.zeros((large, large), np.uint8)
     for brush in BRUSHES:
         paint(canvas, relief, wanted, psi, brush, random)
-    return light(canvas, relief)
-
-
-if __name__ == "__main__":
-    numbers = [int(word) for word in sys.argv[2:]]
-    if not cv2.imwrite(sys.argv[1], oil_swirl(*numbers)[..., ::-1]):
-        sys.exit(f"'{sys.argv[1]}' cannot be written: check the disk.")
+    return finished(light(canvas, relief), side)

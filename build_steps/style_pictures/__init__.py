@@ -1,0 +1,1 @@
+"""The style pictures that come with Stylestrip: each is painted by a file of its own here, out of numbers alone."""
