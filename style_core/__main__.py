@@ -1,4 +1,5 @@
-"""The command line: python -m style_core image, video, mask, evaluate, run, fetch, looks, cache, serve, doctor."""
+"""The command line: python -m style_core image, video, mask, evaluate, run, fetch, looks, styles, cache, serve or
+doctor."""
 
 import argparse
 import dataclasses
@@ -16,6 +17,7 @@ from .mask_command import add_mask
 from .options import INTERRUPTED, WRONG_INPUT, OneSentence, stop_on_request
 from .paint_options import BEGINNINGS, add_look, add_motion, described
 from .region import PEOPLE_NETWORKS
+from .styles import STYLES
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -71,6 +73,9 @@ def parser() -> argparse.ArgumentParser:
 
     looks = commands.add_parser("looks", help="list the looks that --look knows by name")
     looks.set_defaults(command=list_looks)
+
+    styles = commands.add_parser("styles", help="list the style pictures that --style knows by name")
+    styles.set_defaults(command=list_styles)
 
     add_cache(commands)
 
@@ -158,6 +163,13 @@ def list_looks(options: argparse.Namespace) -> int:
     """Prints the looks that come with the program."""
     for key, look in presets().items():
         print(f"{key:14} {look.about}")
+    return 0
+
+
+def list_styles(options: argparse.Namespace) -> int:
+    """Prints the style pictures that come with the program."""
+    for key, style in STYLES.items():
+        print(f"{key:14} {style.about}")
     return 0
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .job import Job, Look, Motion, Source, UserError
 from .looks import find_look
 from .options import add_setting, frames
+from .styles import find_style
 
 if TYPE_CHECKING:  # torch comes late
     from .media.clip import Clip
@@ -53,7 +54,7 @@ def measure_film(options: argparse.Namespace) -> int:
     flow = {"flow": "files", "flow_path": options.flow} if options.flow else {"flow": "dis-fast"}
     motion = Motion(**flow, **({"cuts": given["motion_cuts"]} if "motion_cuts" in given else {}))
     named = find_look(options.look).settings if options.look else {}
-    look = Look(**named | {"styles": tuple(options.style)})
+    look = Look(**named | {"styles": tuple(map(find_style, options.style))})
     device = choose_device(given.get("job_device", Job().device))
     painter = Painter(look, read_styles(look), device, Job().precision) if look.styles else None
 

@@ -1,7 +1,7 @@
 """Looks with a name: the presets that come with the program, and look files that people write and exchange.
 
 Both are TOML files with settings of `Look`, beside a `name` and a sentence `about` them. A look file may name style
-pictures, relative to where it lies.
+pictures, relative to where it lies, or by the name of one that comes along.
 """
 
 import dataclasses
@@ -12,6 +12,7 @@ from typing import Any
 
 from .job import Look
 from .setting import UserError, build
+from .styles import find_style
 
 FOLDER = Path(__file__).parent / "presets"
 # The look that is painted where none is chosen: all settings at their defaults.
@@ -65,7 +66,7 @@ def read_look(file: Path) -> NamedLook:
     settings = {key: getattr(checked, key) for key in data}
     # Pictures are found beside the file that names them.
     if "styles" in settings:
-        settings["styles"] = tuple(str(file.parent / style) for style in settings["styles"])
+        settings["styles"] = tuple(find_style(style, file.parent) for style in settings["styles"])
     if "start_picture" in settings:
         settings["start_picture"] = str(file.parent / settings["start_picture"])
     return NamedLook(file.stem, words["name"], words["about"], settings)

@@ -8,6 +8,7 @@ from .job import Job, Look, Motion, Output, Region, Source, UserError
 from .looks import find_look, presets, with_look
 from .options import add_setting, frames, number, whole_numbers
 from .region import FOUND
+from .styles import STYLES, find_style
 
 # Settings of the look that are one number or word.
 PLAIN_SETTINGS = ("steps", "first_size", "brush_size", "rotation", "content_weight", "style_weight", "smoothness",
@@ -22,7 +23,12 @@ BEGINNINGS = ("random", "content", "previous", "warped")
 def add_look(command: argparse.ArgumentParser) -> None:
     """Options that pictures and films share."""
     command.add_argument(
-        "-s", "--style", action="append", default=[], metavar="PICTURE", help="style picture; may be repeated"
+        "-s",
+        "--style",
+        action="append",
+        default=[],
+        metavar="PICTURE",
+        help="style picture: a file, or the name of one that comes along (see the command 'styles'); repeatable",
     )
     command.add_argument(
         "-l",
@@ -47,9 +53,9 @@ def add_look(command: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="MASK=STYLE",
-        help="give the white of a mask a style picture of its own, or a look by name or file; nothing after = keeps "
-        "the source there. For MASK, 'people' and 'faces' are found by themselves. May be repeated: later ones lie "
-        "above. With -s the rest is painted too",
+        help="give the white of a mask a style picture of its own, or a look, each by name or file; nothing after = "
+        "keeps the source there. For MASK, 'people' and 'faces' are found by themselves. May be repeated: later ones "
+        "lie above. With -s the rest is painted too",
     )
     command.add_argument("--keep-rest", action="store_true", help="paint the regions alone, also where -s is given")
     add_setting(command, Region, "feather", "--feather")
@@ -100,7 +106,7 @@ def described(options: argparse.Namespace) -> Job:
     first, last = frames(given.get("frames"))
     start, carry = beginning(options)
     named = find_look(options.look).settings if options.look else {}
-    styles = {"styles": tuple(options.style)} if options.style else {}
+    styles = {"styles": tuple(map(find_style, options.style))} if options.style else {}
     look = Look(**named | part(Look, **styles, **start))
     return Job(
         source=Source(path=options.source, first=first, last=last),
@@ -135,12 +141,22 @@ def region(text: str, look: Look, edge: dict[str, object]) -> Region:
         return Region(strength=0.0, **edge)
     if named.endswith(".toml") or named.lower() in presets():
         return Region(look=with_look(look, find_look(named)), **edge)
-    if not Path(named).exists():
+    style = style_of(text, named)
+    return Region(look=dataclasses.replace(look, styles=(style,), style_shares=()), **edge)
+
+
+def style_of(text: str, named: str) -> str:
+    """The style picture that --region `text` names; raises UserError if there is none such."""
+    try:
+        style = find_style(named)
+    except UserError:
+        style = ""
+    if not style or not Path(style).exists():
         raise UserError(
             f"--region is '{text}', but '{named}' is neither a picture that exists nor a look: name a picture, a look "
-            f"file (.toml), or one of {', '.join(presets())}."
+            f"file (.toml), or one of {', '.join((*presets(), *STYLES))}."
         )
-    return Region(look=dataclasses.replace(look, styles=(named,), style_shares=()), **edge)
+    return style
 
 
 def beginning(options: argparse.Namespace) -> tuple[dict[str, str], dict[str, str]]:

@@ -141,7 +141,8 @@ def test_doctor_finds_nothing_missing(place):
         (
             ["video", "clip.mp4", "-s", "style.png", "-o", "x.mp4", "--region", "faces=portait"],
             "'portait' is neither a picture that exists nor a look: name a picture, a look file (.toml), or one of "
-            "painting, bold, colours, ink, portrait, texture.",
+            "painting, bold, colours, ink, portrait, texture, ink-wash, oil-swirl, mosaic, crosshatch, watercolour, "
+            "woodcut, pastel, pixel.",
         ),
         (["video", "clip.mp4", "-s", "notes.txt", "-o", "x.mp4"], "'notes.txt' cannot be read as a picture"),
         (["video", "clip.mp4", "-s", "gone.png", "-o", "x.mp4"], "The style picture 'gone.png' does not exist"),
