@@ -14,7 +14,7 @@ from style_core.motion.flow import Flows, settled
 from style_core.motion.flows import Shot, flow_method, methods
 from style_core.motion.flows.files import FLO_TAG, turned_round
 from style_core.motion.flows.raft import renamed
-from style_core.motion.history import MATURE, TRUST_IN_YOUNG, Finished, History
+from style_core.motion.history import MATURE, YOUNG, Finished, History
 from style_core.motion.propagation import propagated
 from style_core.motion.warp import grid, inside, warp
 
@@ -384,22 +384,25 @@ def test_what_no_frame_has_shown_is_the_frame_itself_and_marked_as_fresh(texture
     assert (carried.trust[carried.fresh] == 0).all()
 
 
-def test_paint_stays_young_for_some_frames_after_it_came_into_sight(texture):
+def test_paint_is_trusted_more_with_every_frame_after_it_came_into_sight(texture):
     earlier, later = uncovered(texture)
     forward, backward = true_flows()
     still = np.zeros_like(forward)
-    known = {(2, 1): backward, (1, 2): forward} | {(a, b): still for a in range(2, 9) for b in range(2, 9)}
+    known = {(2, 1): backward, (1, 2): forward} | {(n, n - 1): still for n in range(3, 17)}
+    known |= {(n - 1, n): still for n in range(3, 17)}
     history = History(Motion(long_term=(1,)), TrueFlows(known))
     history.add(Finished(Shot(1, earlier), np.full((120, 160, 3), 200, np.uint8)))
-    ages, trusts = [], []
-    for number in range(2, 8):
+    ages, trusts, young = [], [], []
+    for number in range(2, 16):
         carried = history.carry(Shot(number, later), later)
+        young.append(bool(carried.young[60, 43]))
         ages.append(int(carried.age[60, 43]))
         trusts.append(float(carried.trust[60, 43]))
         assert not carried.young[:25].any(), "what has always been in sight is not young"
         history.add(Finished(Shot(number, later), carried.paint, age=carried.age))
-    assert ages == [0, 1, 2, 3, MATURE, MATURE]
-    assert trusts == [0, *[TRUST_IN_YOUNG] * (MATURE - 1), 1, 1]
+    assert ages == [*range(MATURE), MATURE, MATURE]
+    assert trusts[0] == 0 and trusts[-2:] == [1, 1] and np.all(np.diff(trusts[:-1]) > 0)
+    assert young == [True] * YOUNG + [False] * (len(ages) - YOUNG)
 
 
 def test_where_flows_disagree_but_colours_do_not_paint_is_begun_with_and_not_held(texture):

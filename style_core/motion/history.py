@@ -20,9 +20,12 @@ from .warp import at, grid, inside, warp
 
 # A pixel of which less than this was seen before is painted anew.
 COVERED = 0.5
-# Paint that has been in sight for so many frames is as strong as any; younger paint may still change, and is trusted so
-# much: what comes in at a border, a line of pixels at a time, is too little to be painted well at once.
-MATURE, TRUST_IN_YOUNG = 4, 0.5
+# Paint that has been in sight for so many frames is as strong as any; younger paint may still change, and is trusted
+# less the younger it is: what comes in at a border, a line of pixels at a time, is too little to be painted well at
+# once, and held as it is, it would stay as pale for ever.
+MATURE = 12
+# For so many frames it is painted by itself, beside the frame's own steps.
+YOUNG = 4
 # How fast paint finds back to the brightness that it has beside the film, as the light changes: this much for a light
 # that changes by the whole of itself.
 FINDS_BACK = 4.0
@@ -102,8 +105,8 @@ class Carried:
 
     @property
     def young(self) -> np.ndarray:
-        """(H, W) bool: what came into sight so few frames ago that its paint is not done yet."""
-        return self.age < MATURE
+        """(H, W) bool: what came into sight so few frames ago that its paint has only been begun."""
+        return self.age < YOUNG
 
 
 class History:
@@ -193,7 +196,7 @@ class History:
             followed = gaps | nearest.same | (nearest.seen >= COVERED)
             age[followed] = np.minimum(nearest.age[followed], MATURE)
         age[fresh] = 0
-        trust = np.where(age < MATURE, TRUST_IN_YOUNG, 1).astype(np.float32) * trust
+        trust = np.square(age / np.float32(MATURE)) * trust
         return Carried(np.rint(paint).astype(np.uint8), fresh, target, trust, age)
 
     def moved(self, shot: Shot, earlier: Finished) -> Moved:
