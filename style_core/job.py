@@ -302,7 +302,7 @@ class Layer:
     @property
     def is_painted(self) -> bool:
         """Whether any paint of it is seen; else the source is."""
-        return self.region is None or self.region.strength > 0
+        return self.look.steps > 0 and (self.region is None or self.region.strength > 0)
 
     @property
     def edge(self) -> list[object]:

@@ -87,8 +87,9 @@ class Look(Checked):
     steps: int = setting(
         100,
         "Steps",
-        "Rounds of painting for the first frame, at its first size; each larger size takes half as many",
-        low=1,
+        "Rounds of painting for the first frame, at its first size; each larger size takes half as many; 0: nothing is "
+        "painted, and the frames come back as they are",
+        low=0,
         high=10000,
     )
     tolerance: float = setting(

@@ -101,7 +101,8 @@ def paint_job(
         deliver(files, output, clip, numbers.start)
         others = "" if is_film(output) else strangers(output, files)
         notes += [others] if others else []
-    report, why = run.report() if job.output.report and len(numbers) > 1 else (None, "")
+    is_painted = any(layer.is_painted for layer in job.layers)
+    report, why = run.report() if job.output.report and len(numbers) > 1 and is_painted else (None, "")
     seconds, device = time.monotonic() - began, str(choose_device(job.device))
     return Result(run.cache.folder, files, ready, seconds, device, report, why, tuple(notes))
 
@@ -127,7 +128,8 @@ class Run:
         self.notes: list[str] = []
         self.layers = [PaintedLayer(layer, self.source, numbers, self.size, self.mask(layer)) for layer in job.layers]
         # What is painted all over is finished as it is.
-        self.cache = FrameCache(job, job.fingerprint()) if job.regions else self.layers[0].cache
+        self.is_composed = bool(job.regions) or not job.layers[0].is_painted
+        self.cache = FrameCache(job, job.fingerprint()) if self.is_composed else self.layers[0].cache
 
     def mask(self, layer: Layer) -> str:
         """The file or folder with the masks of a layer's region, found first where that is wanted."""
@@ -166,7 +168,7 @@ class Run:
         for layer in painted:
             layer.begin_pass(flows, number, order)
         ready = min((layer.ready for layer in painted), default=len(order))
-        if is_last and self.job.regions:
+        if is_last and self.is_composed:
             ready = min(ready, next((place for place, n in enumerate(order) if n not in self.cache), len(order)))
         self.done = (number - 1) * len(order) + ready
         self.pace.begin()
@@ -175,7 +177,7 @@ class Run:
             for index, layer in enumerate(painted):
                 share = index, len(painted)
                 layer.advance(place, lambda *step, n=order[place], share=share: self.tell(n, share, *step))
-            if is_last and self.job.regions:
+            if is_last and self.is_composed:
                 self.compose(order[place])
             self.done += 1
             self.pace.frame_is_done()

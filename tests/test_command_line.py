@@ -155,7 +155,7 @@ def test_doctor_finds_nothing_missing(place):
         (["video", "clip.mp4", "-s", "style.png", "-o", "x", "--frames", "soon"], "--frames is 'soon'"),
         (["video", "clip.mp4", "-s", "style.png", "-o", "x", "--mask", "gone.png"], "The mask 'gone.png' does not"),
         (["video", "clip.mp4", "-s", "style.png", "-o", "x", "--mask", "masks"], "has 2 frames, but 6 frames are"),
-        (["video", "clip.mp4", "-s", "style.png", "-o", "x", "--steps", "0"], "Steps is 0; it must be between"),
+        (["video", "clip.mp4", "-s", "style.png", "-o", "x", "--steps", "-1"], "Steps is -1; it must be between"),
         (["video", "clip.mp4", "-s", "style.png", "-o", "still.png/x"], "cannot be made"),
         (["image", "clip.mp4", "-s", "style.png", "-o", "x.png"], "'clip.mp4' has 6 frames: use the command 'video'"),
         (["image", "still.png", "-s", "style.png", "-o", "still.png"], "'still.png' is what the job reads"),

@@ -286,3 +286,19 @@ def test_delivered_films_show_the_painted_frames(job, tmp_path):
         difference = out.read(number).rgb - painted
         assert np.abs(difference).mean() < 12, "4:2:0 coding blurs the colours of single pixels"
         assert np.abs(difference.mean(axis=(0, 1))).max() < 2, "but no colour shifts"
+
+
+def test_a_job_of_no_steps_delivers_the_frames_as_they_are_and_needs_no_style(job, tmp_path):
+    alpha = np.tile(np.arange(96, dtype=np.uint8), (64, 1))
+    pictures = [np.dstack([numbered_frame(number), alpha]) for number in (1, 2)]
+    (tmp_path / "pictures").mkdir()
+    for number, picture in enumerate(pictures, 1):
+        write_png(tmp_path / "pictures" / f"{number}.png", picture)
+    source = Source(path=str(tmp_path / "pictures"))
+    plain = dataclasses.replace(job, source=source, look=Look(steps=0))
+    result = paint_job(plain, ignore)
+    assert result.report is None
+    for file, picture in zip(result.files, pictures, strict=True):
+        frame = read_picture(file)
+        assert np.array_equal(np.dstack([frame.rgb, frame.alpha]), picture)
+    assert bytes_of(paint_job(change(plain, "motion", passes=3), ignore)) == bytes_of(result)
