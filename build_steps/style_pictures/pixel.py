@@ -4,7 +4,7 @@ import numpy as np
 
 from .canvas import Colour, Random, clouds, grid, step
 
-CELLS = 64
+CELLS = 32
 # One palette for all, each ramp from dark to light.
 NIGHT: tuple[Colour, ...] = (
     (20, 12, 40),
@@ -47,7 +47,7 @@ def pixel(side: int, seed: int = 3) -> np.ndarray:
     picture = np.where(
         ((streaks & (puffs > -0.1)) & (y > 0.22) & (y < 0.55))[..., None], dithered(NIGHT, glow + 0.12), picture
     )
-    picture[(random.random((n, n)) < 0.018) & (y < 0.26)] = SNOW
+    picture[(random.random((n, n)) < 0.008) & (y < 0.26)] = SNOW
     picture[sun < 0.115] = dithered(NIGHT, 1.12 - 1.5 * (y - 0.34))[sun < 0.115]
     for base, height, bumps, shade in ((0.54, 0.16, 5, 0.30), (0.60, 0.12, 7, 0.14)):
         crest = ridge(n, base, height, bumps, random)[None, :]
