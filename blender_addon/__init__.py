@@ -7,12 +7,16 @@ EXTENSION = __package__.rpartition(".")[0]
 
 # Every module with something to register, in the order in which they need each other.
 MODULES = (
+    "gallery",
     "settings",
     "preferences",
     "saved_paths",
     "host.screen",
     "sequencer.stylize_strip",
     "sequencer.cancel_job",
+    "sequencer.copy_settings",
+    "sequencer.presets",
+    "sequencer.drop_picture",
     "sequencer.panel",
     "regions.list_regions",
     "regions.cut_out",

@@ -31,7 +31,8 @@ def parser() -> argparse.ArgumentParser:
     """The command's options; settings take their words and bounds from the job's description."""
     options = argparse.ArgumentParser(prog="stylestrip", description="Paints a strip in the style of a picture.")
     options.add_argument("--strip", required=True, metavar="NAME", help="the strip to paint")
-    options.add_argument("--style", action="append", metavar="PICTURE", help="style picture; may be repeated")
+    style = "style picture: a file, or the name of one that comes along, such as oil-swirl; may be repeated"
+    options.add_argument("--style", action="append", metavar="PICTURE", help=style)
     options.add_argument("--mask", metavar="FILE", help="paint where this is white, not in the strip's own regions")
     options.add_argument("--look", choices=list(LOOKS), help="a look by name, instead of the strip's own")
     options.add_argument("--scene", metavar="NAME", help="the scene of the strip (default: the file's own)")

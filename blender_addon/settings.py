@@ -10,6 +10,7 @@ from bpy.props import CollectionProperty, IntProperty, PointerProperty, StringPr
 from bpy.types import PropertyGroup, Scene, Strip
 
 from ..style_core.job import Job, Region, Source
+from .gallery import named_file, picture_properties, style_files
 from .host.strips import absolute
 from .job_fields import JOB_FIELDS, REGION_FIELDS, look_values, make_job
 from .properties import RELATIVE, blender_property, look_property, values_of
@@ -18,7 +19,8 @@ from .regions.settings import StylestripKeyframe, StylestripRegion, region_of
 
 
 def take_look(settings: "StylestripSettings", context: bpy.types.Context) -> None:
-    """Sets what the chosen look says."""
+    """Sets what the chosen look says; it is one of those that come along."""
+    settings.preset = ""
     for name, value in look_values(settings.look).items():
         setattr(settings, name, value)
 
@@ -27,12 +29,7 @@ class StylestripSettings(PropertyGroup):
     """The settings of one strip."""
 
     __annotations__ = {
-        "style": StringProperty(
-            name="Style Picture",
-            description="The painting whose look the strip shall take",
-            subtype="FILE_PATH",
-            options=RELATIVE,
-        ),
+        **picture_properties("The painting whose look the strip shall take"),
         "start_picture": StringProperty(
             name="Picture",
             description="The picture to begin from, where painting begins from a picture",
@@ -40,6 +37,8 @@ class StylestripSettings(PropertyGroup):
             options=RELATIVE,
         ),
         "look": look_property(update=take_look),
+        # The name of one's own look, where that is chosen.
+        "preset": StringProperty(options={"HIDDEN"}),
         "regions": CollectionProperty(type=StylestripRegion),
         "region_index": IntProperty(options={"HIDDEN"}),
         # Finds the strip again when its painting is done, whatever its name is by then.
@@ -67,7 +66,7 @@ def job_of(
         source: what to paint.
         cache: folder for the painted frames.
         look: a look to take instead of the strip's own, with all that it says.
-        styles: pictures to take instead of the strip's own.
+        styles: pictures to take instead of the strip's own, by their paths or names.
         mask: where to paint, instead of the strip's own regions.
         overrides: other values for settings by name, those of regions among them.
 
@@ -76,14 +75,14 @@ def job_of(
     """
     own, given = strip.stylestrip, dict(overrides or {})
     of_regions = {name: given.pop(name) for name in REGION_FIELDS if name in given}
-    styles = styles or ((own.style,) if own.style else ())
+    styles = tuple(named_file(style, scene) for style in styles) or style_files(own, scene, cache)
     values = values_of(own, list(JOB_FIELDS)) | (look_values(look) if look else {}) | given
     paths = {name for name, field in JOB_FIELDS.items() if field.spec.metadata["path"]}
     values |= {name: absolute(values[name], scene) for name in paths if values[name]}
     job = make_job(
         source,
         look=look or own.look,
-        styles=tuple(absolute(style, scene) for style in styles),
+        styles=styles,
         start_picture=absolute(own.start_picture, scene) if own.start_picture else "",
         cache=str(cache),
         values=values,
@@ -100,7 +99,7 @@ def with_regions(job: Job, scene: Scene, strip: Strip, overrides: Mapping[str, A
     """The job in the enabled regions of a strip; raises UserError if one of them lacks something."""
     regions = [region for region in strip.stylestrip.regions if region.enabled]
     # Mattes are made last: that takes time, and what is missing elsewhere is said at once.
-    wanted = replace(job, regions=tuple(region_of(region, job.look, scene, "", overrides) for region in regions))
+    wanted = replace(job, regions=tuple(region_of(region, job.look, scene, "", overrides, cache) for region in regions))
     for layer in wanted.layers:
         layer.require_look()
     made = zip(wanted.regions, regions, strict=True)

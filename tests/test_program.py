@@ -86,6 +86,14 @@ def test_the_headless_command_paints_and_saves(program, cut, style, tmp_path):
     assert len(strips["Clip painted"]["elements"]) == 4
 
 
+def test_the_headless_command_knows_the_pictures_that_come_along(program, cut, tmp_path):
+    done = stylize(program, cut, "--style", "ink-w", "--size", "64", "--steps", "2", "--steps-per-frame", "1")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Clip painted" in strips_in(program, cut, tmp_path)
+    refused = stylize(program, cut, "--style", "mosiac")
+    assert refused.returncode == 2 and "no style picture 'mosiac'" in refused.stderr and "mosaic" in refused.stderr
+
+
 def test_machines_read_the_headless_command(program, cut, style, tmp_path):
     other = tmp_path / "other.blend"
     done = stylize(program, cut, "--style", style, "--json", "--output", str(other), *QUICK)

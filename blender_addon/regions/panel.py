@@ -3,6 +3,7 @@
 import bpy
 from bpy.types import Context, Menu, Panel, UILayout, UIList, bpy_struct
 
+from ..gallery import draw_picture
 from ..host.versions import active_strip, sequencer_scene
 from ..job_fields import PEOPLE_FIELDS
 from ..sentence import draw_sentence
@@ -116,7 +117,7 @@ def draw_region(layout: UILayout, region: StylestripRegion, context: Context) ->
     column.separator()
     column.prop(region, "paint")
     if region.paint == "OWN":
-        column.prop(region, "style", placeholder="That of the strip")
+        draw_picture(column, region, "That of the strip")
         column.prop(region, "look")
     if region.paint != "KEEP":
         column.prop(region, "strength")

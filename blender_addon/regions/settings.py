@@ -11,6 +11,7 @@ from bpy.types import Context, Mask, PropertyGroup, Scene
 
 from ...style_core.job import Keyframe, Look, Region, UserError
 from ...style_core.looks import with_look
+from ..gallery import picture_properties, style_files
 from ..host.painted import blend_relative
 from ..host.strips import absolute
 from ..job_fields import LOOKS, PEOPLE_FIELDS, REGION_FIELDS
@@ -129,12 +130,7 @@ class StylestripRegion(PropertyGroup):
         "paint": EnumProperty(
             name="Paint", description="What is painted in the region", items=choices(PAINTS), options=NOT_KEYED
         ),
-        "style": StringProperty(
-            name="Style Picture",
-            description="The painting whose look the region shall take; empty: the strip's",
-            subtype="FILE_PATH",
-            options=RELATIVE,
-        ),
+        **picture_properties("The painting whose look the region shall take; no file: the strip's"),
         "look": look_property(description="What kind of painting the region shall be"),
         **{name: blender_property(field) for name, field in (REGION_FIELDS | PEOPLE_FIELDS).items()},
     }
@@ -145,7 +141,9 @@ def see(region: StylestripRegion, mattes: Path, source: str) -> None:
     region.seen, region.seen_source = blend_relative(mattes), source
 
 
-def region_of(own: StylestripRegion, look: Look, scene: Scene, mask: str, overrides: Mapping[str, Any]) -> Region:
+def region_of(
+    own: StylestripRegion, look: Look, scene: Scene, mask: str, overrides: Mapping[str, Any], cache: Path | None = None
+) -> Region:
     """The Region that a region's settings describe.
 
     Args:
@@ -154,9 +152,10 @@ def region_of(own: StylestripRegion, look: Look, scene: Scene, mask: str, overri
         scene: the scene of the strip.
         mask: the file or folder with the region's matte; empty where the painter finds it by itself.
         overrides: other values for settings by name.
+        cache: the cache folder, where the region is painted; None: its style picture is of no concern.
 
     Raises:
-        UserError: a value does not fit.
+        UserError: a value does not fit, or the style picture cannot be used.
     """
     values = values_of(own, list(REGION_FIELDS)) | dict(overrides)
     if own.source == "PEOPLE":
@@ -167,7 +166,8 @@ def region_of(own: StylestripRegion, look: Look, scene: Scene, mask: str, overri
         values["strength"] = 0.0
     if own.paint == "OWN":
         named = with_look(look, LOOKS[own.look])
-        values["look"] = replace(named, styles=(absolute(own.style, scene),), style_shares=()) if own.style else named
+        styles = style_files(own, scene, cache) if cache else ()
+        values["look"] = replace(named, styles=styles, style_shares=()) if styles else named
     keyframes = keyframes_of(own, scene) if own.source == "OBJECT" else ()
     return Region(mask=mask, name=own.name, matte=FOUND.get(own.source, "file"), keyframes=keyframes, **values)
 

@@ -4,14 +4,16 @@ import bpy
 from bpy.types import Context, Panel
 
 from .. import EXTENSION, jobs, preferences
+from ..gallery import draw_picture
 from ..host.painted import JOB_KEY
 from ..host.strips import why_not_paintable
 from ..host.versions import active_strip
 from ..sentence import draw_sentence
 from .cancel_job import CancelJob
+from .copy_settings import CopySettings, others
+from .presets import draw_look
 from .stylize_strip import StylizeStrip
 
-SIMPLE = ("look", "size")
 # What stands under More: by what a person wants of the painting, and what only those need who know the method.
 STROKES = (
     "brush_size",
@@ -74,13 +76,15 @@ class SEQUENCER_PT_stylestrip(SidebarPanel, Panel):
             layout.label(text=strip.name, icon="SEQUENCE")
             if JOB_KEY in strip:
                 draw_sentence(layout, context, "This strip is paint: to change it, select the one below.", "INFO")
-            layout.prop(strip.stylestrip, "style", placeholder="Choose a painting")
-            for name in SIMPLE:
-                layout.prop(strip.stylestrip, name)
+            draw_picture(layout, strip.stylestrip, "Choose a picture above, or a file here")
+            draw_look(layout, strip.stylestrip)
+            layout.prop(strip.stylestrip, "size")
         row = layout.row()
         row.scale_y = 1.5
         row.enabled = not problem
         row.operator(StylizeStrip.bl_idname, text="Stylize", icon="BRUSH_DATA")
+        if others(context):
+            layout.operator(CopySettings.bl_idname, icon="COPYDOWN")
         self.draw_job(context)
         icon, sentence = preferences.state()
         if icon == "ERROR":

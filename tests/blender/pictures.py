@@ -149,6 +149,20 @@ class FirstUse(Picturing):
         yield from self.worked()
 
 
+class Gallery(Picturing):
+    """The gallery of style pictures, open over the panel."""
+
+    first, count, shown = 151, 8, 4
+    below = 110
+    """Where the thumbnail is, in pixels from the upper edge of the sidebar."""
+
+    def act(self) -> Iterator[float]:
+        self.strip.stylestrip.picture = "woodcut"
+        yield from self.open_tab(self.timeline())
+        sidebar = next(one for one in self.timeline().regions if one.type == "UI")
+        yield from self.click((sidebar.x + sidebar.width / 3, sidebar.y + sidebar.height - self.below))
+
+
 class CutOut(Picturing):
     """A cyclist that was cut out and followed, while another frame is corrected."""
 
@@ -187,7 +201,7 @@ class CutOut(Picturing):
         return x + own.target.region.x, y + own.target.region.y
 
 
-PICTURES = {"first-use": FirstUse, "cut-out": CutOut}
+PICTURES = {"first-use": FirstUse, "gallery": Gallery, "cut-out": CutOut}
 
 if __name__ == "__main__":
     begin(PICTURES[stage.plan()["name"]])

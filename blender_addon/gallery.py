@@ -1,0 +1,111 @@
+"""The style picture of a strip or a region: one that comes along, a file, or an image of the .blend file."""
+
+from pathlib import Path
+from typing import Any
+
+import bpy
+import bpy.utils.previews
+from bpy.props import EnumProperty, PointerProperty, StringProperty
+from bpy.types import Context, Image, PropertyGroup, Scene, UILayout
+
+from ..style_core.styles import STYLES, find_style
+from .host.images import image_file
+from .host.strips import absolute
+from .properties import NOT_KEYED, RELATIVE
+
+FILE, IMAGE = "FILE", "IMAGE"
+# The .blend file keeps the number of what is chosen: 0 is one's own file, and those that come along begin here, in
+# their own order.
+FIRST_NUMBER = 10
+THUMBNAIL, SHOWN = 5.0, 6.0  # sizes of pictures in the gallery and of one's own, in rows of the panel
+
+# Blender's store of thumbnails, and the gallery's items, which Blender does not keep alive by itself.
+thumbnails: Any = None
+items: list[tuple[str, str, str, int, int]] = []
+
+
+def gallery(settings: PropertyGroup, context: Context) -> list[tuple[str, str, str, int, int]]:
+    """What a person chooses from."""
+    return items
+
+
+def picture_properties(description: str) -> dict[str, Any]:
+    """The Blender properties with which a style picture is chosen."""
+    return {
+        "picture": EnumProperty(name="Picture", description=description, items=gallery, options=NOT_KEYED),
+        "style": StringProperty(name="Style Picture", description=description, subtype="FILE_PATH", options=RELATIVE),
+        "image": PointerProperty(
+            name="Image",
+            description="An image of this .blend file whose style is painted; it may be packed",
+            type=Image,
+        ),
+    }
+
+
+def draw_picture(layout: UILayout, settings: PropertyGroup, placeholder: str) -> None:
+    """The gallery, and below it what one's own picture is; `placeholder` stands where none is chosen yet."""
+    column = layout.column()
+    column.use_property_split = False
+    column.template_icon_view(settings, "picture", show_labels=True, scale=THUMBNAIL, scale_popup=THUMBNAIL)
+    column.prop(settings, "picture", text="")
+    if settings.picture == FILE:
+        column.prop(settings, "style", text="", placeholder=placeholder)
+        own = thumbnail_of(settings)
+        if own:
+            column.template_icon(own, scale=SHOWN)
+    elif settings.picture == IMAGE:
+        column.template_ID_preview(settings, "image", open="image.open", rows=2, cols=4, hide_buttons=False)
+
+
+def thumbnail_of(settings: PropertyGroup) -> int:
+    """The icon of the file that is chosen; 0 if there is none."""
+    path = absolute(settings.style, settings.id_data) if settings.style else ""
+    if not path or not Path(path).is_file():
+        return 0
+    if path not in thumbnails:
+        thumbnails.load(path, path, "IMAGE")
+    return thumbnails[path].icon_id
+
+
+def style_files(settings: PropertyGroup, scene: Scene, cache: Path) -> tuple[str, ...]:
+    """The file of the style picture that is chosen; none if none is.
+
+    Args:
+        settings: has the properties of `picture_properties`.
+        scene: that of the strip.
+        cache: the cache folder, to which an image is written whose pixels are in the .blend file alone.
+
+    Raises:
+        UserError: there is no picture of that name, or the image cannot be used.
+    """
+    if settings.picture == FILE:
+        return (named_file(settings.style, scene),) if settings.style else ()
+    if settings.picture == IMAGE:
+        return (image_file(settings.image, cache),) if settings.image else ()
+    return (str(STYLES[settings.picture].file),)
+
+
+def named_file(name_or_file: str, scene: Scene) -> str:
+    """The file of a style picture that is given by its path or by the name of one that comes along.
+
+    Raises UserError if there is no picture of that name.
+    """
+    return absolute(find_style(bpy.path.abspath(name_or_file, library=scene.library)), scene)
+
+
+def register() -> None:
+    """Loads the thumbnails; before the classes that have these properties."""
+    global thumbnails
+    thumbnails = bpy.utils.previews.new()
+    icons = UILayout.bl_rna.functions["prop"].parameters["icon"].enum_items
+    for number, style in enumerate(STYLES.values(), FIRST_NUMBER):
+        icon = thumbnails.load(style.key, str(style.file), "IMAGE").icon_id
+        items.append((style.key, style.name, style.about, icon, number))
+    items.append((FILE, "Own Picture", "A picture file of yours", icons["FILE_FOLDER"].value, 0))
+    loaded = "An image that is loaded in this .blend file; it may be packed"
+    items.append((IMAGE, "Loaded Image", loaded, icons["IMAGE_DATA"].value, 1))
+
+
+def unregister() -> None:
+    bpy.utils.previews.remove(thumbnails)
+    items.clear()

@@ -1,0 +1,70 @@
+"""From an image datablock to a file that the painter reads."""
+
+import hashlib
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import bpy
+from bpy.types import Image
+
+from ...style_core.job import UserError
+
+# How files of OpenEXR begin.
+EXR = b"\x76\x2f\x31\x01"
+# Where images go that no file holds as they are, in the cache.
+FOLDER = "pictures"
+
+
+def image_file(image: Image, cache: Path) -> str:
+    """The file with an image's pixels: its own, or a copy in the cache if it is packed, generated or painted on.
+
+    Such a copy is called by what is in it, so that the same pixels are the same file.
+
+    Raises:
+        UserError: the image is none of one picture, its file does not exist, or the copy cannot be written.
+    """
+    if image.source not in ("FILE", "GENERATED") or image.type == "RENDER_RESULT":
+        kind = image.bl_rna.properties["source"].enum_items[image.source].name.lower()
+        raise UserError(
+            f"The image '{image.name}' is of the kind '{kind}', and a style picture is one still picture: choose "
+            "another image, or save a frame of it to a file."
+        )
+    path = Path(bpy.path.abspath(image.filepath, library=image.library))
+    if image.is_dirty or image.source == "GENERATED" or image.packed_file:
+        try:
+            return kept(image, cache / FOLDER)
+        except (OSError, RuntimeError) as error:
+            reason = getattr(error, "strerror", None) or str(error).strip().removeprefix("Error: ")
+            raise UserError(
+                f"The image '{image.name}' cannot be written to '{cache / FOLDER}' ({reason}): make room there, or "
+                "choose another cache folder in the preferences of Stylestrip."
+            ) from error
+    if not image.filepath or not path.is_file():
+        raise UserError(f"The image '{image.name}' has lost its file '{path}': find it, or choose another image.")
+    return str(path.resolve())
+
+
+def kept(image: Image, folder: Path) -> str:
+    """Writes an image into `folder`, unless its pixels are there already; returns the file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="writing-", dir=folder) as fresh:
+        file = Path(fresh) / "image"
+        if image.packed_file and not image.is_dirty:
+            file.write_bytes(image.packed_file.data)
+        else:
+            image.save(filepath=str(file), save_copy=True)
+        data = file.read_bytes()
+        place = folder / f"{hashlib.sha256(data).hexdigest()[:32]}{ending(image, data)}"
+        if place.is_file():
+            os.utime(place)
+        else:
+            file.replace(place)
+    return str(place)
+
+
+def ending(image: Image, data: bytes) -> str:
+    """How the name of a file with these bytes of an image ends: EXR is read otherwise than all else."""
+    if data.startswith(EXR):
+        return ".exr"
+    return Path(image.filepath).suffix.lower() or ".png"
