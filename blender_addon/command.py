@@ -12,7 +12,7 @@ from bpy.types import Scene, Strip
 
 from ..style_core.job import UserError
 from . import interrupt, jobs
-from .host.strips import source_of
+from .host.footage import footage_of
 from .host.versions import sequencer_scene
 from .job_fields import JOB_FIELDS, LOOKS, REGION_FIELDS
 from .painting import Painting, start
@@ -83,19 +83,21 @@ def begin(given: argparse.Namespace) -> Painting:
     if not bpy.data.filepath:
         raise UserError("No .blend file is open: call blender -b FILE.blend --command stylestrip ...")
     scene, strip = chosen(given)
-    source, frames = source_of(strip, scene)
+    cache = jobs.cache_folder()
+    footage = footage_of(strip, scene, cache)
     values = {name: getattr(given, name) for name in SETTINGS if getattr(given, name) is not None}
     job = job_of(
         scene,
         strip,
-        source,
-        jobs.cache_folder(),
+        footage.source,
+        cache,
         look=given.look or "",
         styles=tuple(given.style or ()),
         mask=given.mask or "",
         overrides=values,
+        is_there=not footage.way.is_render,
     )
-    return start(scene, strip, job, frames)
+    return start(scene, strip, job, footage)
 
 
 def chosen(given: argparse.Namespace) -> tuple[Scene, Strip]:

@@ -22,13 +22,18 @@ worker: Worker | None = None
 listeners: dict[str, Listener] = {}
 
 
-def ask(kind: str, listener: Listener, **values: Any) -> str:
+def new_identifier() -> str:
+    """A name for a request that no other one has."""
+    return uuid.uuid4().hex
+
+
+def ask(kind: str, listener: Listener, identifier: str = "", **values: Any) -> str:
     """Sends a request to the worker, which `listener` hears the answers to; returns the request's identifier.
 
     Raises UserError if there is no painter.
     """
     ready = ready_worker()
-    identifier = uuid.uuid4().hex
+    identifier = identifier or new_identifier()
     listeners[identifier] = listener
     ready.say(kind, id=identifier, **values)
     return identifier

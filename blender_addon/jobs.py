@@ -12,11 +12,12 @@ from bpy.app.handlers import persistent
 from ..style_core.job import UserError
 from . import connection
 from .preferences import preferences, user_folder
-from .task import Task
+from .task import Rendering, Task
 
 POLL_SECONDS = 0.1
 CANCEL_SECONDS = 5.0  # until a worker that was asked to stop, and does not, is ended
 CANCELLED = "Cancelled. Finished frames are kept."
+CANCELLED_RENDERING = "Cancelled. {} of {} rendered frames are kept."
 
 latest: Task | None = None
 
@@ -37,15 +38,28 @@ def cache_folder() -> Path:
     return user_folder() / "cache"
 
 
-def begin(task: Task, kind: str, job: dict[str, Any]) -> None:
-    """Sends a task's job to the worker. Raises UserError if another one is on its way or there is no painter."""
+def begin(task: Task, kind: str, job: dict[str, Any], prepare: Callable[[], Rendering | None] = lambda: None) -> None:
+    """Sends a task's job to the worker, as soon as what `prepare` begins to render is there.
+
+    Raises UserError if another one is on its way, there is no painter, or nothing can be rendered.
+    """
     global latest
     if is_running():
         raise UserError("Stylestrip is busy with another strip: wait for it, or cancel it.")
-    task.identifier = connection.ask(kind, task.take, job=job)
+    connection.ready_worker()
+    task.identifier, task.request, task.rendering = connection.new_identifier(), (kind, job), prepare()
+    if task.rendering is None:
+        send(task)
     latest = task
     if not bpy.app.background and not bpy.app.timers.is_registered(on_timer):
         bpy.app.timers.register(on_timer, first_interval=POLL_SECONDS, persistent=True)
+
+
+def send(task: Task) -> None:
+    """Sends a task's job to the worker, now that it can read all; raises UserError if there is no painter."""
+    task.rendering = None
+    kind, job = task.request
+    connection.ask(kind, task.take, task.identifier, job=job)
 
 
 def on_timer() -> float | None:
@@ -79,6 +93,8 @@ def advance(hold: bool = False) -> None:
         return
     try:
         connection.hear()
+        if latest.rendering:
+            render(latest)
         if latest.folder and not hold:
             latest.finish()
         if is_running() and latest.cancelled_at is not None:
@@ -87,12 +103,31 @@ def advance(hold: bool = False) -> None:
         # Whatever it is, a task that is called running must not hang for ever; the person gets a sentence.
         latest.state, latest.details = "failed", traceback.format_exc()
         latest.message = f"Stylestrip failed ({type(error).__name__}: {error}). Painted frames are kept."
+        end_rendering()
         traceback.print_exc()
+
+
+def render(task: Task) -> None:
+    """Goes on with what is rendered before the worker can begin, and sends the job when that is done."""
+    try:
+        task.rendering.advance()
+        task.show_rendering()
+        if task.rendering.is_complete:
+            send(task)
+    except UserError as error:
+        task.rendering.end()
+        task.rendering, task.state, task.message = None, "failed", str(error)
 
 
 def cancel() -> None:
     """Asks the worker to stop; asked a second time, or where nothing is left to stop, ends it. Frames are kept."""
     if not is_running():
+        return
+    if latest.rendering:
+        rendering = latest.rendering
+        end_rendering()
+        latest.state = "cancelled"
+        latest.message = CANCELLED_RENDERING.format(rendering.done, rendering.total)
         return
     if latest.cancelled_at is not None or latest.folder:
         abandon(CANCELLED)
@@ -114,8 +149,16 @@ def abandon(message: str) -> None:
     """Ends a running task and its worker at once; finished frames are kept."""
     busy = is_running()
     if busy:
+        end_rendering()
         latest.state, latest.message = "cancelled", message
     connection.close(at_once=busy)
+
+
+def end_rendering() -> None:
+    """Ends what is rendered for the task, if anything is."""
+    if latest.rendering:
+        latest.rendering.end()
+        latest.rendering = None
 
 
 @persistent

@@ -11,8 +11,10 @@ from ..style_core import protocol
 from ..style_core.job import Job, UserError
 from . import jobs
 from .host import versions
+from .host.footage import Footage
 from .host.painted import add_painted_strip, left_behind
-from .host.strips import source_of
+from .host.rendering import rendering_of
+from .host.ways_in import WayIn, shown_by
 from .task import Task
 from .tickets import ticketed_strips
 
@@ -26,8 +28,7 @@ class Painting(Task):
 
     scene: str
     strip: str
-    left: int
-    frames: list[int]
+    footage: Footage
     job: Job
     result: str = ""
     """The name of the painted strip."""
@@ -36,13 +37,13 @@ class Painting(Task):
         """Puts the painted strips into the timeline, as one step to undo."""
         pieces, unpainted = self.pieces()
         # The strip may have been moved or cut meanwhile: the paint goes where it is now.
-        painted = [add_painted_strip(*piece, folder, self.job) for piece in pieces]
+        painted = [add_painted_strip(*piece, folder, self.job, self.footage.way) for piece in pieces]
         self.result = painted[0].name
         if not bpy.app.background:
             bpy.ops.ed.undo_push(message="Stylize Strip")
         names = " and ".join(f"'{strip.name}'" for _, strip, *_ in pieces)
         sentences = [f"{names} {'is' if len(pieces) == 1 else 'are'} painted."]
-        sentences += [lost for scene, strip, *_ in pieces if (lost := sentence_of_lost(scene, strip))]
+        sentences += [lost for scene, strip, *_ in pieces if (lost := sentence_of_lost(scene, strip, self.footage.way))]
         sentences += [f"'{name}' shows more frames now than at the start: stylize it again." for name in unpainted]
         return " ".join(sentences)
 
@@ -59,12 +60,13 @@ class Painting(Task):
             )
         pieces, unpainted = [], []
         for scene, strip in found:
-            frames, left = source_of(strip, scene)[1], versions.handles(strip)[0]
+            frames = self.footage.frames_now(strip, scene)
+            left, _ = versions.handles(shown_by(strip, scene))
             if pieces and not self.is_cut_off(left, frames, pieces):
                 continue
-            if not set(frames) <= set(self.frames):
+            if not set(frames) <= set(self.footage.frames):
                 unpainted.append(strip.name)
-                frames, left = self.frames, self.left
+                frames, left = self.footage.frames, self.footage.left
             if not pieces or strip.name not in unpainted:
                 pieces.append((scene, strip, left, frames))
         return pieces, unpainted
@@ -74,21 +76,25 @@ class Painting(Task):
         if not any(set(frames) & set(served) for _, _, _, served in pieces):
             return True
         # A held picture is in all pieces; where they have not been moved, that is told by the time.
-        begin, right = left - self.left, left + len(frames)
-        is_unmoved = begin >= 0 and frames == self.frames[begin : begin + len(frames)]
+        begin, right = left - self.footage.left, left + len(frames)
+        is_unmoved = begin >= 0 and frames == self.footage.frames[begin : begin + len(frames)]
         return is_unmoved and all(right <= start or left >= start + len(served) for _, _, start, served in pieces)
 
 
-def sentence_of_lost(scene: Scene, strip: Strip) -> str:
+def sentence_of_lost(scene: Scene, strip: Strip, way: WayIn) -> str:
     """What a person must set again at the painted strip; empty if it is nothing."""
-    lost = " and ".join(f"the {what}" for what in left_behind(scene, strip))
+    lost = " and ".join(f"the {what}" for what in left_behind(scene, strip, way))
     return f"Of '{strip.name}' {lost} were not carried over: set them again at the painted strip." if lost else ""
 
 
-def start(scene: Scene, strip: Strip, job: Job, frames: list[int]) -> Painting:
-    """Sends a strip's job to the worker. Raises UserError if something is being done or there is no painter."""
-    left = versions.handles(strip)[0]
-    painting = Painting(total=len(set(frames)), scene=scene.name, strip=strip.name, left=left, frames=frames, job=job)
-    jobs.begin(painting, protocol.RUN, json.loads(job.to_json()))
+def start(scene: Scene, strip: Strip, job: Job, footage: Footage) -> Painting:
+    """Sends a strip's job to the worker, when the strip has been rendered if need be.
+
+    Raises UserError if something is being done, there is no painter, or the strip cannot be rendered.
+    """
+    total = len(set(footage.frames))
+    painting = Painting(total=total, scene=scene.name, strip=strip.name, footage=footage, job=job)
+    request = json.loads(job.to_json())
+    jobs.begin(painting, protocol.RUN, request, lambda: rendering_of(footage, scene, strip))
     strip.stylestrip.ticket = painting.identifier
     return painting

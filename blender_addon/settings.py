@@ -57,6 +57,7 @@ def job_of(
     styles: tuple[str, ...] = (),
     mask: str = "",
     overrides: Mapping[str, Any] | None = None,
+    is_there: bool = True,
 ) -> Job:
     """The Job that a strip's settings describe.
 
@@ -69,6 +70,7 @@ def job_of(
         styles: pictures to take instead of the strip's own, by their paths or names.
         mask: where to paint, instead of the strip's own regions.
         overrides: other values for settings by name, those of regions among them.
+        is_there: whether the source need not be rendered first.
 
     Raises:
         UserError: a value does not fit, or an input does not exist.
@@ -91,7 +93,10 @@ def job_of(
         job = replace(job, regions=(Region(mask=absolute(mask, scene), **of_regions),))
     else:
         job = with_regions(job, scene, strip, of_regions, cache)
-    job.require_inputs()
+    if is_there:
+        job.require_inputs()
+    else:
+        job.require_settings()
     return job
 
 

@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 from ..style_core import protocol
 from ..style_core.job import UserError
@@ -15,8 +16,30 @@ REGION_STAGES = {
     "outlining": "Drawing its outlines",
 }
 
+# What is done before the worker is asked.
+RENDERING = "rendering"
 # What is done when all is painted.
 CHECKING = "checking"
+
+
+class Rendering(Protocol):
+    """Frames that Blender renders before the worker can begin."""
+
+    total: int
+
+    @property
+    def done(self) -> int:
+        """How many are there."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all frames are there."""
+
+    def advance(self) -> None:
+        """Goes on, or looks how far it is; raises UserError if that fails."""
+
+    def end(self) -> None:
+        """Stops at once; finished frames are kept."""
 
 
 @dataclass
@@ -25,6 +48,10 @@ class Task:
 
     identifier: str = ""
     """That of the request to the worker."""
+    request: tuple[str, dict[str, Any]] = ("", {})
+    """The kind and the job of that request."""
+    rendering: Rendering | None = None
+    """What the request waits for."""
     done: int = 0
     total: int = 0
     fraction: float = 0.0
@@ -54,6 +81,8 @@ class Task:
             return "Cancelling ..."
         if self.folder:
             return "Done, and waiting for the render to end"
+        if self.stage == RENDERING:
+            return f"Rendering the strip, frame {min(self.done + 1, self.total)} of {self.total}"
         if self.stage in REGION_STAGES:
             return f"{REGION_STAGES[self.stage]}, frame {min(self.done + 1, self.total)} of {self.total}"
         if self.stage == CHECKING:
@@ -63,6 +92,11 @@ class Task:
         left = self.seconds_left
         time_left = f"{left:.0f} s" if left < 90 else f"{left / 60:.0f} min"
         return f"Frame {min(self.done + 1, self.total)} of {self.total}, {time_left} left"
+
+    def show_rendering(self) -> None:
+        """Brings the task up to date with what is rendered for it."""
+        self.stage, self.done, self.total = RENDERING, self.rendering.done, self.rendering.total
+        self.fraction = self.done / max(1, self.total)
 
     def take(self, message: Message) -> None:
         """Brings the task up to date with one message."""

@@ -236,6 +236,10 @@ class Job(Checked):
     def require_inputs(self) -> None:
         """Raises UserError for the first input that is not named or does not exist."""
         self.source.require_inputs()
+        self.require_settings()
+
+    def require_settings(self) -> None:
+        """The same for all but the source, which may still have to be made."""
         for layer in self.layers:
             layer.require_inputs()
         if self.motion.flow == "files" and self.motion.flow_path:

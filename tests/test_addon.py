@@ -141,7 +141,7 @@ def test_what_cannot_be_painted_is_refused_with_a_sentence(blender, film, pictur
         "lost film": (
             {"kind": "film", "file": str(lost), "move": str(moved), "arguments": good}, f"lost its file '{lost}'"),
         "empty strip": ({"kind": "image", "file": str(tmp_path / "none.png"), "arguments": good}, "none.png"),
-        "a colour": ({"kind": "colour", "arguments": good}, "only films and pictures"),
+        "scene without camera": ({"kind": "scene", "arguments": good}, "has no camera: add one there"),
         "no such strip": ({"kind": "film", "file": film, "arguments": good | {"strip": "Clop"}}, "no strip 'Clop'"),
         "short mask": ({"kind": "film", "file": film, "arguments": good | {"mask": str(mask)}}, "mask"),
         "no painter": (
@@ -168,9 +168,9 @@ def begin(plan, name):
     preferences.python, preferences.cache_folder = plan["painter"], plan["folder"] + "/cache"
     scene = stage.new_scene(name)
     strip = scene.sequence_editor.strips.new_movie("Clip", plan["film"], 1, 1)
-    source, frames = module("host.strips").source_of(strip, scene)
-    job = module("settings").job_of(scene, strip, source, jobs.cache_folder(), styles=(plan["style"],))
-    return scene, module("painting").start(scene, strip, job, frames)
+    footage = module("host.footage").footage_of(strip, scene, jobs.cache_folder())
+    job = module("settings").job_of(scene, strip, footage.source, jobs.cache_folder(), styles=(plan["style"],))
+    return scene, module("painting").start(scene, strip, job, footage)
 """
 
 
@@ -247,7 +247,7 @@ def play(plan):
 def test_the_painted_strip_waits_for_a_render_to_end(blender, film, style, tmp_path):
     for n in range(1, 21):
         write_png(tmp_path / f"{n:06d}.png", numbered_frame(n))
-    done = {"type": "done", "folder": str(tmp_path)}
+    done = {"type": "done", "folder": str(tmp_path), "notes": []}
     painter = write_painter(tmp_path, f"print(json.dumps({done!r} | {{'id': job['id']}}), flush=True)")
     told = blender.play(BEGIN + RENDER, tmp_path, painter=painter, film=film, style=style)
     assert told["rendering"] is False and told["again"] and told["last"] is None

@@ -194,7 +194,7 @@ def test_what_cannot_be_a_matte_is_refused_with_a_sentence(told):
         "over what strobes": "Frame 1 of strip 'Strobed' is shown at 3 frames",
         "too short": "Strip 'Half' is at frames 1-4 of the timeline, and 'Clip' is also at frames 5-7",
         "not a picture": "Strip 'Speed' is of the kind 'speed",
-        "not paintable": "only films and pictures can be painted",
+        "not paintable": "Scene 'Without camera' of strip 'Blind' has no camera",
         "no modifier": "Strip 'Clip' has no mask modifier",
         "modifier without mask": "The mask modifier 'Nothing' of strip 'Broken' has no mask",
         "no such channel": "no channel 'red'",

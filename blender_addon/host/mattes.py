@@ -20,11 +20,13 @@ from bpy.types import Mask, Scene, Strip
 from ...style_core.job import UserError
 from . import versions
 from .grey_png import write_grey
+from .isolation import isolated
 from .matte_inputs import TIMES, Input, existing, inputs_of, matte_named
 from .moments import Moments, all_moments_of, times_of
 from .painted import free_channel
 from .projections import Draw, frame_size, is_animated, projections_of, size_of, with_metas
 from .screen import Screen, points_of, screen
+from .ways_in import way_into
 
 # Told after every frame: how many are done, and of how many.
 Tell = Callable[[int, int], None]
@@ -155,10 +157,7 @@ def alpha_matte(scene: Scene, strip: Strip, folder: Path, tell: Tell = silent) -
     # A picture has its alpha whenever it is shown.
     moments = {number: shown[:1] for number, shown in all_moments_of(strip, scene).items()}
     seen = []
-    with screen(size_of(strip, scene), scene) as own:
-        own.scene.animation_data_clear()
-        for shown in show_alone(own.scene, strip.name):
-            straighten(shown)
+    with isolated(scene, strip, way_into(strip, scene)) as own:
         alpha = channel_of(own, ALPHA)
 
         def draw(frame: int) -> np.ndarray:
@@ -242,17 +241,6 @@ def show_alone(scene: Scene, name: str) -> list[Strip]:
     for shown in chain:
         shown.blend_type = "ALPHA_OVER"
     return chain
-
-
-def straighten(strip: Strip) -> None:
-    """Takes from a strip all that changes where and how its own picture is seen."""
-    strip.transform.scale_x = strip.transform.scale_y = 1
-    strip.transform.offset_x = strip.transform.offset_y = strip.transform.rotation = 0
-    strip.crop.min_x = strip.crop.max_x = strip.crop.min_y = strip.crop.max_y = 0
-    strip.use_flip_x = strip.use_flip_y = False
-    strip.blend_alpha = 1
-    for modifier in strip.modifiers:
-        modifier.mute = True
 
 
 def channel_of(own: Screen, channel: int) -> Draw:

@@ -4,7 +4,8 @@ from bpy.types import Scene, Strip
 
 from ...style_core.job import UserError
 from . import versions
-from .strips import source_of
+from .strips import frames_of
+from .ways_in import shown_by
 
 # For each frame of the source that is painted, when it is seen.
 Moments = dict[int, list[int]]
@@ -19,8 +20,8 @@ def all_moments_of(strip: Strip, scene: Scene) -> Moments:
 
     Raises UserError if the strip cannot be painted, or lies before frame 0, where Blender cannot render.
     """
-    source, frames = source_of(strip, scene)
-    left, _ = versions.handles(strip)
+    frames = frames_of(strip, scene)
+    left, _ = versions.handles(shown_by(strip, scene))
     shown: Moments = {}
     for moment, number in enumerate(frames, left):
         if moment >= 0:
@@ -28,7 +29,7 @@ def all_moments_of(strip: Strip, scene: Scene) -> Moments:
     if not shown:
         raise UserError(f"Strip '{strip.name}' lies before frame 0, where Blender cannot render: move it to the right.")
     latest, moments = shown[min(shown)], {}
-    for number in range(source.first, source.last + 1):
+    for number in range(min(frames), max(frames) + 1):
         latest = moments[number] = shown.get(number, latest)
     return {number: times if len(times) > NOT_HELD else times[:1] for number, times in moments.items()}
 

@@ -9,6 +9,7 @@ from bpy.types import Scene, Strip
 from .placement import Placement, Projection
 from .screen import screen
 from .strips import files_of, picture_size
+from .ways_in import way_into
 
 # Brings a matte at a frame of the timeline, (H, W) uint8.
 Draw = Callable[[int], np.ndarray]
@@ -35,7 +36,9 @@ class Projections:
 
 
 def size_of(strip: Strip, scene: Scene) -> tuple[int, int]:
-    """Width and height of a strip's own pictures."""
+    """Width and height of a strip's own pictures, or of a render that has it in its place."""
+    if way_into(strip, scene).covers_frame:
+        return frame_size(scene)
     return picture_size(strip, files_of(strip, scene)[0])
 
 
@@ -54,7 +57,8 @@ def projections_of(strip: Strip, scene: Scene, times: list[int], of_modifiers: b
     """Where the strip lies in the frame at all these times; or, `of_modifiers`, in the frame that its modifiers see,
     which is that of the innermost meta."""
     size, frame = size_of(strip, scene), frame_size(scene)
-    chain = [one.name for one in with_metas(strip)][: 1 if of_modifiers else None]
+    # The modifiers of a strip whose picture covers the frame see just that.
+    chain = [one.name for one in placed_by(strip, scene) if not of_modifiers or one == strip]
     flips = not of_modifiers or not modifiers_come_before_flips()
     if not is_animated(scene):
         matrix = matrix_of(scene, chain, size, frame, flips)
@@ -91,6 +95,11 @@ def placement_of(strip: Strip, flips: bool) -> Placement:
         tuple(transform.origin),
         (strip.use_flip_x and flips, strip.use_flip_y and flips),
     )
+
+
+def placed_by(strip: Strip, scene: Scene) -> list[Strip]:
+    """What lays a strip's picture over the frame, from within: the metas alone if it has the strip in its place."""
+    return with_metas(strip)[1 if way_into(strip, scene).covers_frame else 0 :]
 
 
 def with_metas(strip: Strip) -> list[Strip]:

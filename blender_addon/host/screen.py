@@ -70,11 +70,8 @@ class Screen:
         self.scene, self.folder = scene, folder
         self.size = scene.render.resolution_x, scene.render.resolution_y
 
-    def picture(self, frame: int) -> np.ndarray:
-        """A frame of the timeline, (H, W, 4) uint8: red, green, blue, and alpha that is not multiplied into them.
-
-        Raises UserError if Blender cannot render.
-        """
+    def file(self, frame: int) -> Path:
+        """A frame of the timeline as a file in the scene's format; raises UserError if Blender cannot render."""
         self.scene.frame_start = self.scene.frame_end = frame
         path = Path(self.scene.render.frame_path(frame=frame))
         problem = "the render was cancelled"
@@ -84,8 +81,15 @@ class Screen:
         except RuntimeError as error:
             problem = str(error).strip()
         if not path.is_file():
-            raise UserError(f"Blender could not render the matte at frame {frame}: {problem}")
-        width, height = self.size
+            raise UserError(f"Blender could not render frame {frame}: {problem}")
+        return path
+
+    def picture(self, frame: int) -> np.ndarray:
+        """A frame of the timeline, (H, W, 4) uint8: red, green, blue, and alpha that is not multiplied into them.
+
+        Raises UserError if Blender cannot render.
+        """
+        path, (width, height) = self.file(frame), self.size
         pixels = np.fromfile(path, np.uint8, offset=HEADER, count=width * height * 4)
         path.unlink()
         return pixels.reshape(height, width, 4)[::-1, :, [2, 1, 0, 3]]

@@ -8,51 +8,74 @@ from bpy.types import Scene, Strip
 from ...style_core.job import Source, UserError
 from . import versions
 from .timing import Timing
-
-PAINTABLE = ("MOVIE", "IMAGE")
+from .ways_in import shown_by, way_into
 
 # Two frame rates that differ by less than this are one and the same, written differently.
 SAME_RATE = 1e-4
 
 
 def why_not_paintable(strip: Strip) -> str:
-    """A sentence that says why this strip cannot be painted as it is; empty if it can."""
+    """A sentence that says why this strip cannot be painted; empty if it can."""
     scene = strip.id_data
     if scene.library is not None:
         return f"Scene '{scene.name}' comes from another file: paint it there, or make it local."
-    if strip.type not in PAINTABLE:
-        kind = strip.bl_rna.properties["type"].enum_items[strip.type].name.lower()
-        return (
-            f"Strip '{strip.name}' is of the kind '{kind}', and only films and pictures can be painted: render it to a "
-            "film and paint that."
-        )
-    if len(strip.retiming_keys):
-        return f"Strip '{strip.name}' is retimed: remove its retiming keys, or render it to a film and paint that."
+    if strip.type == "SOUND":
+        return f"Strip '{strip.name}' is sound: select a strip that has a picture."
+    if strip.type == "MASK" and strip.mask is None:
+        return f"Strip '{strip.name}' has lost its mask: choose one under Strip in the sidebar."
+    if strip.type == "SCENE":
+        return why_no_scene(strip)
+    return ""
+
+
+def why_no_scene(strip: Strip) -> str:
+    """A sentence if a scene strip has nothing to show; empty if it has."""
+    shown = strip.scene
+    if shown is None:
+        return f"Strip '{strip.name}' has lost its scene: choose one under Scene in the sidebar."
+    if strip.scene_input == "CAMERA" and not (strip.scene_camera or shown.camera):
+        return f"Scene '{shown.name}' of strip '{strip.name}' has no camera: add one there, or choose one here."
+    if strip.scene_input == "SEQUENCER" and not shown.sequence_editor:
+        return f"Strip '{strip.name}' shows the sequencer of scene '{shown.name}', which is empty: add strips there."
     return ""
 
 
 def source_of(strip: Strip, scene: Scene) -> tuple[Source, list[int]]:
-    """What to paint for a strip, and the source's frame at each of its visible frames.
+    """The files of a strip that is painted straight from them, and the source's frame at each of its visible frames.
 
-    Raises UserError if the strip is of a kind that cannot be painted, or its files are missing.
+    Raises UserError if the strip cannot be painted or is rendered first, or its files are missing.
     """
-    problem = why_not_paintable(strip) or why_speed_differs(strip, scene)
+    problem, way = why_not_paintable(strip), way_into(strip, scene)
+    if way.is_render and not problem:
+        problem = (
+            f"Strip '{strip.name}' is painted from a render of it, as {way.reason}: things are cut out of, found and "
+            "followed in strips that are painted straight from their files alone; here choose a mask or a file as "
+            "matte."
+        )
     if problem:
         raise UserError(problem)
+    return direct_frames(strip, scene)
+
+
+def direct_frames(strip: Strip, scene: Scene) -> tuple[Source, list[int]]:
+    """The same whatever else is done to the strip; raises UserError if its files are missing."""
     path, names = files_of(strip, scene)
     frames = timing_of(strip, scene, path, len(names)).source_frames()
     return Source(str(path), names if len(names) > 1 else (), min(frames), max(frames)), frames
 
 
-def why_speed_differs(strip: Strip, scene: Scene) -> str:
-    """A sentence if an effect shows the strip at another speed; empty otherwise."""
-    for other in scene.sequence_editor.strips_all:
-        if other.type == "SPEED" and other.input_1 == strip:
-            return (
-                f"Strip '{strip.name}' is shown through the speed effect '{other.name}': remove it, or render both to "
-                "a film and paint that."
-            )
-    return ""
+def frames_of(strip: Strip, scene: Scene) -> list[int]:
+    """The frame that is painted at each visible frame of a strip: that of its source, or of a render of it, from 1.
+
+    Raises UserError if the strip cannot be painted, or its files are missing.
+    """
+    problem = why_not_paintable(strip)
+    if problem:
+        raise UserError(problem)
+    if not way_into(strip, scene).is_render:
+        return source_of(strip, scene)[1]
+    left, right = versions.handles(shown_by(strip, scene))
+    return list(range(1, right - left + 1))
 
 
 def files_of(strip: Strip, scene: Scene) -> tuple[Path, tuple[str, ...]]:

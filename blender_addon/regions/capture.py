@@ -2,8 +2,6 @@
 
 import hashlib
 import os
-import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,13 +13,12 @@ from bpy.types import Scene, Strip
 from ...style_core.job import UserError
 from .. import interrupt
 from ..host import mattes
+from ..host.retention import remove_stale
 from ..host.strips import absolute
 from .settings import FOUND, StylestripRegion, see
 
 # Where Blender's mattes go, in the cache.
 FOLDER, DRAWING = "mattes", "drawing-"
-# They are drawn anew whenever they are needed, and painting a film takes days at most.
-KEPT_SECONDS = 30 * 24 * 3600.0
 
 
 def matte_file(region: StylestripRegion, scene: Scene, strip: Strip, cache: Path) -> str:
@@ -78,13 +75,6 @@ def digest_of(files: list[Path]) -> str:
     for file in files:
         digest.update(f"{file.name} {file.stat().st_size}\n".encode() + file.read_bytes())
     return digest.hexdigest()[:16]
-
-
-def remove_stale(folder: Path) -> None:
-    """Removes what nobody reads any more: mattes that were not drawn again for a long time."""
-    for place in folder.iterdir():
-        if place.is_dir() and time.time() - place.stat().st_mtime > KEPT_SECONDS:
-            shutil.rmtree(place, ignore_errors=True)
 
 
 def drawn(region: StylestripRegion, scene: Scene, strip: Strip, folder: Path, tell: mattes.Tell) -> mattes.MatteFiles:

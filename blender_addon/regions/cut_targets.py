@@ -114,7 +114,7 @@ def view_of(scene: Scene, strip: Strip, size: tuple[int, int]) -> np.ndarray:
     frame, render = projections.frame_size(scene), scene.render
     # Within a meta that is open for editing, the preview shows its strips as if it were not there.
     opened = {meta.name for meta in scene.sequence_editor.meta_stack}
-    chain = [one.name for one in projections.with_metas(strip) if one.name not in opened]
+    chain = [one.name for one in projections.placed_by(strip, scene) if one.name not in opened]
     placed = projections.matrix_of(scene, chain, size, frame, flips=True)
     wide = np.diag([render.pixel_aspect_x / render.pixel_aspect_y, 1, 1])
     return wide @ shifted(-np.divide(frame, 2)) @ placed @ upwards(size[1])

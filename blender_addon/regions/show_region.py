@@ -11,8 +11,9 @@ from bpy.types import Context, Scene, SpaceSequenceEditor, Strip, WindowManager
 from gpu.types import GPUTexture
 
 from ...style_core.job import Source, UserError
-from ..host import versions
-from ..host.strips import PAINTABLE, absolute
+from ..host import projections, versions
+from ..host.strips import absolute, why_not_paintable
+from ..host.ways_in import way_into
 from . import cut_out
 from .cut_targets import Picture, seen, view_of
 from .keyframes import matte_at
@@ -46,7 +47,7 @@ def draw() -> None:
     """Tints the chosen region of the active strip in one preview."""
     context = bpy.context
     scene, strip = versions.sequencer_scene(context), versions.active_strip(context)
-    if not is_wanted(context) or strip is None or strip.type not in PAINTABLE or not strip.stylestrip.regions:
+    if not is_wanted(context) or strip is None or not strip.stylestrip.regions or why_not_paintable(strip):
         return
     key, picture = key_of(scene, strip), picture_of(scene, strip)
     if key is None or picture is None:
@@ -107,6 +108,9 @@ def why_not_shown(region: StylestripRegion, scene: Scene) -> str:
 
 def picture_of(scene: Scene, strip: Strip) -> Picture | None:
     """Where the strip's picture lies; None before Blender has drawn it for the first time, and if nothing is seen."""
+    if way_into(strip, scene).covers_frame:
+        size = projections.frame_size(scene)
+        return Picture(Source(), 1, size, view_of(scene, strip, size), (0, 0, *size))
     size = strip.elements[0].orig_width, strip.elements[0].orig_height
     if not all(size):
         return None

@@ -9,7 +9,8 @@ from bpy.types import Scene, Strip
 
 from ...style_core.job import UserError
 from ..host import versions
-from ..host.strips import source_of
+from ..host.strips import frames_of
+from ..host.ways_in import FILES, way_into
 
 # By everything that decides it: the source's frame at every visible frame of the timeline.
 known: dict[tuple, list[int]] = {}
@@ -41,10 +42,12 @@ def moment_of(scene: Scene, strip: Strip, number: int) -> int | None:
 def key_of(scene: Scene, strip: Strip) -> tuple:
     """All that decides which frames are shown."""
     render = scene.render
-    times = versions.handles(strip), versions.content_span(strip), versions.content_trim(strip)
+    times = versions.handles(strip), versions.content_span(strip)
+    if strip.type not in FILES:
+        return scene.name, strip.name, times
     path = strip.filepath if strip.type == "MOVIE" else (strip.directory, len(strip.elements))
     pace = strip.use_reverse_frames, strip.strobe, len(strip.retiming_keys), render.fps, render.fps_base
-    return scene.name, strip.name, path, times, pace
+    return scene.name, strip.name, path, times, versions.content_trim(strip), pace, way_into(strip, scene)
 
 
 def find(key: tuple, scene: str, strip: str) -> None:
@@ -58,7 +61,7 @@ def find(key: tuple, scene: str, strip: str) -> None:
             memory.pop(next(iter(memory)))
     # Where it cannot be told, the panel says why beside the button that paints the strip.
     with suppress(UserError):
-        known[key] = source_of(own, found)[1]
+        known[key] = frames_of(own, found)
         redraw()
 
 

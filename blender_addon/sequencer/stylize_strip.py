@@ -6,7 +6,8 @@ from bpy.types import Context, Menu, Operator, Strip
 
 from ...style_core.job import UserError
 from .. import jobs
-from ..host.strips import source_of, why_not_paintable
+from ..host.footage import footage_of
+from ..host.strips import why_not_paintable
 from ..host.versions import sequencer_scene
 from ..job_fields import JOB_FIELDS, REGION_FIELDS
 from ..painting import start
@@ -55,13 +56,14 @@ class StylizeStrip(Operator):
         scene = sequencer_scene(context)
         try:
             strip = self.chosen(scene)
-            source, frames = source_of(strip, scene)
+            cache = jobs.cache_folder()
+            footage = footage_of(strip, scene, cache)
             given = values_of(self, [name for name in SETTINGS if self.properties.is_property_set(name)])
             styles = (self.style,) if self.style else ()
             look = self.look if self.properties.is_property_set("look") else ""
-            cache = jobs.cache_folder()
-            job = job_of(scene, strip, source, cache, look=look, styles=styles, mask=self.mask, overrides=given)
-            painting = start(scene, strip, job, frames)
+            given = {"look": look, "styles": styles, "mask": self.mask, "overrides": given}
+            job = job_of(scene, strip, footage.source, cache, is_there=not footage.way.is_render, **given)
+            painting = start(scene, strip, job, footage)
         except UserError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}

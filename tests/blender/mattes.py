@@ -265,7 +265,7 @@ def refusals(plan: dict) -> dict:
     late = add_pictures(scene, "Late", plan["white"], {"start": 500}, 2)
     strips.new_effect("Colour", "COLOR", 3, 1, **stage.length_of_effect(1, 20)).color = (1, 1, 1)
     strips.new_effect("Speed", "SPEED", 4, 1, input1=late, **stage.length_of_effect(1, 20))
-    colour = strips["Colour"]
+    blind = strips.new_scene("Blind", bpy.data.scenes.new("Without camera"), 5, 600)
     gone = bpy.data.masks.new("Gone")
     bpy.data.masks.remove(gone)
     broken = add_pictures(scene, "Broken", plan["white"], {}, 6)
@@ -282,7 +282,7 @@ def refusals(plan: dict) -> dict:
         "itself": lambda: mattes.strip_matte(scene, strip, "Clip", folder),
         "at another time": lambda: mattes.strip_matte(scene, strip, "Late", folder),
         "not a picture": lambda: mattes.strip_matte(scene, strip, "Speed", folder),
-        "not paintable": lambda: mattes.mask_in_strip_space(scene, colour, mask, folder),
+        "not paintable": lambda: mattes.mask_in_strip_space(scene, blind, mask, folder),
         "no modifier": lambda: mattes.modifier_mask(scene, strip, folder),
         "modifier without mask": lambda: mattes.modifier_mask(scene, broken, folder),
         "over a photograph": lambda: mattes.mask_in_frame_space(scene, photo, moving, folder),

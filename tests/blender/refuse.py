@@ -20,8 +20,8 @@ def play(plan: dict) -> dict:
         preferences.python = case.get("python", "")
         if case["kind"] == "film":
             strip = strips.new_movie("Clip", case["file"], 1, 1)
-        elif case["kind"] == "colour":
-            strip = strips.new_effect("Clip", "COLOR", 1, frame_start=1, **stage.length_of_effect(1, 5))
+        elif case["kind"] == "scene":
+            strip = strips.new_scene("Clip", bpy.data.scenes.new("Empty"), 1, 1)
         else:
             strip = strips.new_image("Clip", case["file"], 1, 1)
         for number in case.get("lose", []):

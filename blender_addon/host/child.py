@@ -1,0 +1,85 @@
+"""A second Blender without a window, which does one thing with a copy of this file while the window stays free."""
+
+import json
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from ...style_core.job import UserError
+from ..client import apart, end, ending
+
+SCRIPT = Path(__file__).with_name("child_script.py")
+COPY, LOG, ANSWER = "copy.blend", "blender.log", "problem.txt"
+
+
+class Child:
+    """Calls one function of the host in another Blender, which has this file as it is now.
+
+    Args:
+        folder: exists; for what passes between the two, which is removed at the end.
+        room: the module in blender_addon/host.
+        function: in that room; it returns when all is done.
+        values: its arguments, which JSON can hold: things of Blender are named.
+
+    Raises:
+        UserError: the copy cannot be written, or Blender cannot be started.
+    """
+
+    def __init__(self, folder: Path, room: str, function: str, values: dict[str, Any]) -> None:
+        self.folder = folder
+        copy, self.log, self.answer = (folder / name for name in (COPY, LOG, ANSWER))
+        self.answer.unlink(missing_ok=True)
+        try:
+            bpy.ops.wm.save_as_mainfile(filepath=str(copy), copy=True, check_existing=False)
+        except RuntimeError as error:  # that is how Blender's operators report
+            self.tidy()
+            reason = str(error).strip().removeprefix("Error: ")
+            raise UserError(
+                f"A copy of the file cannot be written to '{folder}' ({reason}): make room there, or choose another "
+                "cache folder in the preferences of Stylestrip."
+            ) from error
+        plan = {"room": room, "function": function, "values": values, "answer": str(self.answer)}
+        # What this Blender was not allowed to run, the other one is not either.
+        scripts = "--disable-autoexec" if bpy.app.autoexec_fail else "--enable-autoexec"
+        command = [bpy.app.binary_path, "-b", "--factory-startup", scripts, str(copy), "--python-exit-code", "1"]
+        command += ["--python", str(SCRIPT), "--", json.dumps(plan)]
+        try:
+            with self.log.open("wb") as log:
+                self.process = subprocess.Popen(
+                    command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, **apart()
+                )
+        except OSError as error:
+            self.tidy()
+            raise UserError(
+                f"A second Blender '{bpy.app.binary_path}' cannot be started ({error.strerror}): start Blender from a "
+                "program file that can be run."
+            ) from error
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it is still at work."""
+        return self.process.poll() is None
+
+    def problem(self) -> str:
+        """Why it has failed, a sentence; read before `end`."""
+        with suppress(OSError):
+            return self.answer.read_text(encoding="utf-8")
+        last = ""
+        with suppress(OSError):
+            lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+            last = next((line.strip() for line in reversed(lines) if line.strip()), "")
+        return f"a second Blender stopped unexpectedly ({ending(self.process.returncode)}). It last said: {last}"
+
+    def end(self) -> None:
+        """Ends it if it runs, and removes what has passed between the two."""
+        end(self.process)
+        self.tidy()
+
+    def tidy(self) -> None:
+        """Removes what has passed between the two."""
+        for name in (COPY, LOG, ANSWER):
+            with suppress(OSError):  # Windows keeps what a process that is ending still has open
+                (self.folder / name).unlink(missing_ok=True)

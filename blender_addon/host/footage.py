@@ -1,0 +1,91 @@
+"""What of a strip is painted: its source, and which frame of that is seen when."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bpy.types import Scene, Strip
+
+from ...style_core.job import Source, UserError
+from . import versions
+from .isolation import FRAME_NAME
+from .made_of import made_of
+from .strip_state import state_of
+from .strips import direct_frames, files_of, frames_of, source_of
+from .ways_in import FILES, WayIn, shown_by, way_into, why_retimed
+
+# Where rendered strips go, in the cache.
+FOLDER = "renders"
+# Kinds whose content has no beginning of its own: it begins wherever their left handle is.
+WITHOUT_START = ("COLOR", "TEXT", "ADJUSTMENT", "MULTICAM")
+
+
+@dataclass(frozen=True)
+class Footage:
+    """The frames of one strip at one time; later it may have been moved or cut."""
+
+    source: Source
+    frames: list[int]
+    """The source's frame at every visible frame of the timeline."""
+    left: int
+    """The first of those frames of the timeline."""
+    way: WayIn
+    start: float
+    """Where on the timeline the strip's content begins."""
+
+    @property
+    def folder(self) -> Path:
+        """Where the frames of a strip lie that is rendered."""
+        return Path(self.source.path)
+
+    def frames_now(self, strip: Strip, scene: Scene) -> list[int]:
+        """The source's frame at every frame of the timeline that a strip shows by now, which was this one, or a piece
+        of it; those below 1 or above the last were not seen before.
+
+        Raises UserError if its times cannot be compared any more.
+        """
+        if not self.way.is_render:
+            retimed = why_retimed(strip, scene)
+            if retimed:
+                raise UserError(
+                    f"Strip '{strip.name}' was changed while it was painted: {retimed}. Its frames are kept: undo "
+                    "that and stylize it again to get them at once."
+                )
+            return direct_frames(strip, scene)[1]
+        left, right = versions.handles(shown_by(strip, scene))
+        if not has_start(strip):
+            # Its length tells a strip that was moved from one that was cut.
+            same = right - left == len(self.frames)
+            first = 1 if same else left - self.left + 1
+        else:
+            first = round((left - versions.content_span(strip)[0]) - (self.left - self.start)) + 1
+        return list(range(first, first + right - left))
+
+
+def has_start(strip: Strip) -> bool:
+    """Whether a strip's content begins somewhere, whatever its left handle."""
+    still = strip.type == "IMAGE" and len(strip.elements) == 1
+    return not still and strip.type not in WITHOUT_START and not getattr(strip, "input_count", 0)
+
+
+def footage_of(strip: Strip, scene: Scene, cache: Path) -> Footage:
+    """What of a strip is painted; if it is rendered, its frames are still to be made in a folder of `cache`.
+
+    Raises UserError if the strip cannot be painted, a file is missing, or the strip must be rendered and lies before
+    frame 0.
+    """
+    way, start = way_into(strip, scene), versions.content_span(strip)[0]
+    left, _ = versions.handles(shown_by(strip, scene))
+    if not way.is_render:
+        return Footage(*source_of(strip, scene), left, way, start)
+    frames = frames_of(strip, scene)
+    for one in made_of(strip, scene):
+        if one.type in FILES:
+            files_of(one, scene)  # what Blender cannot find, it shows in black
+    if left < 0:
+        raise UserError(
+            f"Strip '{strip.name}' begins at frame {left} and is painted from a render of it, as {way.reason}: move it "
+            "to frame 0 or later, as Blender renders nothing before that."
+        )
+    folder = cache / FOLDER / state_of(strip, scene, way)
+    names = tuple(FRAME_NAME.format(number) for number in frames)
+    return Footage(Source(str(folder), names, 1, len(frames)), frames, left, way, start)

@@ -1,0 +1,101 @@
+"""One strip alone: the frames that Blender makes of it, as pictures with alpha."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import bpy
+from bpy.types import Scene, Strip
+
+from .keys import drop_keys, own_keys
+from .made_of import lies_below
+from .projections import frame_size, size_of, with_metas
+from .screen import Screen, screen
+from .ways_in import BLENDING, PLACING, WayIn, masks_of, shown_by, way_into
+
+# The name of a finished frame, by its number in the strip from 1.
+FRAME_NAME = "{:06d}.png"
+# What Blender is still writing, by the frame of the timeline.
+UNFINISHED = "rendering-"
+
+
+def render_missing(scene: Scene, strip: Strip, way: WayIn, folder: Path, left: int, count: int) -> Iterator[int]:
+    """Renders the frames of a strip that are not in `folder` yet; gives after every frame how many are there.
+
+    Args:
+        scene: the scene of the strip.
+        strip: what is rendered, with what it is made of, and nothing else.
+        way: whether the frames show the strip in its place.
+        folder: for `000001.png`, `000002.png`, ...: RGBA of 8 bits, display-referred, alpha not multiplied in. A
+            frame is complete or not there at all.
+        left: the strip's first frame on the timeline.
+        count: number of frames.
+
+    Raises:
+        UserError: Blender is rendering already, or cannot.
+        OSError: the folder cannot be written.
+    """
+    with isolated(scene, strip, way) as own:
+        file = own.scene.render.image_settings
+        file.file_format, file.color_mode, file.color_depth = "PNG", "RGBA", "8"
+        own.scene.render.filepath = str(folder / UNFINISHED)
+        for number in range(1, count + 1):
+            file = folder / FRAME_NAME.format(number)
+            if not file.is_file():
+                own.file(left + number - 1).replace(file)
+            yield number
+
+
+def render_all(scene: str, strip: str, folder: str, left: int, count: int) -> None:
+    """The same for a strip that is named, from the first frame to the last."""
+    own = bpy.data.scenes[scene]
+    one = own.sequence_editor.strips_all[strip]
+    for _ in render_missing(own, one, way_into(one, own), Path(folder), left, count):
+        pass
+
+
+@contextmanager
+def isolated(scene: Scene, strip: Strip, way: WayIn) -> Iterator[Screen]:
+    """A copy of the scene that shows one strip alone, in its place or unplaced; it is gone afterwards."""
+    size = frame_size(scene) if way.covers_frame else size_of(strip, scene)
+    # Blender takes the keys of strips away with them, and a copied scene shares them with the first one.
+    with screen(size, scene) as own, own_keys(own.scene):
+        take_out_of_metas(own.scene, strip.name)
+        twin = own.scene.sequence_editor.strips_all[strip.name]
+        shown = shown_by(twin, own.scene)
+        drop_keys(own.scene, shown, BLENDING)
+        show_only(own.scene, shown)
+        if not way.covers_frame:
+            drop_keys(own.scene, twin, PLACING)
+            straighten(twin)
+            for modifier in masks_of(twin):
+                modifier.mute = True
+        yield own
+
+
+def take_out_of_metas(scene: Scene, name: str) -> None:
+    """Dissolves the metas around a strip, which keeps its frames: what they do to it is no part of it."""
+    strips = scene.sequence_editor.strips
+    while len(chain := with_metas(scene.sequence_editor.strips_all[name])) > 1:
+        # What is in the way would push the strips of the meta elsewhere.
+        while neighbours := [other for other in strips if other != chain[-1]]:
+            strips.remove(neighbours[0])
+        chain[-1].separate()
+
+
+def show_only(scene: Scene, shown: Strip) -> None:
+    """Shows one strip as it is and, where it shows what lies below it, that too."""
+    for other in scene.sequence_editor.strips:
+        other.mute = not lies_below(other, shown)
+    shown.mute = False
+    # Over nothing, with which any other blending would multiply its colours and round them.
+    shown.blend_type, shown.blend_alpha = "REPLACE", 1
+
+
+def straighten(strip: Strip) -> None:
+    """Takes from a strip all that changes where and how strongly its own picture is seen."""
+    strip.transform.scale_x = strip.transform.scale_y = 1
+    strip.transform.offset_x = strip.transform.offset_y = strip.transform.rotation = 0
+    strip.crop.min_x = strip.crop.max_x = strip.crop.min_y = strip.crop.max_y = 0
+    strip.use_flip_x = strip.use_flip_y = False
+    strip.blend_alpha = 1

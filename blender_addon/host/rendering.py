@@ -1,0 +1,119 @@
+"""The render of a strip on its way: in this process where nobody waits for a window, else in a Blender of its own."""
+
+import os
+import time
+from collections.abc import Iterator
+
+import bpy
+from bpy.types import Scene, Strip
+
+from ...style_core.job import UserError
+from .. import interrupt
+from .child import Child
+from .footage import Footage
+from .isolation import FRAME_NAME, render_missing
+from .retention import remove_stale
+
+# How long frames are rendered in this process before somebody is told of them.
+TURN_SECONDS = 0.3
+
+
+class Rendering:
+    """The frames of a strip, which appear in a folder one after the other; those that are there stay.
+
+    Args:
+        footage: what is rendered.
+    """
+
+    def __init__(self, footage: Footage) -> None:
+        self.folder, self.total = footage.folder, len(footage.frames)
+        self.counted = 0
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            remove_stale(self.folder.parent)
+            os.utime(self.folder)
+        except OSError as error:
+            raise self.unwritable(error) from error
+
+    @property
+    def done(self) -> int:
+        """How many frames are there, one after the other from the first."""
+        while self.counted < self.total and (self.folder / FRAME_NAME.format(self.counted + 1)).is_file():
+            self.counted += 1
+        return self.counted
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all frames are there."""
+        return self.done == self.total
+
+    def advance(self) -> None:
+        """Goes on, or looks how far it is; raises UserError if that fails."""
+        raise NotImplementedError
+
+    def end(self) -> None:
+        """Stops at once; finished frames are kept."""
+        raise NotImplementedError
+
+    def unwritable(self, error: OSError) -> UserError:
+        """Why no frame can be written."""
+        return UserError(
+            f"The strip's frames cannot be rendered to '{self.folder}' ({error.strerror}): make room there, or choose "
+            "another cache folder in the preferences of Stylestrip."
+        )
+
+
+class RenderingHere(Rendering):
+    """In this process, some frames at a time; Blender does nothing else meanwhile."""
+
+    def __init__(self, footage: Footage, scene: Scene, strip: Strip) -> None:
+        super().__init__(footage)
+        self.frames: Iterator[int] = render_missing(
+            scene, strip, footage.way, self.folder, footage.left, len(footage.frames)
+        )
+
+    def advance(self) -> None:
+        since = time.monotonic()
+        try:
+            with interrupt.noted():
+                while time.monotonic() - since < TURN_SECONDS and not self.is_complete:
+                    next(self.frames, None)
+                    interrupt.check()
+        except OSError as error:
+            raise self.unwritable(error) from error
+        if self.is_complete:
+            self.end()
+
+    def end(self) -> None:
+        self.frames.close()
+
+
+class RenderingApart(Rendering):
+    """In another Blender, of a copy of this file, so that the window stays free."""
+
+    def __init__(self, footage: Footage, scene: Scene, strip: Strip) -> None:
+        super().__init__(footage)
+        values = {"scene": scene.name, "strip": strip.name, "folder": str(self.folder)}
+        values |= {"left": footage.left, "count": len(footage.frames)}
+        self.child = Child(self.folder, "isolation", "render_all", values)
+
+    def advance(self) -> None:
+        running = self.child.is_running
+        # Asked in this order: what is not there once it has ended never comes.
+        if not self.is_complete and not running:
+            raise UserError(f"The strip could not be rendered: {self.child.problem()}")
+        if self.is_complete:
+            self.end()
+
+    def end(self) -> None:
+        self.child.end()
+
+
+def rendering_of(footage: Footage, scene: Scene, strip: Strip) -> Rendering | None:
+    """Begins to render what is missing of a strip's frames; None if nothing is.
+
+    Raises UserError if nothing can be written.
+    """
+    if not footage.way.is_render or Rendering(footage).is_complete:
+        return None
+    return (RenderingHere if bpy.app.background else RenderingApart)(footage, scene, strip)

@@ -1,0 +1,15 @@
+"""What the host makes for the painter is kept for a while, as it can be made again. Needs no bpy."""
+
+import shutil
+import time
+from pathlib import Path
+
+# Painting a film takes days at most.
+KEPT_SECONDS = 30 * 24 * 3600.0
+
+
+def remove_stale(folder: Path) -> None:
+    """Removes the folders in a folder that were not used for a long time."""
+    for place in folder.iterdir():
+        if place.is_dir() and time.time() - place.stat().st_mtime > KEPT_SECONDS:
+            shutil.rmtree(place, ignore_errors=True)

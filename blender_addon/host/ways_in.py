@@ -1,0 +1,155 @@
+"""The two ways into a strip: straight from its file where it is just that, else through a render of the one strip."""
+
+from dataclasses import dataclass
+
+from bpy.types import Scene, Strip, StripModifier
+
+from .keys import keyed
+
+# Kinds of strips that show files.
+FILES = ("MOVIE", "IMAGE")
+# The colour space in which films and pictures are read unless they are scene-linear, as Blender and the painter do.
+USUAL_COLOURS = "sRGB"
+LINEAR_ENDINGS, LINEAR_COLOURS = (".exr", ".hdr"), "Linear Rec.709"
+
+# Modifiers that change each pixel by its own colour alone, wherever it lies in the frame.
+BY_PIXEL = ("BRIGHT_CONTRAST", "COLOR_BALANCE", "CURVES", "HUE_CORRECT", "WHITE_BALANCE")
+# What hides a part of the frame, whatever the picture: the painted strip gets it as well.
+MASKING = "MASK"
+OF_SOUND = ("SOUND_EQUALIZER", "PITCH", "ECHO")
+
+# What strips do beyond their own picture, by the beginnings of the names.
+BLENDING, PLACING = ("blend_type", "blend_alpha"), ("transform.", "crop.", "use_flip_")
+
+# What strips of other kinds are to an editor.
+KINDS = {
+    "SCENE": "a scene",
+    "META": "a meta strip",
+    "MOVIECLIP": "a movie clip",
+    "MASK": "a mask",
+    "TEXT": "a text",
+    "COLOR": "a colour",
+    "ADJUSTMENT": "an adjustment layer",
+    "MULTICAM": "a multicam selector",
+}
+
+
+@dataclass(frozen=True)
+class WayIn:
+    """How the frames of a strip come to the painter."""
+
+    reason: str = ""
+    """Why they are rendered, as the end of a sentence; empty: they are read straight from the strip's files."""
+    has_files: bool = False
+    """Whether these are several."""
+    covers_frame: bool = False
+    """Whether the render shows the whole frame with the strip in its place; else the strip's own picture, unplaced."""
+
+    @property
+    def is_render(self) -> bool:
+        """Whether the strip is rendered first."""
+        return bool(self.reason)
+
+    @property
+    def sentence(self) -> str:
+        """The way for a person."""
+        if not self.is_render:
+            return f"Painted straight from its {'files' if self.has_files else 'file'}."
+        return f"Painted from a render of the strip, as {self.reason}."
+
+
+def way_into(strip: Strip, scene: Scene) -> WayIn:
+    """The way into a strip, by what it is and what is done to it."""
+    if strip.type not in FILES:
+        return WayIn(f"it is {KINDS.get(strip.type, 'an effect')}", covers_frame=True)
+    effects = speed_effects_of(strip, scene)
+    modifiers = changes_of(strip)
+    of_frame = [one for one in modifiers if not works_by_pixel(one)]
+    reason = why_retimed(strip, scene)
+    if modifiers and not effects:
+        reason = f"its modifier '{(of_frame or modifiers)[0].name}' changes its picture"
+    reason = reason or why_read_otherwise(strip)
+    if not reason:
+        return WayIn(has_files=strip.type == "IMAGE" and len(strip.elements) > 1)
+    placed = [one for one in effects if active_modifiers(one) or not is_plain(one)]
+    moved = [name for name in keyed(scene, strip) if name.startswith(PLACING)]
+    return WayIn(reason, covers_frame=bool(placed or of_frame or moved))
+
+
+def why_retimed(strip: Strip, scene: Scene) -> str:
+    """Why the frames of a film or of pictures are not told by the strip's trims alone; empty if they are."""
+    effects = speed_effects_of(strip, scene)
+    if effects:
+        return f"it is shown through the speed effect '{effects[-1].name}'"
+    return "it is retimed" if len(strip.retiming_keys) else ""
+
+
+def shown_by(strip: Strip, scene: Scene) -> Strip:
+    """What is seen of a strip in the frame: the strip, or the last speed effect that it is shown through."""
+    return [strip, *speed_effects_of(strip, scene)][-1]
+
+
+def speed_effects_of(strip: Strip, scene: Scene) -> list[Strip]:
+    """The speed effects that a strip is shown through, from the first; those that are muted count if the strip is."""
+    found = [
+        other
+        for other in scene.sequence_editor.strips_all
+        if other.type == "SPEED" and other.input_1 == strip and (strip.mute or not other.mute)
+    ]
+    return [found[0], *speed_effects_of(found[0], scene)] if found else []
+
+
+def active_modifiers(strip: Strip) -> list[StripModifier]:
+    """The modifiers that act on a strip's picture."""
+    return [one for one in strip.modifiers if not one.mute and one.type not in OF_SOUND]
+
+
+def changes_of(strip: Strip) -> list[StripModifier]:
+    """The modifiers that change the colours of a picture."""
+    return [one for one in active_modifiers(strip) if one.type != MASKING]
+
+
+def masks_of(strip: Strip) -> list[StripModifier]:
+    """The modifiers that hide a part of the frame."""
+    return [one for one in active_modifiers(strip) if one.type == MASKING]
+
+
+def works_by_pixel(modifier: StripModifier) -> bool:
+    """Whether a modifier does the same to a pixel wherever the strip lies in the frame."""
+    has_mask = modifier.input_mask_strip is not None or modifier.input_mask_id is not None
+    return modifier.type in BY_PIXEL and not has_mask
+
+
+def is_plain(strip: Strip) -> bool:
+    """Whether a strip shows its picture as it is, at its size and in the middle of the frame, but for blending."""
+    place, crop, colours = strip.transform, strip.crop, (strip.color_multiply, strip.color_saturation)
+    return (
+        (place.scale_x, place.scale_y, place.offset_x, place.offset_y, place.rotation) == (1, 1, 0, 0, 0)
+        and not any((crop.min_x, crop.max_x, crop.min_y, crop.max_y, strip.use_flip_x, strip.use_flip_y))
+        and colours == (1, 1)
+        and strip.strobe <= 1
+    )
+
+
+def why_read_otherwise(strip: Strip) -> str:
+    """Why Blender reads a strip's files in another way than the painter; empty if it does not."""
+    colours = strip.colorspace_settings.name
+    if colours != usual_colours(strip):
+        return f"its colour space is '{colours}'"
+    if strip.alpha_mode != "STRAIGHT" and not is_linear(strip):
+        return f"its alpha is '{strip.bl_rna.properties['alpha_mode'].enum_items[strip.alpha_mode].name}'"
+    if strip.use_deinterlace:
+        return "it is deinterlaced"
+    if strip.use_multiview:
+        return "it is stereoscopic"
+    return ""
+
+
+def usual_colours(strip: Strip) -> str:
+    """The colour space in which the painter reads a strip's files."""
+    return LINEAR_COLOURS if is_linear(strip) else USUAL_COLOURS
+
+
+def is_linear(strip: Strip) -> bool:
+    """Whether a strip's pictures are scene-linear."""
+    return strip.type == "IMAGE" and strip.elements[0].filename.lower().endswith(LINEAR_ENDINGS)
