@@ -68,7 +68,7 @@ class Motion(Checked):
         choices=CARRIES,
     )
     steps: int = setting(
-        28,
+        24,
         "Steps per frame",
         "Rounds of painting for each frame after the first, at most; a frame that is larger than the first size takes "
         "fewer",
