@@ -21,12 +21,13 @@ KINDS = {
     "painted frames": re.compile(r"[0-9a-f]{32}"),
     "motion": re.compile(r"flow-[0-9a-f]{16}"),
     "mattes": re.compile(r"mattes/([0-9a-f]{16}|cuts)"),
+    "style pictures": re.compile(r"style-[0-9a-f]{16}"),
 }
 
 
 @dataclass(frozen=True)
 class Kept:
-    """One folder of the cache: a film's frames, or the mattes of one region."""
+    """One folder of the cache: a film's frames, the mattes of one region, or a style picture out of a .blend file."""
 
     kind: str
     folder: Path
@@ -49,7 +50,11 @@ class Kept:
 def add_cache(commands: "argparse._SubParsersAction") -> None:
     """The command and its options."""
     cache = commands.add_parser("cache", help="show how much is kept of earlier work, or remove it")
-    cache.add_argument("--clear", action="store_true", help="remove what can be made again: frames, motion and mattes")
+    cache.add_argument(
+        "--clear",
+        action="store_true",
+        help="remove what can be made again: frames, motion, mattes and the images of .blend files",
+    )
     cache.add_argument("--older-than", metavar="DAYS", type=number, help="only what was not used for so many days")
     cache.add_argument("--cache", metavar="FOLDER", help="look in this folder (default: the user's cache); strips "
                        "in Blender need the frames that they show")  # fmt: skip

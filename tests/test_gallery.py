@@ -126,7 +126,7 @@ def play(plan):
     own.image = film = bpy.data.images.load(plan["content"])
     film.source = "SEQUENCE"
     told["sequence"] = said(lambda: job(scene, strip, plan))
-    blocked = Path(plan["folder"]) / "cache" / "pictures"
+    blocked = Path(plan["folder"]) / "cache"
     blocked.rename(plan["kept"])
     blocked.write_text("in the way")
     own.image = drawn
@@ -139,22 +139,26 @@ def test_an_image_of_the_file_is_a_style_picture_packed_painted_or_drawn_too(ble
     lost, pixels = write_png(tmp_path / "lost.png", style_picture()), own.read_bytes()
     kept = tmp_path / "kept"
     told = blender.play(PLAY + IMAGES, tmp_path, content=content, own=str(own), lost=str(lost), kept=str(kept))
+
+    def again(file: str) -> Path:
+        """Where a file of the cache is now."""
+        return kept / Path(file).relative_to(tmp_path / "cache")
+
     assert "No style picture is chosen" in told["none"]
     assert told["on disk"] == [str(own)]
     (packed,) = told["packed"]
-    folder = tmp_path / "cache" / "pictures"
-    assert Path(packed).parent == folder and (kept / Path(packed).name).read_bytes() == pixels
+    assert again(packed).read_bytes() == pixels
     assert told["again"] == told["packed"], "the same pixels are the same file, whatever the image is called"
-    assert (cv2.imread(str(kept / Path(told["painted on"][0]).name)) == (0, 0, 255)).all()
+    assert (cv2.imread(str(again(*told["painted on"]))) == (0, 0, 255)).all()
     assert told["left"] == [True, True, True], "the image stays as it is"
-    assert cv2.imread(str(kept / Path(told["generated"][0]).name)).shape == (8, 16, 3)
-    grey = cv2.imread(str(kept / Path(told["linear"][0]).name))
+    assert cv2.imread(str(again(*told["generated"]))).shape == (8, 16, 3)
+    grey = cv2.imread(str(again(*told["linear"])))
     assert np.abs(grey.astype(int) - 188).max() <= 1, "0.5 of the light is 188 of 255 on the screen"
     assert told["linear, packed"][0].endswith(".exr")
     assert "has lost its file" in told["lost"] and str(lost) in told["lost"]
     assert "is of the kind 'image sequence'" in told["sequence"]
     assert "cannot be written" in told["no room"] and "UserError" in told["no room"]
-    assert not list(kept.glob("writing-*"))
+    assert len(list(kept.iterdir())) == 5, "nothing else is left there"
 
 
 LOOKS = """

@@ -12,8 +12,8 @@ from ...style_core.job import UserError
 
 # How files of OpenEXR begin.
 EXR = b"\x76\x2f\x31\x01"
-# Where images go that no file holds as they are, in the cache.
-FOLDER = "pictures"
+# In the cache: the folders of images that no file holds as they are, and what is being written.
+KEPT, WRITING = "style-", "writing-"
 
 
 def image_file(image: Image, cache: Path) -> str:
@@ -33,11 +33,11 @@ def image_file(image: Image, cache: Path) -> str:
     path = Path(bpy.path.abspath(image.filepath, library=image.library))
     if image.is_dirty or image.source == "GENERATED" or image.packed_file:
         try:
-            return kept(image, cache / FOLDER)
+            return kept(image, cache)
         except (OSError, RuntimeError) as error:
             reason = getattr(error, "strerror", None) or str(error).strip().removeprefix("Error: ")
             raise UserError(
-                f"The image '{image.name}' cannot be written to '{cache / FOLDER}' ({reason}): make room there, or "
+                f"The image '{image.name}' cannot be written to '{cache}' ({reason}): make room there, or "
                 "choose another cache folder in the preferences of Stylestrip."
             ) from error
     if not image.filepath or not path.is_file():
@@ -45,21 +45,21 @@ def image_file(image: Image, cache: Path) -> str:
     return str(path.resolve())
 
 
-def kept(image: Image, folder: Path) -> str:
-    """Writes an image into `folder`, unless its pixels are there already; returns the file."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix="writing-", dir=folder) as fresh:
+def kept(image: Image, cache: Path) -> str:
+    """Writes an image to a folder of its own in the cache, unless its pixels are there already; returns the file."""
+    cache.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=WRITING, dir=cache) as fresh:
         file = Path(fresh) / "image"
         if image.packed_file and not image.is_dirty:
             file.write_bytes(image.packed_file.data)
         else:
             image.save(filepath=str(file), save_copy=True)
         data = file.read_bytes()
-        place = folder / f"{hashlib.sha256(data).hexdigest()[:32]}{ending(image, data)}"
-        if place.is_file():
-            os.utime(place)
-        else:
+        place = cache / f"{KEPT}{hashlib.sha256(data).hexdigest()[:16]}" / f"image{ending(image, data)}"
+        if not place.is_file():
+            place.parent.mkdir(exist_ok=True)
             file.replace(place)
+    os.utime(place.parent)
     return str(place)
 
 
