@@ -162,7 +162,8 @@ class JsonLines:
         self.last: dict[str, Any] = {}
 
     def progress(self, painting: Painting) -> None:
-        told = {"done": painting.done, "total": painting.total, "fraction": round(painting.fraction, 3)}
+        told = {"stage": painting.stage, "done": painting.done, "total": painting.total}
+        told |= {"fraction": round(painting.fraction, 3)}
         if told != self.last:
             self.write("progress", **told, seconds_left=painting.seconds_left)
         self.last = told

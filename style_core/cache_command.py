@@ -20,6 +20,7 @@ MEGABYTE = 1e6
 KINDS = {
     "painted frames": re.compile(r"[0-9a-f]{32}"),
     "motion": re.compile(r"flow-[0-9a-f]{16}"),
+    "rendered strips": re.compile(r"render-[0-9a-f]{16}"),
     "mattes": re.compile(r"mattes/([0-9a-f]{16}|cuts)"),
     "style pictures": re.compile(r"style-[0-9a-f]{16}"),
 }

@@ -64,7 +64,7 @@ WITH_NUMBERS = ("film", "pictures", "transparent", "scene sequencer", "movie cli
 # How far pixels may differ, of 255. Films are decoded by the painter itself unless they are rendered first.
 DECODED = 1
 # Pixels that lie between those of a picture are rounded before they are mixed, or afterwards.
-MIXED = {"scene camera, transform": 1, "film, modifier, in its place": 2, "pictures, modifier, in its place": 2}
+MIXED = {"scene camera, transform": 1}
 
 done: dict[str, dict] = {}
 

@@ -304,10 +304,9 @@ def test_regions_are_offered_for_what_can_be_painted(blender, tmp_path):
         file.writeframes(bytes(8000))
     picture = write_png(tmp_path / "picture.png", style_picture())
     told = blender.play(OFFERED, tmp_path, picture=str(picture), sound=str(sound))
-    assert told["Clip"] == [True, True, ""]
+    assert told["Clip"] == told["Text"] == [True, True, ""]
     for name, words in {
-        "Sound": "of the kind 'sound'",
-        "Text": "of the kind 'text'",
+        "Sound": "Strip 'Sound' is sound: select a strip that has a picture.",
         "Painted": "Strip 'Painted' is painted",
         "linked": "Scene 'Film' comes from another file: paint it there, or make it local.",
     }.items():

@@ -14,7 +14,7 @@ from .strips import direct_frames, files_of, frames_of, source_of
 from .ways_in import FILES, WayIn, shown_by, way_into, why_retimed
 
 # Where rendered strips go, in the cache.
-FOLDER = "renders"
+FOLDER = "render-{}"
 # Kinds whose content has no beginning of its own: it begins wherever their left handle is.
 WITHOUT_START = ("COLOR", "TEXT", "ADJUSTMENT", "MULTICAM")
 
@@ -86,6 +86,6 @@ def footage_of(strip: Strip, scene: Scene, cache: Path) -> Footage:
             f"Strip '{strip.name}' begins at frame {left} and is painted from a render of it, as {way.reason}: move it "
             "to frame 0 or later, as Blender renders nothing before that."
         )
-    folder = cache / FOLDER / state_of(strip, scene, way)
+    folder = cache / FOLDER.format(state_of(strip, scene, way))
     names = tuple(FRAME_NAME.format(number) for number in frames)
     return Footage(Source(str(folder), names, 1, len(frames)), frames, left, way, start)

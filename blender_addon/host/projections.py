@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-import bpy
 import numpy as np
 from bpy.types import Scene, Strip
 
 from .placement import Placement, Projection
 from .screen import screen
 from .strips import files_of, picture_size
+from .versions import MODIFIERS_SEE_THE_FRAME
 from .ways_in import way_into
 
 # Brings a matte at a frame of the timeline, (H, W) uint8.
@@ -59,7 +59,7 @@ def projections_of(strip: Strip, scene: Scene, times: list[int], of_modifiers: b
     size, frame = size_of(strip, scene), frame_size(scene)
     # The modifiers of a strip whose picture covers the frame see just that.
     chain = [one.name for one in placed_by(strip, scene) if not of_modifiers or one == strip]
-    flips = not of_modifiers or not modifiers_come_before_flips()
+    flips = not of_modifiers or MODIFIERS_SEE_THE_FRAME
     if not is_animated(scene):
         matrix = matrix_of(scene, chain, size, frame, flips)
         return Projections(dict.fromkeys(times, matrix), size, frame)
@@ -78,11 +78,6 @@ def matrix_of(scene: Scene, chain: list[str], size: tuple[int, int], frame: tupl
         matrix = placement_of(scene.sequence_editor.strips_all[name], flips).matrix(size, frame) @ matrix
         size = frame  # a meta's picture is a frame
     return matrix
-
-
-def modifiers_come_before_flips() -> bool:
-    """Whether flips turn a modifier's mask as well: since 5.0, which has modifiers with compositor nodes."""
-    return "COMPOSITOR" in bpy.types.StripModifier.bl_rna.properties["type"].enum_items
 
 
 def placement_of(strip: Strip, flips: bool) -> Placement:

@@ -10,7 +10,7 @@ from bpy.types import Scene, Strip
 from ...style_core.job import UserError
 from .. import interrupt
 from .child import Child
-from .footage import Footage
+from .footage import FOLDER, Footage
 from .isolation import FRAME_NAME, render_missing
 from .retention import remove_stale
 
@@ -30,7 +30,7 @@ class Rendering:
         self.counted = 0
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            remove_stale(self.folder.parent)
+            remove_stale(self.folder.parent, FOLDER.format("*"))
             os.utime(self.folder)
         except OSError as error:
             raise self.unwritable(error) from error

@@ -8,8 +8,8 @@ from pathlib import Path
 KEPT_SECONDS = 30 * 24 * 3600.0
 
 
-def remove_stale(folder: Path) -> None:
-    """Removes the folders in a folder that were not used for a long time."""
-    for place in folder.iterdir():
+def remove_stale(folder: Path, names: str = "*") -> None:
+    """Removes the folders of such names in a folder that were not used for a long time."""
+    for place in folder.glob(names):
         if place.is_dir() and time.time() - place.stat().st_mtime > KEPT_SECONDS:
             shutil.rmtree(place, ignore_errors=True)

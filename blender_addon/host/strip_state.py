@@ -30,14 +30,14 @@ class Unknown(Exception):  # noqa: N818 - it is no error
 
 
 def state_of(strip: Strip, scene: Scene, way: WayIn) -> str:
-    """32 hexadecimal digits that change whenever the frames of a strip's render may; always where that is not known."""
+    """16 hexadecimal digits that change whenever the frames of a strip's render may; always where that is not known."""
     try:
         # Blender 5.2 warns of its own old names.
         with warnings.catch_warnings(action="ignore"):
             parts = everything(strip, scene, way)
     except Unknown:
         parts = uuid.uuid4().hex
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def everything(strip: Strip, scene: Scene, way: WayIn) -> list[Any]:

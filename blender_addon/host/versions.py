@@ -9,6 +9,9 @@ NEW_STRIP_TIMES = bpy.app.version >= (5, 2, 0)
 # Blender 4.5 draws masks without their last pixel, in the upper right corner: it shows what the memory held before.
 MASKS_LACK_A_PIXEL = bpy.app.version < (5, 0, 0)
 
+# Until 5.0 modifiers act on the frame with a strip in its place, since then on the strip's own picture, before flips.
+MODIFIERS_SEE_THE_FRAME = bpy.app.version < (5, 0, 0)
+
 
 def sequencer_scene(context: Context) -> Scene:
     """The scene whose strips the video editor shows; since 5.0 it need not be the window's scene."""

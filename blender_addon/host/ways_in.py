@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bpy.types import Scene, Strip, StripModifier
 
 from .keys import keyed
+from .versions import MODIFIERS_SEE_THE_FRAME
 
 # Kinds of strips that show files.
 FILES = ("MOVIE", "IMAGE")
@@ -73,7 +74,9 @@ def way_into(strip: Strip, scene: Scene) -> WayIn:
         return WayIn(has_files=strip.type == "IMAGE" and len(strip.elements) > 1)
     placed = [one for one in effects if active_modifiers(one) or not is_plain(one)]
     moved = [name for name in keyed(scene, strip) if name.startswith(PLACING)]
-    return WayIn(reason, covers_frame=bool(placed or of_frame or moved))
+    # Between pixels, what is changed before it is mixed is not what is changed afterwards.
+    later = modifiers and MODIFIERS_SEE_THE_FRAME and not is_unplaced(strip)
+    return WayIn(reason, covers_frame=bool(placed or of_frame or moved or later))
 
 
 def why_retimed(strip: Strip, scene: Scene) -> str:
@@ -121,14 +124,15 @@ def works_by_pixel(modifier: StripModifier) -> bool:
 
 
 def is_plain(strip: Strip) -> bool:
-    """Whether a strip shows its picture as it is, at its size and in the middle of the frame, but for blending."""
-    place, crop, colours = strip.transform, strip.crop, (strip.color_multiply, strip.color_saturation)
-    return (
-        (place.scale_x, place.scale_y, place.offset_x, place.offset_y, place.rotation) == (1, 1, 0, 0, 0)
-        and not any((crop.min_x, crop.max_x, crop.min_y, crop.max_y, strip.use_flip_x, strip.use_flip_y))
-        and colours == (1, 1)
-        and strip.strobe <= 1
-    )
+    """Whether a strip shows its picture as it is but for blending."""
+    return is_unplaced(strip) and (strip.color_multiply, strip.color_saturation) == (1, 1) and strip.strobe <= 1
+
+
+def is_unplaced(strip: Strip) -> bool:
+    """Whether a strip shows all of its picture, at its size and in the middle of the frame."""
+    place, crop = strip.transform, strip.crop
+    shifts = (place.offset_x, place.offset_y, place.rotation, crop.min_x, crop.max_x, crop.min_y, crop.max_y)
+    return (place.scale_x, place.scale_y) == (1, 1) and not any((*shifts, strip.use_flip_x, strip.use_flip_y))
 
 
 def why_read_otherwise(strip: Strip) -> str:

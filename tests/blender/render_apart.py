@@ -41,12 +41,12 @@ class RenderingApart(Visit):
 
     def frames(self) -> dict[str, float]:
         """The rendered frames, and when they were written."""
-        found = sorted(Path(self.plan["folder"], "cache", "renders").glob("*/[0-9]*.png"))
+        found = sorted(Path(self.plan["folder"], "cache").glob("render-*/[0-9]*.png"))
         return {file.name: file.stat().st_mtime_ns for file in found}
 
     def others(self) -> list[str]:
         """What else lies beside them."""
-        found = Path(self.plan["folder"], "cache", "renders").glob("*/*")
+        found = Path(self.plan["folder"], "cache").glob("render-*/*")
         return sorted(file.name for file in found if not file.name[0].isdigit())
 
     def until(self, enough: Callable[[], bool], seconds: float = PATIENCE, name: str = "pause") -> Iterator[float]:
