@@ -7,7 +7,8 @@ from .. import EXTENSION, jobs, preferences
 from ..gallery import draw_picture
 from ..host.painted import JOB_KEY
 from ..host.strips import why_not_paintable
-from ..host.versions import active_strip
+from ..host.versions import active_strip, sequencer_scene
+from ..host.ways_in import way_into
 from ..sentence import draw_sentence
 from .cancel_job import CancelJob
 from .copy_settings import CopySettings, others
@@ -69,7 +70,7 @@ class SEQUENCER_PT_stylestrip(SidebarPanel, Panel):
     def draw(self, context: Context) -> None:
         layout, strip = self.layout, active_strip(context)
         layout.use_property_split, layout.use_property_decorate = True, False
-        problem = why_not_paintable(strip) if strip else "Select a film or picture strip."
+        problem = why_not_paintable(strip) if strip else "Select a strip that has a picture."
         if problem:
             draw_sentence(layout, context, problem, "INFO")
         else:
@@ -83,6 +84,9 @@ class SEQUENCER_PT_stylestrip(SidebarPanel, Panel):
         row.scale_y = 1.5
         row.enabled = not problem
         row.operator(StylizeStrip.bl_idname, text="Stylize", icon="BRUSH_DATA")
+        if strip and not problem and JOB_KEY not in strip:
+            way = way_into(strip, sequencer_scene(context))
+            draw_sentence(layout, context, way.sentence, "RENDER_STILL" if way.is_render else "FILE")
         if others(context):
             layout.operator(CopySettings.bl_idname, icon="COPYDOWN")
         self.draw_job(context)
