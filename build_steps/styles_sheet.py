@@ -18,9 +18,9 @@ from style_core.media.frame import Frame, fitted_size
 from style_core.media.pictures import read_picture
 from style_core.styles import STYLES, StylePicture
 
-from .looks_sheet import GAP, QUALITY, header, painted
+from .looks_sheet import GAP, header, painted
 
-COLUMNS = 4
+COLUMNS, QUALITY = 4, 68
 
 
 def cell(content: Frame, style: StylePicture, size: int) -> np.ndarray:
