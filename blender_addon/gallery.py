@@ -17,16 +17,17 @@ FILE, IMAGE = "FILE", "IMAGE"
 # The .blend file keeps the number of what is chosen: 0 is one's own file, and those that come along begin here, in
 # their own order.
 FIRST_NUMBER = 10
-THUMBNAIL, SHOWN = 5.0, 6.0  # sizes of pictures in the gallery and of one's own, in rows of the panel
+THUMBNAIL = 5.0  # size of the pictures, in rows of the panel
 
-# Blender's store of thumbnails, and the gallery's items, which Blender does not keep alive by itself.
+# Blender's store of thumbnails, and what the gallery offers, whose words Blender does not keep alive by itself.
 thumbnails: Any = None
 items: list[tuple[str, str, str, int, int]] = []
 
 
 def gallery(settings: PropertyGroup, context: Context) -> list[tuple[str, str, str, int, int]]:
-    """What a person chooses from."""
-    return items
+    """What a person chooses from; one's own pictures are seen there, once they are chosen."""
+    own = {FILE: thumbnail_of_file(settings), IMAGE: thumbnail_of_image(settings)} if settings else {}
+    return [(key, *words, own.get(key) or icon, number) for key, *words, icon, number in items]
 
 
 def picture_properties(description: str) -> dict[str, Any]:
@@ -43,21 +44,23 @@ def picture_properties(description: str) -> dict[str, Any]:
 
 
 def draw_picture(layout: UILayout, settings: PropertyGroup, placeholder: str) -> None:
-    """The gallery, and below it what one's own picture is; `placeholder` stands where none is chosen yet."""
+    """The gallery, and below it where one's own picture is; `placeholder` stands where none is chosen yet."""
     column = layout.column()
     column.use_property_split = False
     column.template_icon_view(settings, "picture", show_labels=True, scale=THUMBNAIL, scale_popup=THUMBNAIL)
     column.prop(settings, "picture", text="")
     if settings.picture == FILE:
         column.prop(settings, "style", text="", placeholder=placeholder)
-        own = thumbnail_of(settings)
-        if own:
-            column.template_icon(own, scale=SHOWN)
     elif settings.picture == IMAGE:
-        column.template_ID_preview(settings, "image", open="image.open", rows=2, cols=4, hide_buttons=False)
+        column.template_ID(settings, "image", open="image.open")
 
 
-def thumbnail_of(settings: PropertyGroup) -> int:
+def thumbnail_of_image(settings: PropertyGroup) -> int:
+    """The icon of the image that is chosen; 0 if there is none."""
+    return settings.image.preview_ensure().icon_id if settings.image else 0
+
+
+def thumbnail_of_file(settings: PropertyGroup) -> int:
     """The icon of the file that is chosen; 0 if there is none."""
     path = absolute(settings.style, settings.id_data) if settings.style else ""
     if not path or not Path(path).is_file():

@@ -225,6 +225,8 @@ def play(plan):
     key.frame, key.matte = 4, "a.png"
     old = two.stylestrip.regions.add()
     old.name = "Old"
+    three.select, three["stylestrip_job"] = True, "{}"
+    told["paint"] = bpy.ops.stylestrip.copy_settings.poll()
     two.select = True
     told["copied"] = sorted(bpy.ops.stylestrip.copy_settings())
     def facts(strip):
@@ -242,10 +244,10 @@ def play(plan):
 
 def test_the_selected_strips_get_the_settings_of_the_active_one(blender, content, tmp_path):
     told = blender.play(PLAY + COPY, tmp_path, content=content)
-    assert told["alone"] is False
+    assert told["alone"] is False and told["paint"] is False
     assert told["copied"] == ["FINISHED"]
     assert told["two"] == ["bold", "pastel", "//mine.png", 333, 7, "Mine", "", ["Old"]]
-    assert told["three"] == ["painting", "FILE", "", 512, 100, "", "", []], "it is not selected"
+    assert told["three"] == ["painting", "FILE", "", 512, 100, "", "", []], "it is paint"
     assert told["region"] == ["Sky", True, 2.5, [[4, "a.png"]]]
 
 

@@ -6,6 +6,7 @@ import bpy
 from bpy.props import BoolProperty
 from bpy.types import Context, Menu, Operator, PropertyGroup, Strip
 
+from ..host.painted import JOB_KEY
 from ..host.strips import why_not_paintable
 from ..host.versions import active_strip
 from .stylize_strip import MENUS
@@ -40,9 +41,10 @@ class CopySettings(Operator):
 
 
 def others(context: Context) -> list[Strip]:
-    """The selected strips that can be painted, without the active one."""
+    """The selected strips that can be painted, without the active one, and without paint, which is selected with it."""
     active = active_strip(context)
-    return [strip for strip in context.selected_strips or () if strip != active and not why_not_paintable(strip)]
+    chosen = [strip for strip in context.selected_strips or () if strip != active and JOB_KEY not in strip]
+    return [strip for strip in chosen if not why_not_paintable(strip)]
 
 
 def copy(source: PropertyGroup, target: PropertyGroup, leave: tuple[str, ...] = ("ticket",)) -> None:
