@@ -42,7 +42,7 @@ def test_a_look_is_found_by_its_key_its_name_or_its_file(tmp_path):
     [
         ("steps = ", "cannot be read"),
         ("stepz = 7", "no setting 'stepz'"),
-        ("steps = 0", "Steps is 0"),
+        ("steps = -1", "Steps is -1"),
         ("name = 3", "has 3 as its name"),
         ("steps = 2026-01-01", "'look.steps' is \"2026-01-01\""),
         ('start = "picture"', "none is named"),
