@@ -1,6 +1,9 @@
 """Strips that are rendered before they are painted: what is kept, what is refused, and what stays as it was."""
 
 import json
+import signal
+import subprocess
+import time
 from pathlib import Path
 
 import cv2
@@ -330,3 +333,31 @@ def test_the_headless_command_paints_what_must_be_rendered(program, tmp_path):
     assert [line["done"] for line in said if line.get("stage") == "rendering"][-1] == 6
     strips = program.run("look.py", tmp_path, file=str(file))
     assert len(strips["Clip painted"]["elements"]) == 6 and strips["Clip"]["mute"]
+
+
+LONG = SAVE.replace("text(scene)", "stage.change(text(scene), right=2001)")
+
+
+@pytest.mark.slow
+def test_ctrl_c_while_a_strip_is_rendered_keeps_its_frames_and_the_next_call_goes_on(program, tmp_path):
+    file = tmp_path / "cut.blend"
+    program.play(BEGIN + LONG, tmp_path, file=str(file))
+    options = ["--strip", "Clip", "--steps", "0", "--size", "0", "--device", "cpu"]
+    kept = []
+    for _ in range(2):
+        command = [program.program, "-b", str(file), "--command", "stylestrip", *options]
+        running = subprocess.Popen(
+            command, env=program.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        begun = time.monotonic()
+        while len(list(tmp_path.glob("stylestrip_cache/render-*/*"))) < len(kept) + 20:
+            assert time.monotonic() - begun < 100
+            time.sleep(0.05)
+        running.send_signal(signal.SIGINT)
+        begun = time.monotonic()
+        _, errors = running.communicate(timeout=60)
+        assert running.returncode == 130 and time.monotonic() - begun < 5, errors
+        now = sorted(tmp_path.glob("stylestrip_cache/render-*/[0-9]*.png"))
+        assert f"Cancelled. {len(now)} of 2000 rendered frames are kept." in errors
+        assert set(kept) <= {(path, path.stat().st_mtime_ns) for path in now}, "none is rendered again"
+        kept = [(path, path.stat().st_mtime_ns) for path in now]
