@@ -49,6 +49,9 @@ class CuttingOut(Cutting):
         yield from compare("zoomed and panned")
         space.proxy_render_size = "PROXY_25"
         yield from compare("a quarter of the size")
+        self.told["proxies"] = self.build_proxy()
+        with_area(bpy.ops.sequencer.refresh_all)
+        yield from compare("from a proxy")
         space.proxy_render_size, scene.render.resolution_percentage = "SCENE", 50
         yield from compare("half of the resolution")
         scene.render.resolution_percentage, scene.render.pixel_aspect_x = 100, 1.5
@@ -62,6 +65,16 @@ class CuttingOut(Cutting):
         with_area(bpy.ops.sequencer.refresh_all)
         yield from compare("in an open meta")
         self.told["distances"] = distances
+
+    def build_proxy(self) -> list[str]:
+        """Builds the strip's proxy of a quarter of the size, and names its files."""
+        self.strip.select, self.strip.use_proxy = True, True
+        self.strip.proxy.use_proxy_custom_directory = True
+        self.strip.proxy.directory = str(Path(self.plan["folder"]) / "proxies")
+        self.strip.proxy.build_25 = True
+        with self.override(self.area("SEQUENCE_EDITOR", "SEQUENCER"), "WINDOW"):
+            bpy.ops.sequencer.rebuild_proxy()
+        return sorted(file.name for file in (Path(self.plan["folder"]) / "proxies").rglob("*") if file.is_file())
 
     def refuse(self) -> Iterator[float]:
         """What cannot be cut."""
