@@ -126,7 +126,7 @@ def test_who_finds_nobody_in_any_frame_says_so_and_what_to_try(place, request, m
     assert main(["mask", "walls", *what, "-o", "out", "--frames", "1-2"]) == 0
     said = capsys.readouterr().err
     assert f"Note: {words}" in said
-    assert "--rect follows one" in said
+    assert "cut out by hand is followed (mask --rect)" in said
     assert not any(matte.any() for matte in mattes(place / "out").values())
     assert main(["mask", "walls", *what, "-o", "again", "--frames", "1-2", "--json"]) == 0
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
