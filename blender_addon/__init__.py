@@ -9,6 +9,7 @@ EXTENSION = __package__.rpartition(".")[0]
 MODULES = (
     "gallery",
     "settings",
+    "paint",
     "preferences",
     "saved_paths",
     "host.screen",
@@ -17,6 +18,8 @@ MODULES = (
     "sequencer.copy_settings",
     "sequencer.presets",
     "sequencer.drop_picture",
+    "sequencer.paint_tools",
+    "sequencer.paint_panel",
     "sequencer.panel",
     "regions.list_regions",
     "regions.cut_out",

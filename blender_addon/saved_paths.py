@@ -53,6 +53,7 @@ def all_paths() -> Iterator[tuple[PropertyGroup, str]]:
         if scene.sequence_editor and scene.library is None:
             for strip in scene.sequence_editor.strips_all:
                 yield from paths_of(strip.stylestrip)
+                yield from paths_of(strip.stylestrip_paint)
 
 
 def paths_of(settings: PropertyGroup) -> Iterator[tuple[PropertyGroup, str]]:
@@ -61,6 +62,8 @@ def paths_of(settings: PropertyGroup) -> Iterator[tuple[PropertyGroup, str]]:
         if known.type == "COLLECTION":
             for one in getattr(settings, known.identifier):
                 yield from paths_of(one)
+        elif known.type == "POINTER" and isinstance(getattr(settings, known.identifier), PropertyGroup):
+            yield from paths_of(getattr(settings, known.identifier))
         elif known.type == "STRING" and known.subtype in KINDS:
             yield settings, known.identifier
 

@@ -1,64 +1,146 @@
-"""From painted frames to a strip that stands above its source and looks like it in everything but the paint."""
+"""Painted strips: each stands above its source, knows it, and shows one version of its paint out of several."""
 
 import struct
+from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
-from bpy.types import Scene, Strip, StripModifier
+from bpy.types import Scene, Strip
 
 from ...style_core.job import Job, UserError
 from . import versions
-from .keys import keyed
+from .likeness import Likeness, copy_masks, give, give_again, likeness
 from .made_of import inputs_of
-from .projections import frame_size, size_of
-from .screen import shown
-from .ways_in import BLENDING, USUAL_COLOURS, WayIn, changes_of, masks_of, shown_by, speed_effects_of
+from .ways_in import USUAL_COLOURS, WayIn, shown_by, speed_effects_of
 
-# The name under which a painted strip keeps the JSON of its job.
+# The name under which a painted strip keeps the JSON of the job whose paint it shows.
 JOB_KEY = "stylestrip_job"
 
 CHANNELS = 128
-FLIPS, COLOURS = ("use_flip_x", "use_flip_y"), ("color_saturation", "color_multiply")
-SAME_PLACE = ("offset_x", "offset_y", "rotation", "origin", "filter")
+# By which painted strips are told from others at a glance.
+COLOUR_TAG = "COLOR_06"
 
 
-def add_painted_strip(
-    scene: Scene, strip: Strip, left: int, frames: list[int], folder: Path, job: Job, way: WayIn
-) -> Strip:
+@dataclass(frozen=True)
+class Paint:
+    """Painted frames, and where on the timeline they are seen."""
+
+    folder: Path
+    frames: list[int]
+    """The source's frame at every frame of the timeline from `left` on."""
+    left: int
+
+    @property
+    def files(self) -> list[str]:
+        """The names of the frames' files, one for every frame of the timeline; a picture that is held has one."""
+        names = [f"{number:06d}.png" for number in self.frames]
+        return names[:1] if len(set(names)) == 1 else names
+
+    @property
+    def right(self) -> int:
+        """The frame of the timeline after the last."""
+        return self.left + len(self.frames)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the painted frames."""
+        return png_size(self.folder / self.files[0])
+
+    def missing(self) -> list[str]:
+        """The names of frames that are not there, each once."""
+        there = {file.name for file in self.folder.iterdir()} if self.folder.is_dir() else set()
+        return sorted(set(self.files) - there)
+
+    def require(self) -> None:
+        """Raises UserError if a frame is missing."""
+        missing = self.missing()
+        if missing:
+            raise UserError(
+                f"Painted frame '{self.folder / missing[0]}' is missing: start the strip again to paint it."
+            )
+
+
+def add_painted_strip(scene: Scene, strip: Strip, paint: Paint, job: Job, way: WayIn) -> tuple[Strip, Likeness]:
     """Adds the painted strip of `strip` on the next free channel, and mutes `strip` and what it is shown through.
 
     Args:
         scene: the scene of the strip.
         strip: the source of the paint.
-        left: the first frame on the timeline.
-        frames: the source's frame at every frame of the timeline from there on.
-        folder: has the painted frames, named by the source's frames.
+        paint: its frames.
         job: what was painted, kept with the new strip.
         way: how the frames came to the painter.
+
+    Returns:
+        The new strip, and what it took over from its source.
 
     Raises:
         UserError: a painted frame is missing, or there is no free channel.
     """
-    files = [f"{number:06d}.png" for number in frames]
-    missing = sorted({name for name in files if not (folder / name).is_file()})
-    if missing:
-        raise UserError(f"Painted frame '{folder / missing[0]}' is missing: start the strip again to paint it.")
+    paint.require()
     strips = siblings(scene, strip)
     above = max(strip.channel, shown_by(strip, scene).channel)
-    channel = free_channel(strips, above, left, left + len(frames))
-    held = len(set(files)) == 1
-    painted = strips.new_image(f"{strip.name} painted", str(folder / files[0]), channel, left)
-    for name in [] if held else files[1:]:
+    channel = free_channel(strips, above, paint.left, paint.right)
+    painted = strips.new_image(f"{strip.name} painted", str(paint.folder / paint.files[0]), channel, paint.left)
+    for name in paint.files[1:]:
         painted.elements.append(name)
-    versions.set_right_handle(painted, left + len(frames))
-    painted.directory = blend_relative(folder)
-    match_look(painted, scene, strip, png_size(folder / files[0]), way)
-    painted[JOB_KEY] = job.to_json()
+    versions.set_right_handle(painted, paint.right)
+    taken = likeness(scene, strip, paint.size, way)
+    give(painted, taken)
+    copy_masks(painted, scene, strip, way)
+    painted.color_tag = COLOUR_TAG
+    show(painted, paint, job)
     # The source stays the active strip, with its settings in the sidebar for another try; both move together.
     painted.select = strip.select
     for one in (strip, *speed_effects_of(strip, scene), *covered_inputs(strip)):
         one.mute = True
-    return painted
+    return painted, taken
+
+
+def show(painted: Strip, paint: Paint, job: Job) -> None:
+    """Lets a painted strip show these frames, as far as they are its elements."""
+    painted.directory = blend_relative(paint.folder)
+    painted.alpha_mode = "STRAIGHT"
+    painted.colorspace_settings.name = USUAL_COLOURS
+    painted[JOB_KEY] = job.to_json()
+
+
+def repaint(painted: Strip, old: Paint, paint: Paint, job: Job, before: Likeness, values: Likeness) -> None:
+    """Lets a painted strip show other frames than it does.
+
+    Edges that were not trimmed go to those of the new frames, and trimmed ones stay; so does all else that a person
+    has changed at the strip.
+
+    Args:
+        painted: the strip.
+        old: what it shows.
+        paint: what it shall show; `old.left` and this one's are of the same time.
+        job: what was painted.
+        before: what the strip had been given with the frames that it shows.
+        values: what goes with the new ones.
+
+    Raises:
+        UserError: a painted frame is missing.
+    """
+    paint.require()
+    left, right = versions.handles(painted)
+    was_whole = left == old.left, right == old.right
+    elements = painted.elements
+    while len(elements) > len(paint.files):
+        elements.pop(len(elements) - 1)
+    for place, name in enumerate(paint.files):
+        if place < len(elements):
+            elements[place].filename = name
+        else:
+            elements.append(name)
+    versions.set_content_start(painted, paint.left)
+    ends = [
+        within if is_whole else min(max(now, paint.left), paint.right)
+        for now, is_whole, within in zip((left, right), was_whole, (paint.left, paint.right), strict=True)
+    ]
+    versions.set_left_handle(painted, min(ends[0], paint.right - 1))
+    versions.set_right_handle(painted, max(ends[1], versions.handles(painted)[0] + 1))
+    give_again(painted, before, values)
+    show(painted, paint, job)
 
 
 def covered_inputs(strip: Strip) -> list[Strip]:
@@ -91,63 +173,6 @@ def blend_relative(folder: Path) -> str:
     if home and folder.resolve().is_relative_to(home.resolve()):
         return bpy.path.relpath(str(folder.resolve()), start=str(home.resolve()))
     return str(folder)
-
-
-def match_look(painted: Strip, scene: Scene, strip: Strip, painted_size: tuple[int, int], way: WayIn) -> None:
-    """Gives a painted strip the blending of its source and, unless they are in its frames, place, crop and colours.
-
-    Blender counts scale and crop in the strip's own pixels, and painted frames may have fewer of them.
-    """
-    size = frame_size(scene) if way.covers_frame else size_of(strip, scene)
-    larger = size[0] / painted_size[0], size[1] / painted_size[1]
-    painted.transform.scale_x, painted.transform.scale_y = larger
-    for name in BLENDING:
-        setattr(painted, name, getattr(shown_by(strip, scene), name))
-    if not way.is_render:
-        for name in COLOURS:
-            setattr(painted, name, getattr(strip, name))
-    if not way.covers_frame:
-        match_place(painted, strip, larger)
-        with shown(scene):
-            copy_masks(painted, strip)
-    painted.alpha_mode = "STRAIGHT"
-    painted.colorspace_settings.name = USUAL_COLOURS
-
-
-def match_place(painted: Strip, strip: Strip, larger: tuple[float, float]) -> None:
-    """Gives a painted strip the place, crop and flips of its source, whose pictures are so many times larger."""
-    for name in FLIPS:
-        setattr(painted, name, getattr(strip, name))
-    for name in SAME_PLACE:
-        setattr(painted.transform, name, getattr(strip.transform, name))
-    painted.transform.scale_x *= strip.transform.scale_x
-    painted.transform.scale_y *= strip.transform.scale_y
-    for side in ("min_x", "max_x", "min_y", "max_y"):
-        setattr(painted.crop, side, round(getattr(strip.crop, side) / larger[side.endswith("y")]))
-
-
-def copy_masks(painted: Strip, strip: Strip) -> None:
-    """Gives a painted strip the mask modifiers of its source."""
-    for own in filter(lambda one: is_kept(one, strip), masks_of(strip)):
-        copy = painted.modifiers.new(own.name, own.type)
-        for name in ("input_mask_type", "mask_time", "input_mask_id", "input_mask_strip"):
-            setattr(copy, name, getattr(own, name))
-
-
-def is_kept(mask: StripModifier, strip: Strip) -> bool:
-    """Whether a mask modifier does the same to the painted strip, whose content begins at its left handle."""
-    starts = versions.content_span(strip)[0] == versions.handles(strip)[0]
-    return mask.input_mask_type == "STRIP" or mask.mask_time == "ABSOLUTE" or starts
-
-
-def left_behind(scene: Scene, strip: Strip, way: WayIn) -> list[str]:
-    """What of a strip its painted twin does not get, in words."""
-    keys = keyed(scene, strip)
-    if way.is_render:
-        keys = [name for name in keys if name.startswith(BLENDING)]
-    lost = [] if way.covers_frame else [one for one in masks_of(strip) if not is_kept(one, strip)]
-    lost += [] if way.is_render else changes_of(strip)
-    return ["keys"] * bool(keys) + ["modifiers"] * bool(lost)
 
 
 def png_size(path: Path) -> tuple[int, int]:

@@ -33,6 +33,22 @@ def set_right_handle(strip: Strip, frame: int) -> None:
         strip.frame_final_end = frame
 
 
+def set_left_handle(strip: Strip, frame: int) -> None:
+    """Begins a strip at `frame`; its content stays where it is."""
+    if NEW_STRIP_TIMES:
+        strip.left_handle = frame
+    else:
+        strip.frame_final_start = frame
+
+
+def set_content_start(strip: Strip, frame: int) -> None:
+    """Moves a strip in time, so that its content begins at `frame`; what is trimmed away stays as long."""
+    if NEW_STRIP_TIMES:
+        strip.content_start = frame
+    else:
+        strip.frame_start = frame
+
+
 def content_span(strip: Strip) -> tuple[float, int]:
     """Where on the timeline a strip's trimmed content begins, and its length in timeline frames."""
     if NEW_STRIP_TIMES:

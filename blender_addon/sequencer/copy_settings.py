@@ -1,14 +1,13 @@
 """The operator that gives other strips the settings of the active one."""
 
-from collections.abc import Iterator
-
 import bpy
 from bpy.props import BoolProperty
-from bpy.types import Context, Menu, Operator, PropertyGroup, Strip
+from bpy.types import Context, Menu, Operator, Strip
 
 from ..host.painted import JOB_KEY
 from ..host.strips import why_not_paintable
 from ..host.versions import active_strip
+from ..values import copy
 from .stylize_strip import MENUS
 
 
@@ -45,27 +44,6 @@ def others(context: Context) -> list[Strip]:
     active = active_strip(context)
     chosen = [strip for strip in context.selected_strips or () if strip != active and JOB_KEY not in strip]
     return [strip for strip in chosen if not why_not_paintable(strip)]
-
-
-def copy(source: PropertyGroup, target: PropertyGroup, leave: tuple[str, ...] = ("ticket",)) -> None:
-    """Gives `target` all values of `source` but those in `leave`, in the order in which they were declared."""
-    for name, kind in values_in(source):
-        if name in leave:
-            continue
-        if kind != "COLLECTION":
-            setattr(target, name, getattr(source, name))
-            continue
-        items = getattr(target, name)
-        items.clear()
-        for item in getattr(source, name):
-            copy(item, items.add())
-
-
-def values_in(settings: PropertyGroup) -> Iterator[tuple[str, str]]:
-    """The names and kinds of the properties of a group."""
-    for known in settings.bl_rna.properties:
-        if known.identifier != "rna_type" and (known.type == "COLLECTION" or not known.is_readonly):
-            yield known.identifier, known.type
 
 
 def draw_in_menu(menu: Menu, context: Context) -> None:

@@ -6,6 +6,7 @@ from bpy.types import Context, Menu, Operator, Strip
 
 from ...style_core.job import UserError
 from .. import jobs
+from ..host.counterparts import is_paint, source_of_paint
 from ..host.footage import footage_of
 from ..host.strips import why_not_paintable
 from ..host.versions import sequencer_scene
@@ -21,7 +22,7 @@ SETTINGS = JOB_FIELDS | REGION_FIELDS
 
 
 class StylizeStrip(Operator):
-    """Paint the active strip in the style of its picture, and lay the painted strip over it"""
+    """Paint the active strip in the style of its picture, and lay the painted strip over it. If that is there already, it gets a new version, and only what has changed is painted"""  # noqa: E501
 
     bl_idname = "stylestrip.stylize_strip"
     bl_label = "Stylize Strip"
@@ -37,6 +38,9 @@ class StylizeStrip(Operator):
             name="Mask", description="Mask to use instead of the strip's regions", subtype="FILE_PATH", options=ONCE
         ),
         "look": look_property(options=ONCE),
+        "as_new": BoolProperty(
+            name="New Strip", description="Add another painted strip even if there is one already", options=ONCE
+        ),
         "wait": BoolProperty(name="Wait", description="Return only when the strip is painted", options=ONCE),
         **{name: blender_property(field, options=ONCE) for name, field in SETTINGS.items()},
     }
@@ -63,7 +67,7 @@ class StylizeStrip(Operator):
             look = self.look if self.properties.is_property_set("look") else ""
             given = {"look": look, "styles": styles, "mask": self.mask, "overrides": given}
             job = job_of(scene, strip, footage.source, cache, is_there=not footage.way.is_render, **given)
-            painting = start(scene, strip, job, footage)
+            painting = start(scene, strip, job, footage, as_new=self.as_new)
         except UserError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
@@ -83,6 +87,9 @@ class StylizeStrip(Operator):
             raise UserError(
                 f"There is no strip '{self.strip}'; there are {names}." if self.strip else "Select a strip."
             )
+        if is_paint(strip) and not self.strip:
+            # What is meant is the strip whose settings it was painted with.
+            strip = source_of_paint(scene, strip) or strip
         problem = why_not_paintable(strip)
         if problem:
             raise UserError(problem)

@@ -1,0 +1,181 @@
+"""What painted strips know: whose paint they are, and all versions of it that were painted so far."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import bpy
+from bpy.props import CollectionProperty, IntProperty, PointerProperty, StringProperty
+from bpy.types import PropertyGroup, Scene, Strip
+
+from ..style_core.job import Job, UserError
+from ..style_core.styles import STYLES
+from .host import counterparts, versions
+from .host.likeness import Likeness, likeness
+from .host.painted import Paint, add_painted_strip, blend_relative, repaint
+from .host.strips import absolute
+from .host.ways_in import WayIn
+from .properties import RELATIVE
+from .settings import StylestripSettings
+from .values import copy
+
+# Settings that were sent to the painter and have not come back as paint; older ones were cancelled.
+MOST_SENT = 16
+
+
+class StylestripVersion(PropertyGroup):
+    """One painting of a strip, which its painted twin can show."""
+
+    __annotations__ = {
+        "name": StringProperty(name="Version", description="What this version is called"),
+        "folder": StringProperty(subtype="DIR_PATH", options={"HIDDEN", *RELATIVE}),
+        # The source's frame at every frame of the timeline from `left` on, as JSON; where the content began then.
+        "frames": StringProperty(options={"HIDDEN"}),
+        "left": IntProperty(options={"HIDDEN"}),
+        # What it gave to the strip, and what was painted: JSON.
+        "likeness": StringProperty(options={"HIDDEN"}),
+        "job": StringProperty(options={"HIDDEN"}),
+        # As they were when it was painted.
+        "settings": PointerProperty(type=StylestripSettings),
+    }
+
+
+class StylestripPaint(PropertyGroup):
+    """What strips and their painted twins know of each other."""
+
+    __annotations__ = {
+        # The same in a strip and its paint.
+        "source": StringProperty(options={"HIDDEN"}),
+        # Of a painted strip: from the first painted to the last, and which of them it shows.
+        "versions": CollectionProperty(type=StylestripVersion),
+        "shown": IntProperty(options={"HIDDEN"}),
+        # Of a source: settings that are being painted, by the job's identifier.
+        "sent": CollectionProperty(type=StylestripVersion),
+    }
+
+
+def note_sent(strip: Strip, identifier: str) -> None:
+    """Keeps a strip's settings as they are now, until the paint in them is there."""
+    counterparts.name_source(strip)
+    sent = strip.stylestrip_paint.sent
+    while len(sent) >= MOST_SENT:
+        sent.remove(0)
+    item = sent.add()
+    item.name = identifier
+    copy(strip.stylestrip, item.settings)
+
+
+def lay(scene: Scene, strip: Strip, paint: Paint, job: Job, way: WayIn, identifier: str, as_new: bool) -> list[Strip]:
+    """Shows paint over a strip: as a version of its painted strip if there is one, else in a new strip.
+
+    Args:
+        scene: the scene of the strip.
+        strip: the source of the paint.
+        paint: its frames, and where they are seen.
+        job: what was painted.
+        way: how its frames came to the painter.
+        identifier: of the job; see `note_sent`.
+        as_new: adds a new strip even if there is one.
+
+    Returns:
+        The painted strip, or its pieces.
+
+    Raises:
+        UserError: a painted frame is missing, or there is no free channel.
+    """
+    counterparts.name_source(strip)
+    found = [] if as_new else counterparts.newest_paint(scene, strip)
+    if not found:
+        painted, taken = add_painted_strip(scene, strip, paint, job, way)
+        painted.stylestrip_paint.source = strip.stylestrip_paint.source
+        keep(painted, strip, paint, job, taken, identifier)
+        found = [painted]
+    else:
+        for painted in found:
+            current = settle(painted)
+            values = likeness(scene, strip, paint.size, way)
+            repaint(painted, paint_of_version(painted, current), paint, job, json.loads(current.likeness), values)
+            keep(painted, strip, paint, job, values, identifier)
+    sent = strip.stylestrip_paint.sent
+    if identifier in sent:
+        sent.remove(sent.find(identifier))
+    return found
+
+
+def keep(painted: Strip, strip: Strip, paint: Paint, job: Job, values: Likeness, identifier: str) -> None:
+    """Notes what a painted strip shows now: as a new version, unless it is one that it had."""
+    own = painted.stylestrip_paint
+    folder = blend_relative(paint.folder)
+    known = [place for place, one in enumerate(own.versions) if one.folder == folder]
+    item = own.versions[known[0]] if known else own.versions.add()
+    item.name = item.name or name_of(job)
+    item.folder, item.frames, item.left = folder, json.dumps(paint.frames), paint.left
+    item.likeness, item.job = json.dumps(values), job.to_json()
+    sent = strip.stylestrip_paint.sent.get(identifier)
+    copy(sent.settings if sent else strip.stylestrip, item.settings)
+    own.shown = known[0] if known else len(own.versions) - 1
+
+
+def settle(painted: Strip) -> StylestripVersion:
+    """Lets all versions of a painted strip begin where they are by now, wherever it was moved; gives the shown one."""
+    current = shown_version(painted)
+    moved = round(versions.content_span(painted)[0]) - current.left
+    for one in painted.stylestrip_paint.versions:
+        one.left += moved
+    return current
+
+
+def switch(painted: Strip, index: int) -> str:
+    """Lets a painted strip show another of its versions; a sentence if that covers less than the strip did.
+
+    Raises UserError if its frames are gone.
+    """
+    own = painted.stylestrip_paint
+    current, item = settle(painted), own.versions[index]
+    old, paint = paint_of_version(painted, current), paint_of_version(painted, item)
+    missing = paint.missing()
+    if missing:
+        raise UserError(
+            f"The version '{item.name}' cannot be shown, as {len(missing)} of its frames are gone from "
+            f"'{paint.folder}': take its settings, and paint it again."
+        )
+    job = Job.from_json(item.job)
+    repaint(painted, old, paint, job, json.loads(current.likeness), json.loads(item.likeness))
+    own.shown = index
+    if len(paint.frames) < len(old.frames):
+        return f"'{item.name}' has {len(paint.frames)} frames and not {len(old.frames)}: Update paints the others."
+    return ""
+
+
+def shown_version(painted: Strip) -> StylestripVersion:
+    """The version that a painted strip shows."""
+    return painted.stylestrip_paint.versions[painted.stylestrip_paint.shown]
+
+
+def paint_of_version(painted: Strip, item: StylestripVersion) -> Paint:
+    """The frames of a version of a settled strip."""
+    return Paint(Path(absolute(item.folder, painted.id_data)), json.loads(item.frames), item.left)
+
+
+def name_of(job: Job) -> str:
+    """What a version is called: its picture, its size, and when it was painted."""
+    files = {str(style.file): style.name for style in STYLES.values()}
+    styles = [path for layer in job.layers for path in layer.look.styles][:1]
+    picture = files.get(styles[0], Path(styles[0]).stem) if styles else "As It Is"
+    size = f"{job.output.size} px" if job.output.size else "full size"
+    return f"{picture}, {size}, {datetime.now():%d %b %H:%M}"
+
+
+CLASSES = (StylestripVersion, StylestripPaint)
+
+
+def register() -> None:
+    for cls in CLASSES:
+        bpy.utils.register_class(cls)
+    bpy.types.Strip.stylestrip_paint = PointerProperty(type=StylestripPaint)
+
+
+def unregister() -> None:
+    del bpy.types.Strip.stylestrip_paint
+    for cls in reversed(CLASSES):
+        bpy.utils.unregister_class(cls)

@@ -1,0 +1,44 @@
+"""What the tab shows of a painted strip: its versions, its source, and how to paint it again."""
+
+import bpy
+from bpy.types import Context, Menu, UILayout
+
+from .paint_tools import DeleteCache, SelectCounterpart, ShowVersion, UseItsSettings, paint_at_hand
+
+
+class SEQUENCER_MT_stylestrip_versions(Menu):
+    """All versions of this paint: choose one to show it again"""
+
+    bl_label = "Version"
+
+    def draw(self, context: Context) -> None:
+        draw_versions(self.layout, context)
+
+
+def draw_versions(layout: UILayout, context: Context) -> None:
+    """The versions of the paint at hand, the newest first."""
+    own = paint_at_hand(context)[0].stylestrip_paint
+    for index, version in reversed(list(enumerate(own.versions))):
+        icon = "RADIOBUT_ON" if index == own.shown else "RADIOBUT_OFF"
+        layout.operator(ShowVersion.bl_idname, text=version.name, icon=icon).version = index
+
+
+def draw_paint(layout: UILayout, context: Context) -> None:
+    """A line about the paint at hand, if there is any: which version is seen, and what can be done with it."""
+    painted = next(iter(paint_at_hand(context)), None)
+    if painted is None or not painted.stylestrip_paint.versions:
+        return
+    own = painted.stylestrip_paint
+    row = layout.row(align=True)
+    row.menu(SEQUENCER_MT_stylestrip_versions.__name__, text=own.versions[own.shown].name, icon="RENDERLAYERS")
+    row.operator(UseItsSettings.bl_idname, text="", icon="LOOP_BACK")
+    row.operator(SelectCounterpart.bl_idname, text="", icon="RESTRICT_SELECT_OFF")
+    row.operator(DeleteCache.bl_idname, text="", icon="TRASH")
+
+
+def register() -> None:
+    bpy.utils.register_class(SEQUENCER_MT_stylestrip_versions)
+
+
+def unregister() -> None:
+    bpy.utils.unregister_class(SEQUENCER_MT_stylestrip_versions)

@@ -1,0 +1,188 @@
+"""Operators for painted strips: to and from their sources, between their versions, and away with them."""
+
+import bpy
+from bpy.props import EnumProperty, IntProperty
+from bpy.types import Context, Event, Operator, Scene, Strip
+
+from ...style_core.job import UserError
+from ..host.counterparts import is_paint, paint_of, source_of_paint
+from ..host.painted import siblings
+from ..host.versions import active_strip, sequencer_scene
+from ..paint import shown_version, switch
+from ..paint_removal import folders_of, megabytes, remove_folders
+from ..values import copy
+
+# Kept by those who watch a list: see `StylestripSettings`.
+NOT_GIVEN = ("ticket", "region_index")
+NO_PAINT = "Select a painted strip, or one that was painted"
+
+
+def paint_at_hand(context: Context) -> list[Strip]:
+    """The painted strip that is active, or those of the active strip, the uppermost first."""
+    strip, scene = active_strip(context), sequencer_scene(context)
+    if strip is None:
+        return []
+    return [strip] if is_paint(strip) else paint_of(scene, strip)[::-1]
+
+
+class OfPaint:
+    """An operator on the painted strip at hand."""
+
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012 - Blender asks for a set
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        if not paint_at_hand(context):
+            cls.poll_message_set(NO_PAINT)
+            return False
+        return True
+
+
+class SelectCounterpart(OfPaint, Operator):
+    """Go from a painted strip to the strip that it was made of, where its settings are, or back to the paint"""
+
+    bl_idname = "stylestrip.select_counterpart"
+    bl_label = "Select Source or Paint"
+
+    def execute(self, context: Context) -> set[str]:
+        scene, strip = sequencer_scene(context), active_strip(context)
+        other = source_of_paint(scene, strip) if is_paint(strip) else paint_at_hand(context)[0]
+        if other is None:
+            self.report({"ERROR"}, f"The strip that '{strip.name}' was painted of is gone: undo its deletion.")
+            return {"CANCELLED"}
+        for one in scene.sequence_editor.strips_all:
+            one.select = one == other
+        scene.sequence_editor.active_strip = other
+        return {"FINISHED"}
+
+
+class ShowVersion(OfPaint, Operator):
+    """Show another version of the paint; nothing is painted anew"""
+
+    bl_idname = "stylestrip.show_version"
+    bl_label = "Show Version"
+
+    version: IntProperty(name="Version", description="Its place in the list, from 0", min=0)
+
+    def execute(self, context: Context) -> set[str]:
+        painted = paint_at_hand(context)[0]
+        if self.version >= len(painted.stylestrip_paint.versions):
+            self.report({"ERROR"}, f"'{painted.name}' has no version {self.version}.")
+            return {"CANCELLED"}
+        try:
+            said = [switch(one, self.version) for one in pieces_of(sequencer_scene(context), painted)]
+        except UserError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        for sentence in filter(None, said):
+            self.report({"INFO"}, sentence)
+        return {"FINISHED"}
+
+
+class UseItsSettings(OfPaint, Operator):
+    """Give the source the settings with which the shown version was painted, to go on from there"""
+
+    bl_idname = "stylestrip.use_its_settings"
+    bl_label = "Use Its Settings"
+
+    def execute(self, context: Context) -> set[str]:
+        painted = paint_at_hand(context)[0]
+        source = source_of_paint(sequencer_scene(context), painted)
+        if source is None:
+            self.report({"ERROR"}, f"The strip that '{painted.name}' was painted of is gone: undo its deletion.")
+            return {"CANCELLED"}
+        copy(shown_version(painted).settings, source.stylestrip, NOT_GIVEN)
+        self.report({"INFO"}, f"'{source.name}' is set as '{shown_version(painted).name}' was.")
+        return {"FINISHED"}
+
+
+class DeleteCache(OfPaint, Operator):
+    """Delete painted frames from the disk; this cannot be undone, but they can be painted again"""
+
+    bl_idname = "stylestrip.delete_cache"
+    bl_label = "Delete Painted Frames"
+
+    what: EnumProperty(
+        name="What",
+        description="Which frames are deleted",
+        items=[
+            ("OLD", "Versions That Are Not Shown", "The version that is seen stays"),
+            ("ALL", "All, and the Painted Strip", "The source is shown again as it is"),
+        ],
+    )
+
+    def invoke(self, context: Context, event: Event) -> set[str]:
+        painted = paint_at_hand(context)[0]
+        self.what = "OLD" if len(painted.stylestrip_paint.versions) > 1 else "ALL"
+        return context.window_manager.invoke_props_dialog(self, width=400, confirm_text="Delete")
+
+    def draw(self, context: Context) -> None:
+        painted = paint_at_hand(context)[0]
+        self.layout.prop(self, "what", expand=True)
+        size = megabytes(folders_of(painted, only_old=self.what == "OLD"))
+        self.layout.label(text=f"'{painted.name}': {size:.1f} MB on the disk. This cannot be undone.", icon="INFO")
+
+    def execute(self, context: Context) -> set[str]:
+        scene, painted = sequencer_scene(context), paint_at_hand(context)[0]
+        folders = folders_of(painted, only_old=self.what == "OLD")
+        size, name = megabytes(folders), painted.name
+        try:
+            remove_folders(folders)
+        except UserError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        if self.what == "OLD":
+            for one in pieces_of(scene, painted):
+                forget_old(one)
+        else:
+            uncover(scene, painted)
+        self.report({"INFO"}, f"{size:.1f} MB of '{name}' are deleted.")
+        return {"FINISHED"}
+
+
+def forget_old(painted: Strip) -> None:
+    """Leaves a painted strip the version alone that it shows."""
+    own = painted.stylestrip_paint
+    for index in reversed(range(len(own.versions))):
+        if index != own.shown:
+            own.versions.remove(index)
+    own.shown = 0
+
+
+def uncover(scene: Scene, painted: Strip) -> None:
+    """Removes a painted strip in all its pieces, and shows its source."""
+    source = source_of_paint(scene, painted)
+    for one in pieces_of(scene, painted):
+        siblings(scene, one).remove(one)
+    if source:
+        source.mute = False
+        scene.sequence_editor.active_strip = source
+
+
+def pieces_of(scene: Scene, painted: Strip) -> list[Strip]:
+    """A painted strip and what was cut off from it: all on its channel that shows paint of the same source."""
+    own = painted.stylestrip_paint
+    found = [
+        one
+        for one in siblings(scene, painted)
+        if is_paint(one) and one.channel == painted.channel and one.stylestrip_paint.source == own.source
+    ]
+    return [one for one in found if names(one) == names(painted)] if own.source else [painted]
+
+
+def names(painted: Strip) -> list[str]:
+    """The folders of a painted strip's versions, which its pieces share."""
+    return [one.folder for one in painted.stylestrip_paint.versions]
+
+
+CLASSES = (SelectCounterpart, ShowVersion, UseItsSettings, DeleteCache)
+
+
+def register() -> None:
+    for cls in CLASSES:
+        bpy.utils.register_class(cls)
+
+
+def unregister() -> None:
+    for cls in reversed(CLASSES):
+        bpy.utils.unregister_class(cls)

@@ -1,0 +1,285 @@
+"""Painted strips know their source and their versions: painted again they change in place, and can be switched back."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from clips import numbered_frame, style_picture, write_png
+
+pytestmark = pytest.mark.blender
+
+PLAY = """
+from pathlib import Path
+
+QUICK = {"size": 96, "steps": 4, "steps_per_frame": 2, "device": "cpu"}
+
+def module(name):
+    return importlib.import_module(f"{stage.EXTENSION}.blender_addon.{name}")
+
+def begin(plan, count=6):
+    stage.enable()
+    cache = Path(plan["folder"]) / "cache"
+    bpy.context.preferences.addons[stage.EXTENSION].preferences.cache_folder = str(cache)
+    scene = stage.new_scene("Cut")
+    strip = scene.sequence_editor.strips.new_image("Clip", plan["files"][0], 1, 10)
+    for file in plan["files"][1:count]:
+        strip.elements.append(Path(file).name)
+    stage.change(strip, right=10 + count)
+    strip.stylestrip.picture = "woodcut"
+    for name, value in QUICK.items():
+        setattr(strip.stylestrip, name, value)
+    scene.sequence_editor.active_strip = strip
+    return scene, strip
+
+def stylize(strip="Clip", **given):
+    try:
+        return sorted(bpy.ops.stylestrip.stylize_strip(strip=strip, **given))
+    except RuntimeError as error:
+        return str(error)
+
+def call(operator, **given):
+    try:
+        return sorted(operator(**given))
+    except RuntimeError as error:
+        return str(error)
+
+def paint(scene):
+    return [one for one in scene.sequence_editor.strips_all if "stylestrip_job" in one]
+
+def facts(strip):
+    own = strip.stylestrip_paint
+    return {
+        "name": strip.name, "channel": strip.channel, "tag": strip.color_tag,
+        "left": getattr(strip, stage.LEFT), "right": getattr(strip, stage.RIGHT),
+        "start": getattr(strip, stage.START), "files": [element.filename for element in strip.elements],
+        "folder": bpy.path.abspath(strip.directory).rstrip("/"), "shown": own.shown,
+        "versions": [one.name for one in own.versions], "scale": list(strip.transform.__getattribute__(n) for n in ("scale_x", "scale_y")),
+        "offset": strip.transform.offset_x, "blend": strip.blend_type, "crop": strip.crop.min_x,
+    }
+"""  # noqa: E501
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[str]:
+    """Ten pictures of 96 by 64 pixels."""
+    return [str(write_png(tmp_path / f"{n:03d}.png", numbered_frame(n))) for n in range(1, 11)]
+
+
+LONGER = """
+def play(plan):
+    scene, strip = begin(plan)
+    told = {"first": [stylize(), facts(paint(scene)[0])]}
+    cache = Path(told["first"][1]["folder"])
+    times = {file.name: file.stat().st_mtime_ns for file in cache.glob("*.png")}
+    # The strip shows more, at its end and at its beginning.
+    for file in plan["files"][6:9]:
+        strip.elements.append(Path(file).name)
+    stage.change(strip, right=19)
+    told["longer"] = [stylize(), [facts(one) for one in paint(scene)]]
+    told["new"] = sorted(file.name for file in Path(told["longer"][1][0]["folder"]).glob("*.png"))
+    told["kept"] = [name for name, time in times.items() if (cache / name).stat().st_mtime_ns == time]
+    return told
+"""
+
+
+def test_a_strip_that_shows_more_is_painted_where_it_is_new(blender, files, tmp_path):
+    told = blender.play(PLAY + LONGER, tmp_path, files=files)
+    outcome, first = told["first"]
+    assert outcome == ["FINISHED"]
+    assert (first["left"], first["right"], first["tag"]) == (10, 16, "COLOR_06")
+    outcome, (longer,) = told["longer"]
+    assert outcome == ["FINISHED"]
+    assert (longer["left"], longer["right"], longer["channel"]) == (10, 19, first["channel"])
+    assert longer["files"] == [f"{n:06d}.png" for n in range(1, 10)]
+    assert len(told["kept"]) == 6, "what was painted is not painted again"
+
+
+VERSIONS = """
+def play(plan):
+    scene, strip = begin(plan)
+    stylize()
+    (painted,) = paint(scene)
+    # What a person does to the painted strip stays through all that follows.
+    painted.name = "My paint"
+    painted.transform.offset_x, painted.blend_type = 7, "ALPHA_OVER"
+    stage.change(painted, left=11)
+    told = {"first": facts(painted)}
+    strip.stylestrip.style_weight, strip.stylestrip.size = 3.0, 48
+    told["second"] = [stylize(), [facts(one) for one in paint(scene)]]
+    # Both are moved, and the painted strip is shown as it was.
+    for one in (strip, painted):
+        stage.change(one, **{stage.START: getattr(one, stage.START) + 20})
+    told["moved"] = facts(painted)
+    told["back"] = [call(bpy.ops.stylestrip.show_version, version=0), facts(painted), strip.stylestrip.style_weight]
+    told["settings"] = [call(bpy.ops.stylestrip.use_its_settings), strip.stylestrip.style_weight, strip.stylestrip.size]
+    told["again"] = [stylize(), [facts(one) for one in paint(scene)]]
+    told["none"] = call(bpy.ops.stylestrip.show_version, version=9)
+    told["new"] = [stylize(as_new=True), [facts(one) for one in paint(scene)]]
+    return told
+"""
+
+
+def test_another_look_is_another_version_of_the_same_strip(blender, files, tmp_path):
+    told = blender.play(PLAY + VERSIONS, tmp_path, files=files)
+    outcome, (second,) = told["second"]
+    assert outcome == ["FINISHED"] and len(second["versions"]) == 2 and second["shown"] == 1
+    assert second["folder"] != told["first"]["folder"]
+    assert second["scale"] == pytest.approx([2, 2], abs=0.05), "frames of half the size are twice as large"
+    for name in ("name", "left", "right", "offset", "blend"):
+        assert second[name] == told["first"][name], name
+    assert (second["name"], second["offset"], second["blend"]) == ("My paint", 7, "ALPHA_OVER")
+    outcome, back, weight = told["back"]
+    assert outcome == ["FINISHED"] and back["folder"] == told["first"]["folder"] and back["shown"] == 0
+    assert (back["left"], back["right"]) == (told["moved"]["left"], told["moved"]["right"]) == (31, 36)
+    assert back["scale"] == pytest.approx([1, 1]) and back["offset"] == 7
+    assert weight == 3.0, "settings are given back only when that is asked for"
+    assert told["settings"] == [["FINISHED"], 1.0, 96]
+    outcome, (again,) = told["again"]
+    assert outcome == ["FINISHED"] and again["shown"] == 0 and len(again["versions"]) == 2, "it was there already"
+    assert "no version 9" in told["none"]
+    assert len(told["new"][1]) == 2, "a strip of its own, as that was asked for"
+
+
+CUTS = """
+def cut(scene, strip, frame):
+    first = strip.name
+    if hasattr(strip, "split"):
+        return strip.split(frame=frame, split_method="SOFT")
+
+def play(plan):
+    scene, strip = begin(plan)
+    stylize()
+    (painted,) = paint(scene)
+    # The source is cut in two below one painted strip: a new look for one piece leaves the paint of the other.
+    other = cut(scene, strip, 13)
+    strip.stylestrip.style_weight = 3.0
+    told = {"one piece": [stylize(), [facts(one) for one in paint(scene)]]}
+    return told | {"sources": sorted(one.name for one in scene.sequence_editor.strips_all if not one.get("stylestrip_job"))}
+"""  # noqa: E501
+
+
+def test_a_new_look_for_one_piece_of_a_cut_strip_leaves_the_paint_of_the_other(blender, files, tmp_path):
+    told = blender.play(PLAY + CUTS, tmp_path, files=files)
+    assert len(told["sources"]) == 2
+    outcome, painted = told["one piece"]
+    assert outcome == ["FINISHED"] and len(painted) == 2
+    assert sorted((one["left"], one["right"]) for one in painted) == [(10, 13), (10, 16)]
+
+
+COUNTERPARTS = """
+def play(plan):
+    scene, strip = begin(plan)
+    told = {"nothing": call(bpy.ops.stylestrip.select_counterpart)}
+    stylize()
+    (painted,) = paint(scene)
+    active = lambda: scene.sequence_editor.active_strip.name
+    told["to paint"] = [call(bpy.ops.stylestrip.select_counterpart), active()]
+    # With the paint active, Stylize is about the strip that it was painted of.
+    strip.stylestrip.style_weight = 2.0
+    told["from paint"] = [stylize(""), len(paint(scene)), len(painted.stylestrip_paint.versions)]
+    told["to source"] = [call(bpy.ops.stylestrip.select_counterpart), active()]
+    scene.sequence_editor.active_strip = painted
+    scene.sequence_editor.strips.remove(strip)
+    told["gone"] = call(bpy.ops.stylestrip.select_counterpart)
+    return told
+"""
+
+
+def test_from_the_source_to_its_paint_and_back(blender, files, tmp_path):
+    told = blender.play(PLAY + COUNTERPARTS, tmp_path, files=files)
+    assert "Select a painted strip" in told["nothing"]
+    assert told["to paint"] == [["FINISHED"], "Clip painted"]
+    assert told["from paint"] == [["FINISHED"], 1, 2]
+    assert told["to source"] == [["FINISHED"], "Clip"]
+    assert "is gone" in told["gone"]
+
+
+DELETE = """
+def folders(cache):
+    return sorted(str(path) for path in cache.iterdir() if path.is_dir())
+
+def play(plan):
+    scene, strip = begin(plan)
+    cache = Path(plan["folder"]) / "cache"
+    stylize()
+    (painted,) = paint(scene)
+    first = facts(painted)["folder"]
+    strip.stylestrip.style_weight = 3.0
+    stylize()
+    second = facts(painted)["folder"]
+    own = cache / ("0" * 32)
+    own.mkdir()
+    (own / "a letter.txt").write_text("not ours")
+    told = {"folders": [first, second, str(own)], "before": folders(cache)}
+    # Another strip shows the first version: what it needs is kept.
+    twin = scene.sequence_editor.strips.new_image("Twin", plan["files"][0], 5, 60)
+    told["old"] = [call(bpy.ops.stylestrip.delete_cache, what="OLD"), folders(cache), facts(painted)]
+    told["all"] = [call(bpy.ops.stylestrip.delete_cache, what="ALL"), folders(cache), len(paint(scene)), strip.mute]
+    return told
+"""
+
+
+def test_painted_frames_are_deleted_and_nothing_else(blender, files, tmp_path):
+    told = blender.play(PLAY + DELETE, tmp_path, files=files)
+    first, second, own = told["folders"]
+    assert {first, second, own} <= set(told["before"])
+    outcome, left, painted = told["old"]
+    assert outcome == ["FINISHED"] and second in left and own in left and first not in left
+    assert painted["folder"] == second and len(painted["versions"]) == 1 and painted["shown"] == 0
+    outcome, left, count, muted = told["all"]
+    assert outcome == ["FINISHED"] and own in left and second not in left
+    assert count == 0 and not muted, "the source is seen again"
+
+
+SEEN = """
+def play(plan):
+    scene, strip = begin(plan, 3)
+    folder, told = Path(plan["folder"]), {}
+    def shot(name):
+        stage.render(scene, 11, 11, folder / name)
+        told[name] = str(folder / name / "0011.png")
+    strip.transform.scale_x = strip.transform.scale_y = 0.8
+    strip.crop.min_x, strip.crop.max_y = 8, 6
+    strip.stylestrip.steps = 0
+    shot("source")
+    stylize()
+    shot("full")
+    strip.stylestrip.size = 48
+    stylize()
+    shot("half")
+    # The source is moved, and its paint goes with it when it is painted again.
+    strip.transform.offset_x = 11
+    strip.stylestrip.size = 96
+    strip.mute, paint(scene)[0].mute = False, True
+    shot("moved source")
+    strip.mute, paint(scene)[0].mute = True, False
+    stylize()
+    shot("moved")
+    return told
+"""
+
+
+def test_versions_lie_exactly_where_their_source_is_whatever_their_size(blender, files, tmp_path):
+    told = blender.play(PLAY + SEEN, tmp_path, files=files)
+    source, full, half, moved_source, moved = (
+        cv2.imread(told[name]).astype(float) for name in ("source", "full", "half", "moved source", "moved")
+    )
+    assert np.abs(full - source).max() == 0
+    assert np.abs(half - source).mean() < 4, "half the pixels at the same place"
+    assert np.abs(moved_source - source).mean() > 4
+    assert np.abs(moved - moved_source).max() == 0
+
+
+def test_the_style_picture_names_a_version(blender, files, tmp_path):
+    own = write_png(tmp_path / "Night Sky.png", style_picture())
+    script = """
+def play(plan):
+    scene, strip = begin(plan, 1)
+    stylize()
+    strip.stylestrip.picture, strip.stylestrip.style = "FILE", plan["own"]
+    stylize()
+    return facts(paint(scene)[0])["versions"]
+"""
+    first, second = blender.play(PLAY + script, tmp_path, files=files, own=str(own))
+    assert first.startswith("Woodcut, 96 px, ") and second.startswith("Night Sky, 96 px, ")
