@@ -1,4 +1,7 @@
-"""What the worker is doing: one task at a time, driven by a timer in the window or by a loop without one."""
+"""What the worker is doing: a queue of tasks, one after the other, and errands that go before it.
+
+Driven by a timer in the window, or by a loop without one.
+"""
 
 import time
 import traceback
@@ -9,22 +12,46 @@ from typing import Any
 import bpy
 from bpy.app.handlers import persistent
 
+from ..style_core import protocol
 from ..style_core.job import UserError
 from . import connection
+from .client import Message
 from .preferences import preferences, user_folder
-from .task import Rendering, Task
+from .task import Task
 
 POLL_SECONDS = 0.1
 CANCEL_SECONDS = 5.0  # until a worker that was asked to stop, and does not, is ended
+KEPT_ERRANDS = 20  # of which the panel can still say how they ended
 CANCELLED = "Cancelled. Finished frames are kept."
 CANCELLED_RENDERING = "Cancelled. {} of {} rendered frames are kept."
+CANCELLED_WAITING = "Taken out of the queue before it was painted."
 
+queue: list[Task] = []
+"""What is done one after the other, and what of it has ended until somebody removes it."""
+errands: list[Task] = []
+"""What goes before the queue, since a person waits for it: previews, regions."""
 latest: Task | None = None
+"""What was begun last."""
+paused = False
+"""Whether a person has paused the queue; errands are still run."""
+watchers: list[Callable[[], None]] = []
+"""Called whenever a task has come, gone on or ended."""
 
 
 def is_running() -> bool:
-    """Whether the worker is busy with a task."""
-    return latest is not None and latest.state == "running"
+    """Whether anything is being done, or is about to be."""
+    waiting = any(task.state == "waiting" for task in ([] if paused else queue) + errands)
+    return waiting or bool(running())
+
+
+def running() -> list[Task]:
+    """What is being done: at most one errand, and one task of the queue."""
+    return [task for task in errands + queue if task.state == "running"]
+
+
+def is_on_errand() -> bool:
+    """Whether something is being done that a person waits for; another such thing would have to wait."""
+    return any(not task.is_over for task in errands)
 
 
 def cache_folder() -> Path:
@@ -38,28 +65,98 @@ def cache_folder() -> Path:
     return user_folder() / "cache"
 
 
-def begin(task: Task, kind: str, job: dict[str, Any], prepare: Callable[[], Rendering | None] = lambda: None) -> None:
-    """Sends a task's job to the worker, as soon as what `prepare` begins to render is there.
+# What comes in
 
-    Raises UserError if another one is on its way, there is no painter, or nothing can be rendered.
+
+def begin(task: Task, kind: str, job: dict[str, Any], urgent: bool = False) -> None:
+    """Puts a task at the end of the queue, which begins it when its turn comes; at once if nothing else is done.
+
+    An urgent task is an errand: it goes before the queue. What is being painted is asked to leave off, keeps its
+    frames, and goes on by itself when the errand is over. Errands run one after the other.
+
+    Raises UserError if there is no painter, or the task is begun at once and cannot be rendered.
     """
+    if not running():  # who is at work has one, even if the preferences name another Python by now
+        connection.ready_worker()
+    task.identifier, task.request, task.state = task.identifier or connection.new_identifier(), (kind, job), "waiting"
+    place = errands if urgent else queue
+    place.append(task)
+    try:
+        go_on()
+    except UserError:
+        place.remove(task)
+        raise
+    del errands[:-KEPT_ERRANDS]
+    keep_going()
+
+
+def go_on() -> None:
+    """Begins what is next, if its time has come; raises UserError if that cannot be begun."""
+    errand = next((task for task in errands if not task.is_over), None)
+    if errand and errand.state == "waiting":
+        if is_worker_free():
+            start(errand)
+        else:
+            make_way(errand)
+    following = next((task for task in queue if task.state == "waiting"), None)
+    is_free = not any(task.state == "running" for task in queue)
+    if following and is_free and not errand and not paused:
+        start(following)
+
+
+def is_worker_free() -> bool:
+    """Whether the worker has answered all that it was asked for."""
+    return not any(task.asked for task in running())
+
+
+def make_way(errand: Task) -> None:
+    """Asks the worker to leave the task of the queue for later."""
+    for task in queue:
+        if task.asked and task.state == "running" and not task.stopped_for:
+            stop(task, f" for {errand.errand}")
+
+
+def start(task: Task) -> None:
+    """Begins a task or goes on with it; raises UserError if it cannot be rendered or there is no painter."""
     global latest
-    if is_running():
-        raise UserError("Stylestrip is busy with another strip: wait for it, or cancel it.")
-    connection.ready_worker()
-    task.identifier, task.request, task.rendering = connection.new_identifier(), (kind, job), prepare()
+    task.stopped_for = ""
+    task.rendering = task.prepare()
+    task.state, latest = "running", task
     if task.rendering is None:
         send(task)
-    latest = task
-    if not bpy.app.background and not bpy.app.timers.is_registered(on_timer):
-        bpy.app.timers.register(on_timer, first_interval=POLL_SECONDS, persistent=True)
+    changed()
 
 
 def send(task: Task) -> None:
     """Sends a task's job to the worker, now that it can read all; raises UserError if there is no painter."""
     task.rendering = None
     kind, job = task.request
-    connection.ask(kind, task.take, task.identifier, job=job)
+    # The worker keeps in mind what it was asked to stop: who goes on needs another name.
+    task.asked = connection.new_identifier()
+    connection.ask(kind, lambda message: take(task, message), task.asked, job=job)
+
+
+def take(task: Task, message: Message) -> None:
+    """Passes a message on; the last one of a request leaves the worker free."""
+    if message["type"] in protocol.FINAL:
+        task.asked = ""
+    task.take(message)
+
+
+# What goes on
+
+
+def keep_going() -> None:
+    """Lets the window's timer go on with what there is; changes are told."""
+    changed()
+    if not bpy.app.background and not bpy.app.timers.is_registered(on_timer):
+        bpy.app.timers.register(on_timer, first_interval=POLL_SECONDS, persistent=True)
+
+
+def changed() -> None:
+    """Tells everybody who wants to know."""
+    for watcher in watchers:
+        watcher()
 
 
 def on_timer() -> float | None:
@@ -76,100 +173,176 @@ def is_rendering() -> bool:
 
 
 def wait(task: Task, tell: Callable[[Task], None] = lambda task: None) -> None:
-    """Waits for the end of a task; Ctrl-C cancels it, and once more ends the worker."""
-    while task.state == "running":
+    """Waits for the end of a task and of all before it; Ctrl-C cancels it, and once more ends the worker."""
+    if task in queue:
+        resume()
+    while not task.is_over:
         try:
             advance()
-            tell(task)
+            tell(next(iter(running()), task))
             time.sleep(POLL_SECONDS / 2)
         except KeyboardInterrupt:
-            cancel()
+            cancel(task)
     tell(task)
 
 
 def advance(hold: bool = False) -> None:
-    """Takes in what the worker has said about the task; `hold` leaves the timeline alone for now."""
-    if not is_running():
-        return
+    """Takes in what the worker has said about the tasks; `hold` leaves the timeline alone for now."""
+    before = [task.state for task in queue + errands]
     try:
         connection.hear()
-        if latest.rendering:
-            render(latest)
-        if latest.folder and not hold:
-            latest.finish()
-        if is_running() and latest.cancelled_at is not None:
-            give_up_in_time(latest.cancelled_at)
     except Exception as error:
-        # Whatever it is, a task that is called running must not hang for ever; the person gets a sentence.
-        latest.state, latest.details = "failed", traceback.format_exc()
-        latest.message = f"Stylestrip failed ({type(error).__name__}: {error}). Painted frames are kept."
-        end_rendering()
-        traceback.print_exc()
+        # Whatever it is, what is called running must not hang for ever; the person gets a sentence.
+        for task in running():
+            fail(task, error)
+    for task in running():
+        try:
+            advance_one(task, hold)
+        except Exception as error:
+            fail(task, error)
+    begin_next()
+    if before != [task.state for task in queue + errands]:
+        changed()
 
 
-def render(task: Task) -> None:
-    """Goes on with what is rendered before the worker can begin, and sends the job when that is done."""
-    try:
+def begin_next() -> None:
+    """Begins what is next; what cannot be begun has failed."""
+    while True:
+        waiting = [task for task in errands + queue if task.state == "waiting"]
+        try:
+            go_on()
+            return
+        except Exception as error:
+            # Only one is begun at a time: an errand, or else the first of the queue.
+            fail(waiting[0], error)
+
+
+def advance_one(task: Task, hold: bool) -> None:
+    """Brings one task further."""
+    if task.rendering:
         task.rendering.advance()
         task.show_rendering()
-        if task.rendering.is_complete:
+        # Meanwhile an errand may be with the worker.
+        if task.rendering.is_complete and is_worker_free():
             send(task)
-    except UserError as error:
-        task.rendering.end()
-        task.rendering, task.state, task.message = None, "failed", str(error)
+    if task.folder and not hold:
+        task.finish()
+    if task.state == "running" and task.cancelled_at is not None:
+        give_up_in_time(task)
 
 
-def cancel() -> None:
-    """Asks the worker to stop; asked a second time, or where nothing is left to stop, ends it. Frames are kept."""
-    if not is_running():
+def fail(task: Task, error: Exception) -> None:
+    """Ends a task with what has gone wrong."""
+    end_rendering(task)
+    task.state, task.asked = "failed", ""
+    if isinstance(error, UserError):
+        task.message = str(error)
         return
-    if latest.rendering:
-        rendering = latest.rendering
-        end_rendering()
-        latest.state = "cancelled"
-        latest.message = CANCELLED_RENDERING.format(rendering.done, rendering.total)
-        return
-    if latest.cancelled_at is not None or latest.folder:
-        abandon(CANCELLED)
-        return
-    latest.cancel()
-    connection.cancel(latest.identifier)
+    task.details = "".join(traceback.format_exception(error))
+    task.message = f"Stylestrip failed ({type(error).__name__}: {error}). Painted frames are kept."
+    traceback.print_exception(error)
 
 
-def give_up_in_time(cancelled_at: float) -> None:
+# What a person asks for
+
+
+def stop(task: Task, words: str) -> None:
+    """Leaves a task of the queue for later; `words` say why, after "Paused". Frames are kept."""
+    if task.folder or task.cancelled_at is not None:
+        return  # it is as good as over
+    task.stopped_for = words
+    if task.asked:
+        connection.cancel(task.asked)
+    else:
+        end_rendering(task)
+        task.state = "waiting"
+
+
+def pause() -> None:
+    """Pauses the queue: what is being done of it is left for later, and nothing else of it begins."""
+    global paused
+    paused = True
+    for task in queue:
+        if task.state == "running":
+            stop(task, " by you")
+    changed()
+
+
+def resume() -> None:
+    """Goes on with the queue."""
+    global paused
+    paused = False
+    begin_next()
+    keep_going()
+
+
+def cancel(task: Task | None = None) -> None:
+    """Asks the worker to stop a task, that which is being done if none is named; frames are kept.
+
+    Asked a second time, or where nothing is left to stop, ends it and the worker with it.
+    """
+    task = task or next(iter(running()), None)
+    if task is None or task.is_over:
+        return
+    if task.state == "waiting" or task.rendering:
+        rendering = task.rendering
+        end_rendering(task)
+        task.state, task.message = "cancelled", CANCELLED if task.stopped_for else CANCELLED_WAITING
+        if rendering:
+            task.message = CANCELLED_RENDERING.format(rendering.done, rendering.total)
+    elif task.cancelled_at is not None or task.folder or not task.asked:
+        abandon(task, CANCELLED)
+    else:
+        task.cancel()
+        connection.cancel(task.asked)
+    changed()
+
+
+def give_up_in_time(task: Task) -> None:
     """Ends a worker that was asked to stop and has not answered: it may hang, and the person must get on."""
-    if time.monotonic() - cancelled_at > CANCEL_SECONDS:
+    if time.monotonic() - task.cancelled_at > CANCEL_SECONDS:
         abandon(
+            task,
             f"Cancelled. The painter did not answer within {CANCEL_SECONDS:g} seconds and was ended; finished frames "
-            "are kept."
+            "are kept.",
         )
 
 
-def abandon(message: str) -> None:
-    """Ends a running task and its worker at once; finished frames are kept."""
-    busy = is_running()
-    if busy:
-        end_rendering()
-        latest.state, latest.message = "cancelled", message
-    connection.close(at_once=busy)
+def abandon(task: Task, message: str) -> None:
+    """Ends a task and its worker at once; finished frames are kept."""
+    end_rendering(task)
+    task.state, task.message, task.asked = "cancelled", message, ""
+    connection.close(at_once=True)
 
 
-def end_rendering() -> None:
-    """Ends what is rendered for the task, if anything is."""
-    if latest.rendering:
-        latest.rendering.end()
-        latest.rendering = None
+def end_rendering(task: Task) -> None:
+    """Ends what is rendered for a task, if anything is."""
+    if task.rendering:
+        task.rendering.end()
+        task.rendering = None
+
+
+def abandon_all(message: str) -> None:
+    """Ends all tasks and the worker at once; finished frames are kept."""
+    busy = running()
+    for task in queue + errands:
+        if not task.is_over:
+            end_rendering(task)
+            task.state, task.message, task.asked = "cancelled", message, ""
+    connection.close(at_once=bool(busy))
 
 
 @persistent
 def on_load(*_: object) -> None:
-    """Another file is opened, which has no place for the strip that is being painted."""
-    if is_running():
-        abandon("Another file was opened. Painted frames are kept: open the first file and stylize again to go on.")
+    """Another file is opened, which has no place for the strips that are being painted."""
+    abandon_all("Another file was opened. Painted frames are kept: open the first file and stylize again to go on.")
+    queue.clear()
+    errands.clear()
+    changed()
 
 
 def redraw() -> None:
-    """Shows the progress in every sequencer; pictures and strips are drawn again only when it has ended."""
+    """Shows the progress in every sequencer; pictures and strips are drawn again only when all has ended."""
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
             if area.type == "SEQUENCE_EDITOR":
@@ -190,4 +363,4 @@ def unregister() -> None:
         bpy.app.handlers.load_pre.remove(on_load)
     if bpy.app.timers.is_registered(on_timer):
         bpy.app.timers.unregister(on_timer)
-    abandon("Stylestrip was switched off.")
+    abandon_all("Stylestrip was switched off.")

@@ -1,24 +1,23 @@
 """The strip that is being painted, and where its painted twin goes."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import bpy
 from bpy.types import Scene, Strip
 
 from ..style_core import protocol
 from ..style_core.job import Job, UserError
-from . import jobs
+from . import connection, jobs
 from .host import versions
-from .host.footage import Footage
-from .host.likeness import left_behind
-from .host.painted import Paint
-from .host.rendering import rendering_of
+from .host.footage import Footage, footage_of
+from .host.painted import add_painted_strip, left_behind
+from .host.rendering import Rendering, is_rendered, rendering_of
 from .host.ways_in import WayIn, shown_by
-from .paint import lay, note_sent
 from .task import Task
-from .tickets import ticketed_strips
+from .tickets import find_strip, ticketed_strips
 
 # A strip with its scene, its first frame on the timeline, and the source's frame at every frame from there on.
 Piece = tuple[Scene, Strip, int, list[int]]
@@ -32,20 +31,25 @@ class Painting(Task):
     strip: str
     footage: Footage
     job: Job
-    as_new: bool = False
-    """Whether the paint goes into a strip of its own, even if there is one whose next version it could be."""
     result: str = ""
     """The name of the painted strip."""
+
+    def prepare(self) -> Rendering | None:
+        """Renders what is missing of the strip as it is now, since it may have changed while it waited."""
+        if not self.footage.way.is_render or is_rendered(self.footage):
+            return None
+        scene, strip = find_strip(self.identifier, self.scene, self.strip)
+        self.footage = footage_of(strip, scene, self.footage.folder.parent)
+        self.job = replace(self.job, source=self.footage.source)
+        self.request = protocol.RUN, request_of(self.job)
+        return rendering_of(self.footage, scene, strip)
 
     def deliver(self, folder: Path) -> str:
         """Puts the painted strips into the timeline, as one step to undo."""
         pieces, unpainted = self.pieces()
         # The strip may have been moved or cut meanwhile: the paint goes where it is now.
-        painted = [
-            lay(scene, strip, Paint(folder, frames, left), self.job, self.footage.way, self.identifier, self.as_new)
-            for scene, strip, left, frames in pieces
-        ]
-        self.result = painted[0][0].name
+        painted = [add_painted_strip(*piece, folder, self.job, self.footage.way) for piece in pieces]
+        self.result = painted[0].name
         if not bpy.app.background:
             bpy.ops.ed.undo_push(message="Stylize Strip")
         names = " and ".join(f"'{strip.name}'" for _, strip, *_ in pieces)
@@ -94,15 +98,23 @@ def sentence_of_lost(scene: Scene, strip: Strip, way: WayIn) -> str:
     return f"Of '{strip.name}' {lost} were not carried over: set them again at the painted strip." if lost else ""
 
 
-def start(scene: Scene, strip: Strip, job: Job, footage: Footage, *, as_new: bool = False) -> Painting:
-    """Sends a strip's job to the worker, when the strip has been rendered if need be.
+def start(scene: Scene, strip: Strip, job: Job, footage: Footage) -> Painting:
+    """Puts a strip into the queue, which renders it if need be, and sends its job to the worker.
 
-    Raises UserError if something is being done, there is no painter, or the strip cannot be rendered.
+    Raises UserError if there is no painter, or the strip's turn is now and it cannot be rendered.
     """
     total = len(set(footage.frames))
-    painting = Painting(total=total, scene=scene.name, strip=strip.name, footage=footage, job=job, as_new=as_new)
-    request = json.loads(job.to_json())
-    jobs.begin(painting, protocol.RUN, request, lambda: rendering_of(footage, scene, strip))
-    strip.stylestrip.ticket = painting.identifier
-    note_sent(strip, painting.identifier)
+    painting = Painting(total=total, scene=scene.name, strip=strip.name, footage=footage, job=job)
+    before = strip.stylestrip.ticket
+    painting.identifier = strip.stylestrip.ticket = connection.new_identifier()
+    try:
+        jobs.begin(painting, protocol.RUN, request_of(job))
+    except UserError:
+        strip.stylestrip.ticket = before
+        raise
     return painting
+
+
+def request_of(job: Job) -> dict[str, Any]:
+    """A job as the worker reads it."""
+    return json.loads(job.to_json())

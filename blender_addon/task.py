@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from ..style_core import protocol
 from ..style_core.job import UserError
@@ -47,18 +47,24 @@ class Task:
     """Something on its way to being done."""
 
     identifier: str = ""
-    """That of the request to the worker."""
+    """By which the things of Blender that it is about are found again: their ticket."""
     request: tuple[str, dict[str, Any]] = ("", {})
-    """The kind and the job of that request."""
+    """What the worker is asked for: a kind, and a job."""
+    asked: str = ""
+    """While the worker is at it, the identifier of that request: each time it is asked, another one."""
     rendering: Rendering | None = None
     """What the request waits for."""
+    errand: ClassVar[str] = "a preview"
+    """Where it goes before the queue: what the queue is paused for."""
     done: int = 0
     total: int = 0
     fraction: float = 0.0
     seconds_left: float | None = None
     stage: str = ""
-    state: str = "running"
-    """running, done, cancelled or failed."""
+    state: str = "waiting"
+    """waiting, running, done, cancelled or failed."""
+    stopped_for: str = ""
+    """Where it waits after it had begun, or soon will: why, as the words after "Paused"."""
     message: str = ""
     """When it has ended, a sentence that says how."""
     details: str = ""
@@ -75,10 +81,14 @@ class Task:
     @property
     def words(self) -> str:
         """Where it is, for a person."""
+        if self.state == "waiting":
+            return self.words_of_waiting
         if self.state != "running":
             return self.message
         if self.cancelled_at is not None:
             return "Cancelling ..."
+        if self.is_stopping:
+            return "Pausing ..."
         if self.folder:
             return "Done, and waiting for the render to end"
         if self.stage == RENDERING:
@@ -92,6 +102,31 @@ class Task:
         left = self.seconds_left
         time_left = f"{left:.0f} s" if left < 90 else f"{left / 60:.0f} min"
         return f"Frame {min(self.done + 1, self.total)} of {self.total}, {time_left} left"
+
+    @property
+    def words_of_waiting(self) -> str:
+        """Why it does not go on, for a person."""
+        if not self.stopped_for:
+            return "Waiting"
+        kept = f", {self.done} of {self.total} frames are there" if self.total else ""
+        return f"Paused{self.stopped_for}{kept}"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended, one way or the other."""
+        return self.state not in ("waiting", "running")
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the worker was asked to leave it for later."""
+        return self.state == "running" and bool(self.stopped_for)
+
+    def prepare(self) -> Rendering | None:
+        """Begins to render what the worker needs, if anything is missing; called whenever it goes on.
+
+        Raises UserError if nothing can be rendered.
+        """
+        return None
 
     def show_rendering(self) -> None:
         """Brings the task up to date with what is rendered for it."""
@@ -115,7 +150,8 @@ class Task:
         elif kind == protocol.DONE:
             self.folder, self.notes = Path(message["folder"]), tuple(message["notes"])
         elif kind == protocol.CANCELLED:
-            self.state = "cancelled"
+            # Asked to leave it for later, or for good.
+            self.state = "waiting" if self.is_stopping and self.cancelled_at is None else "cancelled"
             self.message = f"Cancelled. {message['done']} finished frames are kept."
         elif kind == protocol.ERROR:
             self.state, self.message, self.details = "failed", message["message"], message["details"]

@@ -22,7 +22,7 @@ class AsksWorker(ForOneRegion):
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        if jobs.is_running():
+        if jobs.is_on_errand():
             cls.poll_message_set("The painter is busy: wait for it, or cancel it")
             return False
         return super().poll(context)
@@ -47,8 +47,8 @@ class AsksWorker(ForOneRegion):
 
 
 def ask(task: Task, kind: str, job: dict[str, Any], strip: Strip, own: StylestripRegion) -> Task:
-    """Sends a task's job to the worker, and marks strip and region, which may be renamed meanwhile."""
-    jobs.begin(task, kind, job)
+    """Sends a task's job to the worker, before the queue, and marks strip and region, which may be renamed by then."""
+    jobs.begin(task, kind, job, urgent=True)
     strip.stylestrip.ticket = own.ticket = task.identifier
     return task
 

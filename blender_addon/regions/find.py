@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import bpy
 from bpy.types import Context, Scene, Strip
@@ -25,6 +26,8 @@ KNOWN = ("OBJECT", "FILE")
 @dataclass(kw_only=True)
 class Finding(Task):
     """People or faces that are being found."""
+
+    errand: ClassVar[str] = "a region"
 
     scene: str
     strip: str

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import bpy
 from bpy.props import IntProperty
@@ -25,6 +26,8 @@ from .to_mask import matte_region
 @dataclass(kw_only=True)
 class Following(Task):
     """An object on its way through its strip."""
+
+    errand: ClassVar[str] = "a region"
 
     scene: str
     strip: str

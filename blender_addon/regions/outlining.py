@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -20,6 +20,8 @@ TOLERANCE, LEAST_TOLERANCE = 1 / 600, 1.0
 @dataclass(kw_only=True)
 class Outlining(Task):
     """Outlines of a region's mattes that are on their way."""
+
+    errand: ClassVar[str] = "a region"
 
     moments: dict[int, int]
     """The frame of the timeline at which each frame of the source is a key frame."""
