@@ -13,9 +13,11 @@ from ..style_core.job import Job, UserError
 from . import connection, jobs
 from .host import versions
 from .host.footage import Footage, footage_of
-from .host.painted import add_painted_strip, left_behind
+from .host.likeness import left_behind
+from .host.painted import Paint
 from .host.rendering import Rendering, is_rendered, rendering_of
 from .host.ways_in import WayIn, shown_by
+from .paint import lay, note_sent
 from .task import Task
 from .tickets import find_strip, ticketed_strips
 
@@ -31,6 +33,8 @@ class Painting(Task):
     strip: str
     footage: Footage
     job: Job
+    as_new: bool = False
+    """Whether the paint goes into a strip of its own, even if there is one whose next version it could be."""
     result: str = ""
     """The name of the painted strip."""
 
@@ -48,8 +52,11 @@ class Painting(Task):
         """Puts the painted strips into the timeline, as one step to undo."""
         pieces, unpainted = self.pieces()
         # The strip may have been moved or cut meanwhile: the paint goes where it is now.
-        painted = [add_painted_strip(*piece, folder, self.job, self.footage.way) for piece in pieces]
-        self.result = painted[0].name
+        painted = [
+            lay(scene, strip, Paint(folder, frames, left), self.job, self.footage.way, self.identifier, self.as_new)
+            for scene, strip, left, frames in pieces
+        ]
+        self.result = painted[0][0].name
         if not bpy.app.background:
             bpy.ops.ed.undo_push(message="Stylize Strip")
         names = " and ".join(f"'{strip.name}'" for _, strip, *_ in pieces)
@@ -98,13 +105,13 @@ def sentence_of_lost(scene: Scene, strip: Strip, way: WayIn) -> str:
     return f"Of '{strip.name}' {lost} were not carried over: set them again at the painted strip." if lost else ""
 
 
-def start(scene: Scene, strip: Strip, job: Job, footage: Footage) -> Painting:
+def start(scene: Scene, strip: Strip, job: Job, footage: Footage, as_new: bool = False) -> Painting:
     """Puts a strip into the queue, which renders it if need be, and sends its job to the worker.
 
     Raises UserError if there is no painter, or the strip's turn is now and it cannot be rendered.
     """
     total = len(set(footage.frames))
-    painting = Painting(total=total, scene=scene.name, strip=strip.name, footage=footage, job=job)
+    painting = Painting(total=total, scene=scene.name, strip=strip.name, footage=footage, job=job, as_new=as_new)
     before = strip.stylestrip.ticket
     painting.identifier = strip.stylestrip.ticket = connection.new_identifier()
     try:
@@ -112,6 +119,7 @@ def start(scene: Scene, strip: Strip, job: Job, footage: Footage) -> Painting:
     except UserError:
         strip.stylestrip.ticket = before
         raise
+    note_sent(strip, painting.identifier)
     return painting
 
 
