@@ -57,13 +57,14 @@ def all_paths() -> Iterator[tuple[PropertyGroup, str]]:
 
 
 def paths_of(settings: PropertyGroup) -> Iterator[tuple[PropertyGroup, str]]:
-    """The paths in settings, and in lists of settings within them."""
+    """The paths in settings, and in settings within them."""
     for known in settings.bl_rna.properties:
         if known.type == "COLLECTION":
             for one in getattr(settings, known.identifier):
                 yield from paths_of(one)
-        elif known.type == "POINTER" and isinstance(getattr(settings, known.identifier), PropertyGroup):
-            yield from paths_of(getattr(settings, known.identifier))
+        elif known.type == "POINTER" and known.identifier != "rna_type":
+            inner = getattr(settings, known.identifier)
+            yield from paths_of(inner) if isinstance(inner, PropertyGroup) else ()
         elif known.type == "STRING" and known.subtype in KINDS:
             yield settings, known.identifier
 

@@ -258,7 +258,7 @@ def play(plan):
     strip.stylestrip.picture = "mosaic"
     quick = {"size": 64, "steps": 4, "device": "cpu", "wait": True}
     told = {"gallery": sorted(bpy.ops.stylestrip.stylize_strip(**quick))}
-    told["named"] = sorted(bpy.ops.stylestrip.stylize_strip(style="pixel", **quick))
+    told["named"] = sorted(bpy.ops.stylestrip.stylize_strip(style="pixel", as_new=True, **quick))
     painted = [s for s in scene.sequence_editor.strips_all if s.get("stylestrip_job")]
     told["jobs"] = [s["stylestrip_job"] for s in sorted(painted, key=lambda s: s.channel)]
     return told

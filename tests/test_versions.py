@@ -283,3 +283,32 @@ def play(plan):
 """
     first, second = blender.play(PLAY + script, tmp_path, files=files, own=str(own))
     assert first.startswith("Woodcut, 96 px, ") and second.startswith("Night Sky, 96 px, ")
+
+
+ELSEWHERE = """
+def play(plan):
+    scene, strip = begin(plan, 2)
+    home, new = Path(plan["folder"]) / "home", Path(plan["folder"]) / "new"
+    home.mkdir()
+    new.mkdir()
+    module("saved_paths").watch()
+    bpy.context.preferences.addons[stage.EXTENSION].preferences.cache_folder = ""
+    bpy.ops.wm.save_as_mainfile(filepath=str(home / "cut.blend"))
+    stylize()
+    strip.stylestrip.style_weight = 3.0
+    stylize()
+    before = [one.folder for one in paint(scene)[0].stylestrip_paint.versions]
+    bpy.ops.wm.save_as_mainfile(filepath=str(new / "cut.blend"))
+    own = [one for one in bpy.data.scenes["Cut"].sequence_editor.strips_all if "stylestrip_job" in one][0]
+    after = [one.folder for one in own.stylestrip_paint.versions]
+    told = [call(bpy.ops.stylestrip.show_version, version=0), facts(own)]
+    return {"before": before, "after": after, "told": told, "there": Path(told[1]["folder"]).is_dir()}
+"""
+
+
+def test_versions_are_found_when_the_file_is_saved_elsewhere(blender, files, tmp_path):
+    told = blender.play(PLAY + ELSEWHERE, tmp_path, files=files)
+    assert all(folder.startswith("//stylestrip_cache/") for folder in told["before"])
+    assert all(folder.startswith("//../home/stylestrip_cache/") for folder in told["after"])
+    outcome, painted = told["told"]
+    assert outcome == ["FINISHED"] and painted["shown"] == 0 and told["there"]
