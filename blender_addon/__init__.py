@@ -21,6 +21,7 @@ MODULES = (
     "sequencer.paint_tools",
     "sequencer.paint_panel",
     "sequencer.panel",
+    "sequencer.keymap",
     "regions.list_regions",
     "regions.cut_out",
     "regions.to_mask",

@@ -30,17 +30,39 @@ def gallery(settings: PropertyGroup, context: Context) -> list[tuple[str, str, s
     return [(key, *words, own.get(key) or icon, number) for key, *words, icon, number in items]
 
 
-def picture_properties(description: str) -> dict[str, Any]:
-    """The Blender properties with which a style picture is chosen."""
+def picture_properties(description: str, usual: str = FILE) -> dict[str, Any]:
+    """The Blender properties with which a style picture is chosen; `usual` is the choice that nobody has made."""
     return {
-        "picture": EnumProperty(name="Picture", description=description, items=gallery, options=NOT_KEYED),
-        "style": StringProperty(name="Style Picture", description=description, subtype="FILE_PATH", options=RELATIVE),
+        "style": StringProperty(
+            name="Style Picture",
+            description=description,
+            subtype="FILE_PATH",
+            options=RELATIVE,
+            update=lambda settings, context: choose(settings, FILE, settings.style),
+        ),
         "image": PointerProperty(
             name="Image",
             description="An image of this .blend file whose style is painted; it may be packed",
             type=Image,
+            update=lambda settings, context: choose(settings, IMAGE, settings.image),
+        ),
+        # The last one: where all values are given to others, this one holds whatever the first two have chosen.
+        "picture": EnumProperty(
+            name="Picture", description=description, items=gallery, default=number_of(usual), options=NOT_KEYED
         ),
     }
+
+
+def choose(settings: PropertyGroup, kind: str, given: object) -> None:
+    """Who gives a file or an image wants that one."""
+    if given:
+        settings.picture = kind
+
+
+def number_of(key: str) -> int:
+    """The number by which a .blend file keeps a choice of the gallery."""
+    own = {FILE: 0, IMAGE: 1}
+    return own[key] if key in own else FIRST_NUMBER + list(STYLES).index(key)
 
 
 def draw_picture(layout: UILayout, settings: PropertyGroup, placeholder: str) -> None:
@@ -104,9 +126,9 @@ def register() -> None:
     for number, style in enumerate(STYLES.values(), FIRST_NUMBER):
         icon = thumbnails.load(style.key, str(style.file), "IMAGE").icon_id
         items.append((style.key, style.name, style.about, icon, number))
-    items.append((FILE, "Own Picture", "A picture file of yours", icons["FILE_FOLDER"].value, 0))
+    items.append((FILE, "Own Picture", "A picture file of yours", icons["FILE_FOLDER"].value, number_of(FILE)))
     loaded = "An image that is loaded in this .blend file; it may be packed"
-    items.append((IMAGE, "Loaded Image", loaded, icons["IMAGE_DATA"].value, 1))
+    items.append((IMAGE, "Loaded Image", loaded, icons["IMAGE_DATA"].value, number_of(IMAGE)))
 
 
 def unregister() -> None:

@@ -91,6 +91,9 @@ PEOPLE_FIELDS = {name: region_field(name) for name in ("network", "network_weigh
 
 LOOKS = presets()
 
+# What a quality sets here, by the names of its own values.
+OF_QUALITY = {"size": "size", "steps_per_frame": "steps"}
+
 
 def look_values(key: str) -> dict[str, Any]:
     """What a named look says about the settings here, by their names here; those that it leaves out are at default."""

@@ -6,7 +6,8 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 
 from ..style_core.looks import PLAIN
-from .job_fields import LOOKS, JobField
+from ..style_core.quality import QUALITIES
+from .job_fields import LOOKS, OF_QUALITY, JobField
 
 # Blender keeps single precision; more digits than these are none that anybody has typed.
 DIGITS = 6
@@ -58,7 +59,9 @@ def blender_property(field: JobField, **further: Any) -> Any:
         options = given.pop("options") | (RELATIVE if path else set())
         return StringProperty(**given, options=options, subtype=SUBTYPES[path])
     low, high = field.spec.metadata["low"], field.spec.metadata["high"]
+    usual = field.spec.metadata["usual"]
     bounds = ({} if low is None else {"min": low}) | ({} if high is None else {"max": high})
+    bounds |= {} if usual is None else {"soft_max": usual}
     share = field.kind is float and (low, high) == (0.0, 1.0)
     subtype = "FACTOR" if share else UNITS.get(field.spec.metadata["unit"], "NONE")
     return (IntProperty if field.kind is int else FloatProperty)(**given, **bounds, subtype=subtype)
@@ -70,6 +73,31 @@ def look_property(**further: Any) -> Any:
     description = "What kind of painting it shall be; choosing one sets all the numbers below it"
     given = {"name": "Look", "description": description, "items": items, "default": PLAIN, "options": NOT_KEYED}
     return EnumProperty(**given | further)
+
+
+def quality_property(**further: Any) -> Any:
+    """The Blender property that chooses how well it is painted, and tells what has been chosen by the numbers."""
+    keys = list(QUALITIES)
+
+    def get(settings: bpy.types.PropertyGroup) -> int:
+        now = {name: getattr(settings, name) for name in OF_QUALITY}
+        fitting = (place for place, key in enumerate(keys) if now == quality_values(key))
+        return next(fitting, len(keys))
+
+    def put(settings: bpy.types.PropertyGroup, place: int) -> None:
+        for name, value in quality_values(keys[place]).items() if place < len(keys) else ():
+            setattr(settings, name, value)
+
+    items = [(key, quality.name, quality.about) for key, quality in QUALITIES.items()]
+    items.append(("own", "Own", "As set under More, Time and Quality"))
+    description = "How large and how carefully it is painted; this sets the numbers under More, Time and Quality"
+    given = {"name": "Quality", "description": description, "items": items, "get": get, "set": put}
+    return EnumProperty(**given | {"options": NOT_KEYED} | further)
+
+
+def quality_values(key: str) -> dict[str, Any]:
+    """What a quality says about the settings here, by their names here."""
+    return {name: getattr(QUALITIES[key], own) for name, own in OF_QUALITY.items()}
 
 
 def values_of(properties: bpy.types.bpy_struct, names: list[str]) -> dict[str, Any]:

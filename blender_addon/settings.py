@@ -13,7 +13,7 @@ from ..style_core.job import Job, Region, Source
 from .gallery import named_file, picture_properties, style_files
 from .host.strips import absolute
 from .job_fields import JOB_FIELDS, REGION_FIELDS, look_values, make_job
-from .properties import RELATIVE, blender_property, look_property, values_of
+from .properties import RELATIVE, blender_property, look_property, quality_property, values_of
 from .regions.capture import matte_file
 from .regions.settings import StylestripKeyframe, StylestripRegion, region_of
 
@@ -29,7 +29,7 @@ class StylestripSettings(PropertyGroup):
     """The settings of one strip."""
 
     __annotations__ = {
-        **picture_properties("The painting whose look the strip shall take"),
+        **picture_properties("The painting whose look the strip shall take", usual="oil-swirl"),
         "start_picture": StringProperty(
             name="Picture",
             description="The picture to begin from, where painting begins from a picture",
@@ -37,6 +37,7 @@ class StylestripSettings(PropertyGroup):
             options=RELATIVE,
         ),
         "look": look_property(update=take_look),
+        "quality": quality_property(),
         # The name of one's own look, where that is chosen.
         "preset": StringProperty(options={"HIDDEN"}),
         "regions": CollectionProperty(type=StylestripRegion),

@@ -42,10 +42,20 @@ class Look(Checked):
         (), "Style layer weights", "How much each style layer counts; none: all the same", low=0.0, high=1e9
     )
     content_weight: float = setting(
-        1.0, "Content weight", "How strongly the frame's own shapes are kept", low=0.0, high=1e6
+        1.0,
+        "Keep shapes",
+        "How strongly the frame's own shapes are kept against the strokes; more is nearer to the source",
+        low=0.0,
+        high=1e6,
+        usual=20.0,
     )
     style_weight: float = setting(
-        1.0, "Style weight", "How strongly the picture's strokes and colours are painted", low=0.0, high=1e6
+        1.0,
+        "Strength",
+        "How strongly the picture's strokes and colours are painted; more is further from the source",
+        low=0.0,
+        high=1e6,
+        usual=4.0,
     )
     smoothness: float = setting(
         1.0, "Smoothness", "How strongly speckles are smoothed away (total variation)", low=0.0, high=1e6

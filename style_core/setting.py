@@ -26,10 +26,15 @@ def setting(
     unit: str = "",
     choices: tuple[str, ...] = (),
     path: str = "",
+    usual: float | None = None,
 ) -> Any:
-    """A dataclass field that knows its bounds (inclusive), unit and words for panel and command line; `path` says that
-    it is one, and whether of a "file" or a "folder"."""
+    """A dataclass field that knows its bounds (inclusive), unit and words for panel and command line.
+
+    `path` says that it is one, and whether of a "file" or a "folder"; `usual` is how far a slider goes that could go
+    much further.
+    """
     metadata = {"label": label, "help": help, "low": low, "high": high, "unit": unit, "choices": choices, "path": path}
+    metadata["usual"] = usual
     return field(default=default, metadata=metadata)
 
 

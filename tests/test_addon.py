@@ -134,7 +134,7 @@ def test_what_cannot_be_painted_is_refused_with_a_sentence(blender, film, pictur
     plain = QUICK | {"strip": "Clip"}
     good = plain | {"style": style}
     cases = {
-        "no style": ({"kind": "film", "file": film, "arguments": plain}, "style picture"),
+        "no style": ({"kind": "film", "file": film, "picture": "FILE", "arguments": plain}, "style picture"),
         "style that is not there": (
             {"kind": "film", "file": film, "arguments": plain | {"style": "/no/such.png"}}, "/no/such.png"),
         "text as style": ({"kind": "film", "file": film, "arguments": plain | {"style": str(text)}}, str(text)),

@@ -64,12 +64,19 @@ def play(plan):
         own.picture = key
         told[key] = said(lambda: job(scene, strip, plan))
     told["beside"] = said(lambda: job(scene, strip, plan, styles=("Ink Wash", plan["own"])))
-    own.picture, own.style = "FILE", plan["own"]
+    own.picture = "FILE"
+    told["empty"] = said(lambda: job(scene, strip, plan))
+    own.picture = "mosaic"
+    own.style = plan["own"]
+    told["chosen"] = [own.picture]
     told["file"] = said(lambda: job(scene, strip, plan))
     own.style = "mosaic"
     told["name"] = said(lambda: job(scene, strip, plan))
     own.style = "mosiac"
     told["misspelt"] = said(lambda: job(scene, strip, plan))
+    own.picture = "woodcut"
+    own.image = bpy.data.images.load(plan["own"])
+    told["chosen"].append(own.picture)
     own.picture = "woodcut"
     region = own.regions.add()
     region.source, region.path, region.paint, region.picture = "FILE", plan["content"], "OWN", "pastel"
@@ -85,7 +92,9 @@ def test_a_picture_is_chosen_in_the_gallery_by_its_file_or_by_its_name(blender, 
     installed = blender.resources / "extensions" / "user_default" / "stylestrip" / "style_core" / "style_pictures"
     assert told["offered"] == [*STYLES, "FILE", "IMAGE"]
     assert told["numbers"] == [*range(10, 10 + len(STYLES)), 0, 1], "a .blend file keeps these numbers"
-    assert told["fresh"][0] == "FILE" and "No style picture is chosen" in told["fresh"][1]
+    assert told["fresh"] == ["oil-swirl", [str(installed / "oil-swirl.jpg")]], "a new user need not choose"
+    assert "No style picture is chosen" in told["empty"]
+    assert told["chosen"] == ["FILE", "IMAGE"], "who gives a file or an image wants that one"
     for key in STYLES:
         assert told[key] == [str(installed / f"{key}.jpg")]
     assert told["beside"] == [str(installed / "ink-wash.jpg"), str(own)]
@@ -216,8 +225,9 @@ def play(plan):
     own = one.stylestrip
     two.select, three.select = False, False
     told = {"alone": bpy.ops.stylestrip.copy_settings.poll()}
-    own.look, own.picture, own.style, own.size, own.steps = "bold", "pastel", "//mine.png", 333, 7
+    own.look, own.style, own.size, own.steps = "bold", "//mine.png", 333, 7
     own.image = bpy.data.images.new("Mine", 4, 4)
+    own.picture = "pastel"
     own.ticket = "mine"
     region = own.regions.add()
     region.name, region.source, region.path, region.feather = "Sky", "FILE", plan["content"], 2.5
@@ -247,7 +257,7 @@ def test_the_selected_strips_get_the_settings_of_the_active_one(blender, content
     assert told["alone"] is False and told["paint"] is False
     assert told["copied"] == ["FINISHED"]
     assert told["two"] == ["bold", "pastel", "//mine.png", 333, 7, "Mine", "", ["Old"]]
-    assert told["three"] == ["painting", "FILE", "", 512, 100, "", "", []], "it is paint"
+    assert told["three"] == ["painting", "oil-swirl", "", 512, 100, "", "", []], "it is paint"
     assert told["region"] == ["Sky", True, 2.5, [[4, "a.png"]]]
 
 

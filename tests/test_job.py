@@ -41,7 +41,7 @@ def test_settings_left_out_of_the_json_have_their_defaults():
         ('{"look": {"steps": 1.5}}', "'job.look.steps' is 1.5"),
         ('{"look": {"pooling": "median"}}', "'median'; choose one of average, max"),
         ('{"look": {"style_layers": ["conv9_1"]}}', "'conv9_1'; choose one of"),
-        ('{"look": {"style_weight": -1}}', "Style weight is -1"),
+        ('{"look": {"style_weight": -1}}', "Strength is -1"),
         ('{"source": {"first": 5, "last": 2}}', "Frames 5-2 are no range"),
         ('{"output": {"size": 20}}', "Size is 20"),
         ('{"look": {"styles": "a.png"}}', "which is no list"),

@@ -8,7 +8,8 @@ from ..host.painted import JOB_KEY
 from ..host.strips import why_not_paintable
 from ..host.versions import active_strip
 from ..values import copy
-from .stylize_strip import MENUS
+
+MENUS = ("SEQUENCER_MT_strip", "SEQUENCER_MT_context_menu")
 
 
 class CopySettings(Operator):

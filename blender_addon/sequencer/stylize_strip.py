@@ -102,7 +102,7 @@ def draw_in_menu(menu: Menu, context: Context) -> None:
     menu.layout.operator(StylizeStrip.bl_idname, icon="BRUSH_DATA")
 
 
-MENUS = ("SEQUENCER_MT_strip", "SEQUENCER_MT_context_menu")
+MENUS = ("SEQUENCER_MT_strip", "SEQUENCER_MT_context_menu", "SEQUENCER_MT_add")
 
 
 def register() -> None:

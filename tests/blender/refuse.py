@@ -26,6 +26,7 @@ def play(plan: dict) -> dict:
             strip = strips.new_image("Clip", case["file"], 1, 1)
         for number in case.get("lose", []):
             strip.elements.pop(number)
+        strip.stylestrip.picture = case.get("picture", strip.stylestrip.picture)
         if case.get("move"):
             Path(case["file"]).rename(case["move"])
         try:
