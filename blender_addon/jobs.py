@@ -119,7 +119,7 @@ def make_way(errand: Task) -> None:
 def start(task: Task) -> None:
     """Begins a task or goes on with it; raises UserError if it cannot be rendered or there is no painter."""
     global latest
-    task.stopped_for = ""
+    task.renew()
     task.rendering = task.prepare()
     task.state, latest = "running", task
     if task.rendering is None:
@@ -163,6 +163,7 @@ def on_timer() -> float | None:
     """Takes in what the worker has said, and shows it."""
     # Only here: whoever waits for a task holds the window up, and with it the end of the render.
     advance(hold=is_rendering())
+    changed()
     redraw()
     return POLL_SECONDS if is_running() else None
 
@@ -298,6 +299,29 @@ def cancel(task: Task | None = None) -> None:
     changed()
 
 
+def try_again(task: Task) -> None:
+    """Puts a task that has ended at the end of the queue once more; what is finished of it is kept."""
+    task.renew()
+    queue.remove(task)
+    queue.append(task)
+    begin_next()
+    keep_going()
+
+
+def move(task: Task, steps: int) -> None:
+    """Moves a task of the queue down by so many places, or up if they are negative."""
+    place = queue.index(task)
+    queue.insert(min(max(0, place + steps), len(queue) - 1), queue.pop(place))
+    changed()
+
+
+def remove(task: Task) -> None:
+    """Takes a task that waits or has ended out of the queue; frames are kept."""
+    if task.state != "running":
+        queue.remove(task)
+    changed()
+
+
 def give_up_in_time(task: Task) -> None:
     """Ends a worker that was asked to stop and has not answered: it may hang, and the person must get on."""
     if time.monotonic() - task.cancelled_at > CANCEL_SECONDS:
@@ -335,10 +359,9 @@ def abandon_all(message: str) -> None:
 @persistent
 def on_load(*_: object) -> None:
     """Another file is opened, which has no place for the strips that are being painted."""
-    abandon_all("Another file was opened. Painted frames are kept: open the first file and stylize again to go on.")
+    abandon_all("Another file was opened.")
     queue.clear()
     errands.clear()
-    changed()
 
 
 def redraw() -> None:

@@ -38,6 +38,10 @@ class Painting(Task):
     result: str = ""
     """The name of the painted strip."""
 
+    def is_of(self, scene: Scene, strip: Strip) -> bool:
+        """Whether this is about a strip."""
+        return self.identifier == strip.stylestrip.ticket or (self.scene, self.strip) == (scene.name, strip.name)
+
     def prepare(self) -> Rendering | None:
         """Renders what is missing of the strip as it is now, since it may have changed while it waited."""
         if not self.footage.way.is_render or is_rendered(self.footage):
@@ -110,16 +114,35 @@ def start(scene: Scene, strip: Strip, job: Job, footage: Footage, as_new: bool =
 
     Raises UserError if there is no painter, or the strip's turn is now and it cannot be rendered.
     """
-    total = len(set(footage.frames))
-    painting = Painting(total=total, scene=scene.name, strip=strip.name, footage=footage, job=job, as_new=as_new)
-    before = strip.stylestrip.ticket
-    painting.identifier = strip.stylestrip.ticket = connection.new_identifier()
+    earlier = [one for one in jobs.queue if isinstance(one, Painting) and one.is_of(scene, strip)]
+    if any(one.job == job and not one.is_over for one in earlier):
+        raise UserError(f"Strip '{strip.name}' is in the queue already, with these settings.")
+    painting = queue_up(connection.new_identifier(), scene, strip, job, footage, as_new)
+    for one in earlier:
+        if one.state in ("failed", "cancelled"):
+            jobs.remove(one)  # this is the next try
+    note_sent(strip, painting.identifier)
+    return painting
+
+
+def go_on(ticket: str, scene: str, strip: str, job: Job, footage: Footage, as_new: bool) -> Painting:
+    """Puts a strip into the queue again whose painting has not come to its end, with the settings that it had then.
+
+    Raises UserError if the strip is gone, or as `start` does.
+    """
+    return queue_up(ticket, *find_strip(ticket, scene, strip), job, footage, as_new)
+
+
+def queue_up(ticket: str, scene: Scene, strip: Strip, job: Job, footage: Footage, as_new: bool) -> Painting:
+    """A painting that is on its way, by whose ticket its strip is found again."""
+    painting = Painting(identifier=ticket, scene=scene.name, strip=strip.name, footage=footage, job=job, as_new=as_new)
+    painting.total = len(set(footage.frames))
+    before, strip.stylestrip.ticket = strip.stylestrip.ticket, ticket
     try:
         jobs.begin(painting, protocol.RUN, request_of(job))
     except UserError:
         strip.stylestrip.ticket = before
         raise
-    note_sent(strip, painting.identifier)
     return painting
 
 

@@ -1,7 +1,8 @@
 """One thing that the worker does for a person: how far it is, and how it ended."""
 
 import time
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
@@ -20,6 +21,8 @@ REGION_STAGES = {
 RENDERING = "rendering"
 # What is done when all is painted.
 CHECKING = "checking"
+
+PACE_FRAMES = 6  # of which the time is told that a frame takes
 
 
 class Rendering(Protocol):
@@ -75,6 +78,10 @@ class Task:
     """When Cancel was pressed, by the monotonic clock."""
     folder: Path | None = None
     """Where the worker's files are, as soon as all are there."""
+    newest: Path | None = None
+    """The newest finished frame."""
+    finished_at: deque[float] = field(default_factory=lambda: deque(maxlen=PACE_FRAMES + 1))
+    """When the last frames were finished, by the monotonic clock."""
     notes: tuple[str, ...] = ()
     """What the worker has to say of them, though all went well: a sentence each."""
 
@@ -99,9 +106,21 @@ class Task:
             return "Measuring how steady the film is"
         if not self.total or self.seconds_left is None:
             return "Getting ready"
-        left = self.seconds_left
-        time_left = f"{left:.0f} s" if left < 90 else f"{left / 60:.0f} min"
-        return f"Frame {min(self.done + 1, self.total)} of {self.total}, {time_left} left"
+        return f"Frame {min(self.done + 1, self.total)} of {self.total}, {duration(self.seconds_left)} left"
+
+    @property
+    def short_words(self) -> str:
+        """The same, for a row."""
+        if self.state == "running" and self.cancelled_at is None and not self.is_stopping and self.total:
+            return f"{self.done} of {self.total}"
+        return self.words.partition(",")[0].partition(":")[0] if not self.is_over else self.state.capitalize()
+
+    @property
+    def seconds_per_frame(self) -> float | None:
+        """How long the last frames took, each; None where too few are finished."""
+        if len(self.finished_at) < 2:
+            return None
+        return (self.finished_at[-1] - self.finished_at[0]) / (len(self.finished_at) - 1)
 
     @property
     def words_of_waiting(self) -> str:
@@ -147,6 +166,8 @@ class Task:
         elif kind == protocol.FRAME:
             self.done, self.total = message["done"], message["total"]
             self.fraction = message["done"] / max(1, message["total"])
+            self.newest = Path(message["path"])
+            self.finished_at.append(time.monotonic())
         elif kind == protocol.DONE:
             self.folder, self.notes = Path(message["folder"]), tuple(message["notes"])
         elif kind == protocol.CANCELLED:
@@ -171,6 +192,20 @@ class Task:
         """Does with the worker's files what they are for, and says so if the notes do not; may raise UserError."""
         raise NotImplementedError
 
+    def renew(self) -> None:
+        """Forgets how it ended: it waits as if it had not begun."""
+        self.state, self.message, self.details, self.stopped_for = "waiting", "", "", ""
+        self.cancelled_at = self.folder = self.seconds_left = None
+        self.notes, self.wrong_input = (), False
+        self.finished_at.clear()
+
     def cancel(self) -> None:
         """Notes that the person has asked for an end."""
         self.cancelled_at = time.monotonic()
+
+
+def duration(seconds: float) -> str:
+    """A stretch of time for a person."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

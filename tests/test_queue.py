@@ -99,3 +99,122 @@ def test_a_preview_goes_first_and_the_painting_goes_on_to_the_same_film(blender,
     assert told["after"] == "running", "it goes on by itself"
     assert told["end"] == ["done", "'Clip' is painted."] and told["painted"] == ["Clip painted"]
     assert len(told["film"]) == 6 and told["film"] == told["unbroken"]
+
+
+QUEUE = """
+def play(plan):
+    jobs = ready(plan)
+    jobs.changed = lambda: [watcher() for watcher in jobs.watchers]
+    scene, told = stage.new_scene(), {}
+    strips = [add(scene, plan, name, channel, 3) for channel, name in enumerate("ABCD", 1)]
+    a, b, c, d = [start(scene, strip) for strip in strips]
+    states = lambda: [task.strip + " " + task.state for task in jobs.queue]
+    told["queued"] = states()
+    try:
+        start(scene, strips[1])
+    except Exception as error:
+        told["again"] = str(error)
+    strips[1].stylestrip.steps = 1  # it was queued with another number
+    jobs.move(d, -2)
+    told["moved"] = [task.strip for task in jobs.queue]
+    jobs.cancel(c)
+    told["cancelled"] = [c.state, c.message]
+    until(lambda: a.done >= 1)
+    jobs.pause()
+    until(lambda: a.state == "waiting")
+    told["paused"] = [states(), a.words, jobs.is_running()]
+    for _ in range(20):
+        jobs.advance()
+        time.sleep(0.05)
+    told["still"] = states()
+    jobs.resume()
+    told["resumed"] = states()[0]
+    until(lambda: not jobs.is_running())
+    told |= {"end": states(), "painted": painted(scene), "steps": b.job.look.steps}
+    jobs.try_again(c)
+    until(lambda: c.is_over)
+    told |= {"retried": [task.strip for task in jobs.queue], "then": c.state}
+    for task in list(jobs.queue):
+        jobs.remove(task)
+    return told | {"left": len(jobs.queue)}
+"""
+
+
+def test_strips_wait_for_each_other_are_ordered_paused_taken_out_and_tried_again(blender, plan, tmp_path):
+    told = blender.play(BEGIN + QUEUE, tmp_path, **plan)
+    assert told["queued"] == ["A running", "B waiting", "C waiting", "D waiting"]
+    assert told["again"] == "Strip 'B' is in the queue already, with these settings."
+    assert told["moved"] == ["A", "D", "B", "C"]
+    assert told["cancelled"] == ["cancelled", "Taken out of the queue before it was painted."]
+    states, words, is_running = told["paused"]
+    assert states == told["still"] == ["A waiting", "D waiting", "B waiting", "C cancelled"]
+    assert words == "Paused by you, 1 of 2 frames are there" and is_running is False
+    assert told["resumed"] == "A running"
+    assert told["end"] == ["A done", "D done", "B done", "C cancelled"]
+    assert told["painted"] == ["A painted", "B painted", "D painted"]
+    assert told["steps"] == 12, "a strip is painted with the settings it had when it was queued"
+    assert told["retried"] == ["A", "D", "B", "C"] and told["then"] == "done" and told["left"] == 0
+
+
+
+NOTE = """
+import os, signal
+
+def cut(plan):
+    scene = stage.new_scene()
+    for channel, name in enumerate("ABC", 1):
+        add(scene, plan, name, channel)
+    bpy.ops.wm.save_as_mainfile(filepath=plan["folder"] + "/cut.blend")
+    return scene.sequence_editor.strips
+
+def notes(plan):
+    return sorted(path.name for path in Path(plan["folder"]).glob("*/queue-*"))
+
+def die(plan):
+    strips = cut(plan)
+    a, b, c = [start(strips[name].id_data, strips[name]) for name in "ABC"]
+    until(lambda: a.done >= 2)
+    Path(plan["result"]).write_text(json.dumps({"notes": notes(plan), "done": a.done}))
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def paint_whole(plan):
+    strips = cut(plan)
+    tasks = [start(strips[name].id_data, strips[name]) for name in "AB"]
+    part("jobs").wait(tasks[1])
+    return {"film": film(plan, plan["cache"]), "notes": notes(plan)}
+
+def go_on(plan):
+    jobs, unfinished = part("jobs"), part("unfinished")
+    bpy.ops.wm.open_mainfile(filepath=plan["folder"] + "/cut.blend")
+    scene = next(one for one in bpy.data.scenes if one.sequence_editor)
+    strips = scene.sequence_editor.strips
+    unfinished.look()
+    told = {"left": [one.strip for one in unfinished.left], "kept": film(plan, plan["cache"])}
+    strips["B"].stylestrip.steps = 1  # what was changed since is for another painting
+    strips.remove(strips["C"])
+    told["problems"] = unfinished.go_on_with_all()
+    until(lambda: not jobs.is_running())
+    told["queue"] = [[task.strip, task.state] for task in jobs.queue]
+    return told | {"film": film(plan, plan["cache"]), "notes": notes(plan), "painted": painted(scene)}
+
+def play(plan):
+    ready(plan, plan["cache"])
+    return {"die": die, "whole": paint_whole, "go on": go_on}[plan["act"]](plan)
+"""
+
+
+def test_a_blender_that_was_killed_is_gone_on_with_to_the_same_film(blender, plan, tmp_path):
+    script = BEGIN.replace("import time", "import json, time") + NOTE
+    died = blender.play(script, tmp_path, act="die", cache="cache", **plan)
+    assert len(died["notes"]) == 1
+    told = blender.play(script, tmp_path, act="go on", cache="cache", **plan)
+    assert told["left"] == ["A", "B", "C"]
+    assert told["problems"] == ["The strip 'C' was deleted meanwhile: undo that, and start again."]
+    assert told["queue"] == [["A", "done"], ["B", "done"]]
+    assert told["notes"] == [], "nothing is left over"
+    assert told["painted"] == ["A painted", "B painted"]
+    whole = blender.play(script, tmp_path, act="whole", cache="whole", **plan)
+    assert died["done"] <= len(told["kept"]) < 6
+    assert told["film"] == whole["film"] and len(whole["film"]) == 6, "A and B show the same frames"
+    assert set(told["kept"]) <= set(told["film"])
+    assert whole["notes"] == []

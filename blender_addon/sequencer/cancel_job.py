@@ -1,9 +1,11 @@
 """The operator that stops a painting."""
 
 import bpy
+from bpy.props import StringProperty
 from bpy.types import Context, Operator
 
 from .. import jobs
+from .queue_rows import chosen
 
 
 class CancelJob(Operator):
@@ -12,12 +14,28 @@ class CancelJob(Operator):
     bl_idname = "stylestrip.cancel"
     bl_label = "Cancel"
 
+    __annotations__ = {
+        "strip": StringProperty(
+            name="Strip",
+            description="Name of a strip in the queue; empty: what is being done now",
+            options={"SKIP_SAVE"},
+        )
+    }
+
     @classmethod
     def poll(cls, context: Context) -> bool:
-        return jobs.is_running()
+        if all(task.is_over for task in jobs.queue + jobs.errands):
+            cls.poll_message_set("Nothing is being painted")
+            return False
+        return True
 
     def execute(self, context: Context) -> set[str]:
-        jobs.cancel()
+        task = chosen(context, self.strip) if self.strip else None
+        if self.strip and task is None:
+            self.report({"ERROR"}, f"There is no strip '{self.strip}' in the queue.")
+            return {"CANCELLED"}
+        # Where all is paused, what would go on first.
+        jobs.cancel(task or next((one for one in jobs.running() + jobs.errands + jobs.queue if not one.is_over), None))
         return {"FINISHED"}
 
 

@@ -1,0 +1,202 @@
+"""What the sidebar shows of paintings: that of the chosen strip, and the queue."""
+
+import bpy
+from bpy.types import Context, Panel, PropertyGroup, Strip, UILayout, UIList
+
+from .. import jobs, unfinished
+from ..sentence import draw_sentence
+from ..task import Task, duration
+from .cancel_job import CancelJob
+from .queue_buttons import (
+    ClearQueue,
+    ForgetUnfinished,
+    GoOnWithUnfinished,
+    MoveInQueue,
+    PauseQueue,
+    RemoveFromQueue,
+    ResumeQueue,
+    TryAgain,
+)
+from .queue_rows import chosen, name_of, thumbnail
+
+ICONS = {
+    "waiting": "SORTTIME",
+    "running": "BRUSH_DATA",
+    "done": "CHECKMARK",
+    "cancelled": "CANCEL",
+    "failed": "ERROR",
+}
+SLOW_SECONDS = 1800.0  # left, from which on a person is told what would be faster
+THUMBNAIL = 4.0  # size of the newest frame, in rows of the panel
+FEWEST_ROWS, MOST_ROWS = 2, 6
+
+
+def task_of(strip: Strip) -> Task | None:
+    """What was asked for last about a strip; by its ticket, or where an undo has taken that back by its name."""
+    tasks = jobs.queue + jobs.errands
+    ticketed = [task for task in tasks if task.identifier == strip.stylestrip.ticket]
+    return next(iter(ticketed or [task for task in tasks if name_of(task) == strip.name][-1:]), None)
+
+
+def draw_job(layout: UILayout, context: Context, strip: Strip | None) -> None:
+    """How far the painting of a strip is, or how its last one ended."""
+    task = task_of(strip) if strip else None
+    if task is None:
+        return
+    if task.state == "running":
+        layout.progress(factor=task.fraction, text=task.words)
+        button = layout.operator(CancelJob.bl_idname, icon="CANCEL")
+        button.strip = name_of(task) if task in jobs.queue else ""
+    else:
+        draw_sentence(layout, context, task.words, icon_of(task))
+
+
+def icon_of(task: Task) -> str:
+    """The icon of a task's state."""
+    return "PAUSE" if task.state == "waiting" and task.stopped_for else ICONS[task.state]
+
+
+def slow_sentence(task: Task) -> str:
+    """What would make a slow painting faster; empty if it is not slow."""
+    if task.state != "running" or not task.done or (task.seconds_left or 0.0) < SLOW_SECONDS:
+        return ""
+    return (
+        f"'{name_of(task)}' takes about {duration(task.seconds_left)} more: at half the Size it would take about a "
+        "quarter of that. Cancel it, make Size smaller, and stylize it again."
+    )
+
+
+class SEQUENCER_UL_stylestrip_queue(UIList):
+    """A row for each strip of the queue."""
+
+    def draw_item(
+        self,
+        context: Context,
+        layout: UILayout,
+        data: PropertyGroup,
+        item: PropertyGroup,
+        icon: int,
+        active_data: PropertyGroup,
+        active_property: str,
+        index: int,
+    ) -> None:
+        if index >= len(jobs.queue):
+            return
+        task = jobs.queue[index]
+        split = layout.split(factor=0.5)
+        split.label(text=item.name, icon=icon_of(task))
+        if task.state == "running":
+            split.progress(factor=task.fraction, text=task.short_words)
+        else:
+            split.label(text=task.short_words)
+
+
+class SEQUENCER_PT_stylestrip_queue(Panel):
+    """Strips that are painted one after the other."""
+
+    bl_space_type = "SEQUENCE_EDITOR"
+    bl_region_type = "UI"
+    bl_category = "Stylestrip"
+    bl_label = "Queue"
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        return bool(jobs.queue or unfinished.left or unfinished.problem)
+
+    def draw(self, context: Context) -> None:
+        if unfinished.left or unfinished.problem:
+            draw_unfinished(self.layout, context)
+        if jobs.queue:
+            draw_list(self.layout, context)
+            draw_running(self.layout, context)
+            draw_buttons(self.layout)
+            draw_chosen(self.layout, context)
+
+
+def draw_unfinished(layout: UILayout, context: Context) -> None:
+    """What is left over from earlier, and the question what to do with it."""
+    box = layout.box()
+    if unfinished.problem:
+        draw_sentence(box, context, unfinished.problem, "ERROR")
+    names = [f"'{one.strip}'" for one in unfinished.left]
+    if names:
+        were = "strip was" if len(names) == 1 else "strips were"
+        draw_sentence(box, context, f"{len(names)} {were} not finished: {', '.join(names)}.", "RECOVER_LAST")
+    row = box.row()
+    if names:
+        row.operator(GoOnWithUnfinished.bl_idname, icon="PLAY")
+    row.operator(ForgetUnfinished.bl_idname)
+
+
+def draw_list(layout: UILayout, context: Context) -> None:
+    """The rows, and what orders them."""
+    row = layout.row()
+    count = min(max(FEWEST_ROWS, len(jobs.queue)), MOST_ROWS)
+    manager = context.window_manager
+    row.template_list(
+        SEQUENCER_UL_stylestrip_queue.__name__,
+        "",
+        manager,
+        "stylestrip_queue",
+        manager,
+        "stylestrip_queue_index",
+        rows=count,
+    )
+    column = row.column(align=True)
+    column.operator(RemoveFromQueue.bl_idname, text="", icon="REMOVE")
+    if len(jobs.queue) > 1:
+        for direction, icon in (("UP", "TRIA_UP"), ("DOWN", "TRIA_DOWN")):
+            column.operator(MoveInQueue.bl_idname, text="", icon=icon).direction = direction
+
+
+def draw_running(layout: UILayout, context: Context) -> None:
+    """What is being painted: its newest frame, how far it is, and how fast."""
+    task = next((task for task in jobs.queue if task.state == "running"), None)
+    if task is None:
+        return
+    row = layout.row()
+    if thumbnail():
+        row.template_icon(icon_value=thumbnail(), scale=THUMBNAIL)
+    column = row.column(align=True)
+    column.label(text=f"'{name_of(task)}'")
+    for words in task.words.split(", "):
+        column.label(text=words[:1].upper() + words[1:])
+    if task.seconds_per_frame is not None:
+        column.label(text=f"{task.seconds_per_frame:.1f} s a frame")
+    slow = slow_sentence(task)
+    if slow:
+        draw_sentence(layout, context, slow, "INFO")
+
+
+def draw_buttons(layout: UILayout) -> None:
+    """What a person does with all of it."""
+    row = layout.row(align=True)
+    if jobs.paused:
+        row.operator(ResumeQueue.bl_idname, icon="PLAY")
+    else:
+        row.operator(PauseQueue.bl_idname, icon="PAUSE")
+    row.operator(CancelJob.bl_idname, icon="CANCEL")
+    row.operator(ClearQueue.bl_idname, text="Clear", icon="TRASH")
+
+
+def draw_chosen(layout: UILayout, context: Context) -> None:
+    """What became of the strip in the chosen row, or why it waits."""
+    task = chosen(context)
+    if task is None or task.state == "running":
+        return
+    draw_sentence(layout, context, f"{name_of(task)}: {task.words}" if not task.is_over else task.words, icon_of(task))
+    if task.state in ("failed", "cancelled"):
+        layout.operator(TryAgain.bl_idname, icon="FILE_REFRESH")
+
+
+CLASSES = (SEQUENCER_UL_stylestrip_queue, SEQUENCER_PT_stylestrip_queue)
+
+
+def register() -> None:
+    for cls in CLASSES:
+        bpy.utils.register_class(cls)
+
+
+def unregister() -> None:
+    for cls in reversed(CLASSES):
+        bpy.utils.unregister_class(cls)

@@ -1,0 +1,208 @@
+"""What is not finished of a .blend file's queue, noted in a small file in its cache: that outlives Blender.
+
+It is written when something is queued, and removed when nothing is left. A file that was never saved has no such note.
+"""
+
+import hashlib
+import json
+import os
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import bpy
+from bpy.app.handlers import persistent
+
+from ..style_core.job import Job, UserError, build
+from . import jobs
+from .host.footage import Footage
+from .painting import Painting, go_on
+
+FILE = "queue-{}.json"
+VERSION = 1
+LATER_SECONDS = 0.5  # after which Blender has a file open that it was started with
+
+left: list["Left"] = []
+"""What this .blend file's queue has left over from earlier, which the person may go on with."""
+problem = ""
+"""Why nothing can be noted or read, a sentence; empty if it can."""
+known: set[str] = set()
+"""The tickets of all that this Blender has queued or forgotten: who else is in the note is left alone."""
+noted: list[list[str]] | None = None
+"""What was noted last, in short."""
+place: Path | None = None
+"""Where."""
+
+
+@dataclass(frozen=True)
+class Left:
+    """A strip on which painting has not come to its end."""
+
+    ticket: str
+    scene: str
+    strip: str
+    job: Job
+    footage: Footage
+    as_new: bool = False
+
+    @classmethod
+    def of(cls, painting: Painting) -> "Left":
+        """What is noted of a painting."""
+        own = painting
+        return cls(own.identifier, own.scene, own.strip, own.job, own.footage, own.as_new)
+
+
+def file() -> Path:
+    """Where the note of the open .blend file lies."""
+    digest = hashlib.sha256(str(Path(bpy.data.filepath).resolve()).encode()).hexdigest()[:16]
+    return jobs.cache_folder() / FILE.format(digest)
+
+
+def keep() -> None:
+    """Notes what is not finished, if that has changed since the last time."""
+    global noted, place, problem
+    paintings = [task for task in jobs.queue if isinstance(task, Painting)]
+    open_ones = [one for one in paintings if one.state in ("waiting", "running", "failed")]
+    known.update(one.identifier for one in paintings)
+    in_short = [[one.identifier, one.job.output.cache, one.job.source.path] for one in open_ones]
+    if not bpy.data.filepath or (not known and place is None) or in_short == noted:
+        return
+    before, place = place, file()
+    try:
+        others = [one for one in read(before or place) if one.ticket not in known]
+        write(place, others + [Left.of(one) for one in open_ones])
+        if before and before != place:
+            before.unlink(missing_ok=True)
+        problem = ""
+    except (OSError, UserError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        problem = f"The queue cannot be noted in '{place}' ({reason}): should Blender end, it is forgotten."
+    noted = in_short
+
+
+def write(path: Path, entries: list[Left]) -> None:
+    """Writes a note at once or not at all; an empty one is removed."""
+    if not entries:
+        path.unlink(missing_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(f".{os.getpid()}.part")
+    try:
+        part.write_text(json.dumps({"version": VERSION, "strips": [asdict(one) for one in entries]}), encoding="utf-8")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def read(path: Path) -> list[Left]:
+    """The entries of a note; none if there is no note. Raises UserError if it is none of ours."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return []
+    try:
+        note = json.loads(text)
+        if note["version"] != VERSION:
+            raise UserError(f"it was written by another version of Stylestrip ({note['version']})")
+        return [entry(one) for one in note["strips"]]
+    except (ValueError, KeyError, TypeError, UserError) as error:
+        raise UserError(f"The note of unfinished strips '{path}' cannot be read ({error}): forget it.") from error
+
+
+def entry(given: Any) -> Left:
+    """One strip of a note, checked; raises UserError."""
+    one = build(Left, given, "strip")
+    if not one.footage.frames or any(type(number) is not int for number in one.footage.frames):
+        raise UserError("a strip has no frames")
+    return one
+
+
+# What a person does with it
+
+
+def go_on_with_all() -> list[str]:
+    """Queues all that is left over; a sentence for each strip that cannot be."""
+    problems = []
+    for one in list(left):
+        try:
+            go_on(one.ticket, one.scene, one.strip, one.job, one.footage, one.as_new)
+        except UserError as error:
+            problems.append(str(error))
+            known.add(one.ticket)
+    left.clear()
+    renote()
+    return problems
+
+
+def forget() -> None:
+    """Drops what is left over; painted frames stay in the cache."""
+    global problem
+    if problem and not left:
+        file().unlink(missing_ok=True)
+    known.update(one.ticket for one in left)
+    left.clear()
+    problem = ""
+    renote()
+
+
+def renote() -> None:
+    """Writes the note anew."""
+    global noted, place
+    noted, place = None, place or (file() if bpy.data.filepath else None)
+    keep()
+
+
+# What happens to the file
+
+
+def look() -> None:
+    """Finds what the file that is open has left over."""
+    global problem, noted, place
+    left.clear()
+    problem, noted, place = "", None, None
+    known.clear()
+    if not bpy.data.filepath:
+        return
+    try:
+        left.extend(read(file()))
+    except (OSError, UserError) as error:
+        problem = str(error)
+
+
+@persistent
+def on_load(*_: object) -> None:
+    """Another file is open."""
+    look()
+
+
+@persistent
+def on_save(*_: object) -> None:
+    """The file has a name now, or another one: its note goes along."""
+    global noted
+    noted = None
+    keep()
+
+
+HANDLERS = (("load_post", on_load), ("save_post", on_save))
+
+
+def register() -> None:
+    """Watches the queue, and where there is a window the file."""
+    jobs.watchers.append(keep)
+    # The 4.5 module hangs at its end with a handler left, and without a window one asks for what is left over.
+    if not bpy.app.background:
+        for name, handler in HANDLERS:
+            getattr(bpy.app.handlers, name).append(handler)
+        bpy.app.timers.register(look, first_interval=LATER_SECONDS)
+
+
+def unregister() -> None:
+    """Watches no more; the note stays."""
+    with suppress(ValueError):
+        jobs.watchers.remove(keep)
+    for name, handler in HANDLERS:
+        if handler in getattr(bpy.app.handlers, name):
+            getattr(bpy.app.handlers, name).remove(handler)
+    if bpy.app.timers.is_registered(look):
+        bpy.app.timers.unregister(look)
