@@ -1,33 +1,28 @@
 """The Stylestrip tab in the sequencer's sidebar."""
 
 import bpy
-from bpy.types import Context, Panel
+from bpy.types import Context, Panel, Strip
 
 from .. import EXTENSION, preferences
 from ..gallery import draw_picture
-from ..host.painted import JOB_KEY
+from ..host.counterparts import is_paint, newest_paint, source_of_paint
 from ..host.strips import why_not_paintable
 from ..host.versions import active_strip, sequencer_scene
 from ..host.ways_in import way_into
 from ..sentence import draw_sentence
 from .copy_settings import CopySettings, others
+from .paint_panel import draw_paint
+from .paint_tools import SelectCounterpart
 from .presets import draw_look
 from .queue_panel import draw_job
 from .stylize_strip import StylizeStrip
 
+# What a painting is chosen by.
+SIMPLE = ("style_weight", "brush_size", "quality", "keep_colours")
 # What stands under More: by what a person wants of the painting, and what only those need who know the method.
-STROKES = (
-    "brush_size",
-    "style_weight",
-    "content_weight",
-    "keep_colours",
-    "keep_colours_by",
-    "smoothness",
-    "coarse_weight",
-    "rotation",
-)
+STROKES = ("content_weight", "keep_colours_by", "smoothness", "coarse_weight", "rotation")
 MOVEMENT = ("steadiness", "denoise", "cuts", "carry", "passes")
-EFFORT = ("steps", "steps_per_frame", "good_enough", "tolerance", "first_size", "device", "precision")
+EFFORT = ("size", "steps", "steps_per_frame", "good_enough", "tolerance", "first_size", "device", "precision")
 METHOD = (
     "style_loss",
     "pooling",
@@ -73,20 +68,10 @@ class SEQUENCER_PT_stylestrip(SidebarPanel, Panel):
         problem = why_not_paintable(strip) if strip else "Select a strip that has a picture."
         if problem:
             draw_sentence(layout, context, problem, "INFO")
+        elif is_paint(strip):
+            self.draw_of_paint(context, strip)
         else:
-            layout.label(text=strip.name, icon="SEQUENCE")
-            if JOB_KEY in strip:
-                draw_sentence(layout, context, "This strip is paint: to change it, select the one below.", "INFO")
-            draw_picture(layout, strip.stylestrip, "Choose a picture above, or a file here")
-            draw_look(layout, strip.stylestrip)
-            layout.prop(strip.stylestrip, "size")
-        row = layout.row()
-        row.scale_y = 1.5
-        row.enabled = not problem
-        row.operator(StylizeStrip.bl_idname, text="Stylize", icon="BRUSH_DATA")
-        if strip and not problem and JOB_KEY not in strip:
-            way = way_into(strip, sequencer_scene(context))
-            draw_sentence(layout, context, way.sentence, "RENDER_STILL" if way.is_render else "FILE")
+            self.draw_of_source(context, strip)
         if others(context):
             layout.operator(CopySettings.bl_idname, icon="COPYDOWN")
         draw_job(layout, context, strip)
@@ -94,6 +79,36 @@ class SEQUENCER_PT_stylestrip(SidebarPanel, Panel):
         if icon == "ERROR":
             draw_sentence(layout, context, sentence, icon)
             layout.operator("preferences.addon_show", text="Open Preferences", icon="PREFERENCES").module = EXTENSION
+
+    def draw_of_source(self, context: Context, strip: Strip) -> None:
+        """What shall be painted, and how."""
+        layout, scene = self.layout, sequencer_scene(context)
+        layout.label(text=strip.name, icon="SEQUENCE")
+        draw_picture(layout, strip.stylestrip, "Choose a picture above, or a file here")
+        draw_look(layout, strip.stylestrip)
+        for name in SIMPLE:
+            layout.prop(strip.stylestrip, name)
+        draw_paint(layout, context)
+        self.draw_button("Update" if newest_paint(scene, strip) else "Stylize")
+        way = way_into(strip, scene)
+        draw_sentence(layout, context, way.sentence, "RENDER_STILL" if way.is_render else "FILE")
+
+    def draw_of_paint(self, context: Context, strip: Strip) -> None:
+        """Which version of the paint is seen; how it is painted is said at its source."""
+        source = source_of_paint(sequencer_scene(context), strip)
+        if source is None:
+            draw_sentence(self.layout, context, "This strip is paint, and the strip that it is of is gone.", "INFO")
+            return
+        self.layout.label(text=f"Paint of '{source.name}'", icon="BRUSH_DATA")
+        draw_paint(self.layout, context)
+        self.layout.operator(SelectCounterpart.bl_idname, text="Select Source to Change It", icon="SEQUENCE")
+        self.draw_button("Update")
+
+    def draw_button(self, text: str) -> None:
+        """The button that begins to paint."""
+        row = self.layout.row()
+        row.scale_y = 1.5
+        row.operator(StylizeStrip.bl_idname, text=text, icon="BRUSH_DATA")
 
 
 class SEQUENCER_PT_stylestrip_further(SidebarPanel, Panel):
@@ -107,7 +122,8 @@ class SEQUENCER_PT_stylestrip_further(SidebarPanel, Panel):
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        return active_strip(context) is not None
+        strip = active_strip(context)
+        return strip is not None and not is_paint(strip)
 
     def draw(self, context: Context) -> None:
         """Its panels say all."""
