@@ -2,7 +2,7 @@
 
 import bpy
 from bpy.props import BoolProperty, StringProperty
-from bpy.types import Context, Menu, Operator, Strip
+from bpy.types import Context, Menu, Operator, Scene, Strip
 
 from ...style_core.job import UserError
 from .. import jobs
@@ -11,7 +11,7 @@ from ..host.footage import footage_of
 from ..host.strips import why_not_paintable
 from ..host.versions import sequencer_scene
 from ..job_fields import JOB_FIELDS, REGION_FIELDS
-from ..painting import start
+from ..painting import Painting, start
 from ..properties import blender_property, look_property, values_of
 from ..settings import job_of
 
@@ -22,7 +22,7 @@ SETTINGS = JOB_FIELDS | REGION_FIELDS
 
 
 class StylizeStrip(Operator):
-    """Paint the active strip in the style of its picture, and lay the painted strip over it. If that is there already, it gets a new version, and only what has changed is painted"""  # noqa: E501
+    """Paint the selected strips, each in the style of its picture, and lay the painted strip over it. If that is there already, it gets a new version, and only what has changed is painted"""  # noqa: E501
 
     bl_idname = "stylestrip.stylize_strip"
     bl_label = "Stylize Strip"
@@ -48,9 +48,6 @@ class StylizeStrip(Operator):
     @classmethod
     def poll(cls, context: Context) -> bool:
         scene = sequencer_scene(context)
-        if jobs.is_running():
-            cls.poll_message_set("A strip is being painted: wait for it, or cancel it")
-            return False
         if not scene or not scene.sequence_editor or not scene.sequence_editor.strips_all:
             cls.poll_message_set("Add a film or a picture to the sequencer first")
             return False
@@ -58,42 +55,71 @@ class StylizeStrip(Operator):
 
     def execute(self, context: Context) -> set[str]:
         scene = sequencer_scene(context)
+        paintings, problems = [], []
         try:
-            strip = self.chosen(scene)
-            cache = jobs.cache_folder()
-            footage = footage_of(strip, scene, cache)
-            given = values_of(self, [name for name in SETTINGS if self.properties.is_property_set(name)])
-            styles = (self.style,) if self.style else ()
-            look = self.look if self.properties.is_property_set("look") else ""
-            given = {"look": look, "styles": styles, "mask": self.mask, "overrides": given}
-            job = job_of(scene, strip, footage.source, cache, is_there=not footage.way.is_render, **given)
-            painting = start(scene, strip, job, footage, as_new=self.as_new)
+            for strip in self.chosen(scene):
+                try:
+                    paintings.append(self.start(scene, strip))
+                except UserError as error:
+                    problems.append(str(error))
         except UserError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+            problems.append(str(error))
         if self.wait or bpy.app.background:
-            jobs.wait(painting)
-            if painting.state != "done":
-                self.report({"ERROR"}, painting.message)
-                return {"CANCELLED"}
-        return {"FINISHED"}
+            for painting in paintings:
+                jobs.wait(painting)
+            problems += [painting.message for painting in paintings if painting.state != "done"]
+        elif waiting := [painting for painting in paintings if painting.state == "waiting"]:
+            self.report({"INFO"}, sentence_of_waiting(waiting))
+        for problem in problems:
+            self.report({"ERROR"}, problem)
+        return {"CANCELLED"} if problems else {"FINISHED"}
 
-    def chosen(self, scene: bpy.types.Scene) -> Strip:
-        """The strip to paint; raises UserError if there is none such or it cannot be painted."""
+    def start(self, scene: Scene, strip: Strip) -> Painting:
+        """Puts one strip into the queue; raises UserError if it cannot be painted."""
+        cache = jobs.cache_folder()
+        footage = footage_of(strip, scene, cache)
+        given = values_of(self, [name for name in SETTINGS if self.properties.is_property_set(name)])
+        styles = (self.style,) if self.style else ()
+        look = self.look if self.properties.is_property_set("look") else ""
+        given = {"look": look, "styles": styles, "mask": self.mask, "overrides": given}
+        job = job_of(scene, strip, footage.source, cache, is_there=not footage.way.is_render, **given)
+        return start(scene, strip, job, footage, as_new=self.as_new)
+
+    def chosen(self, scene: Scene) -> list[Strip]:
+        """The strips to paint: the named one, else the active one and those that are selected with it.
+
+        Raises UserError if there is none such or it cannot be painted.
+        """
         strips = scene.sequence_editor.strips_all
         strip = strips.get(self.strip) if self.strip else scene.sequence_editor.active_strip
-        if strip is None:
+        if self.strip and strip is None:
             names = ", ".join(f"'{s.name}'" for s in strips)
-            raise UserError(
-                f"There is no strip '{self.strip}'; there are {names}." if self.strip else "Select a strip."
-            )
-        if is_paint(strip) and not self.strip:
-            # What is meant is the strip whose settings it was painted with.
-            strip = source_of_paint(scene, strip) or strip
-        problem = why_not_paintable(strip)
-        if problem:
-            raise UserError(problem)
-        return strip
+            raise UserError(f"There is no strip '{self.strip}'; there are {names}.")
+        if self.strip:
+            return [paintable(strip)]
+        with_it = [one for one in strips if one.select] if strip is None or strip.select else []
+        # What is meant by paint is the strip whose settings it was painted with.
+        meant = [source_of_paint(scene, one) or one if is_paint(one) else one for one in [strip, *with_it] if one]
+        found = [one for one in dict.fromkeys(meant) if not why_not_paintable(one)]
+        if not meant:
+            raise UserError("Select a strip.")
+        # The sound of a film is selected along with it.
+        return found or [paintable(meant[0])]
+
+
+def paintable(strip: Strip) -> Strip:
+    """The strip, if it can be painted; else raises UserError."""
+    problem = why_not_paintable(strip)
+    if problem:
+        raise UserError(problem)
+    return strip
+
+
+def sentence_of_waiting(paintings: list[Painting]) -> str:
+    """When strips are painted that wait in the queue."""
+    names = ", ".join(f"'{painting.strip}'" for painting in paintings)
+    wait = "wait" if len(paintings) > 1 else "waits"
+    return f"{names} {wait} in the queue" + (", which is paused: press Go On." if jobs.paused else ".")
 
 
 def draw_in_menu(menu: Menu, context: Context) -> None:
