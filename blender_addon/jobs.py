@@ -11,6 +11,7 @@ from typing import Any
 
 import bpy
 from bpy.app.handlers import persistent
+from bpy.types import Region
 
 from ..style_core import protocol
 from ..style_core.job import UserError
@@ -21,6 +22,8 @@ from .task import Task
 
 POLL_SECONDS = 0.1
 CANCEL_SECONDS = 5.0  # until a worker that was asked to stop, and does not, is ended
+REDRAW_SECONDS = 0.5  # between two looks of a person at the progress: a large window takes its time to be drawn
+TAB = "Stylestrip"
 KEPT_ERRANDS = 20  # of which the panel can still say how they ended
 CANCELLED = "Cancelled. Finished frames are kept."
 CANCELLED_RENDERING = "Cancelled. {} of {} rendered frames are kept."
@@ -34,6 +37,9 @@ latest: Task | None = None
 """What was begun last."""
 paused = False
 """Whether a person has paused the queue; errands are still run."""
+drawn: list[str] = []
+drawn_at = 0.0
+"""What the sidebar shows, and since when."""
 watchers: list[Callable[[], None]] = []
 """Called whenever a task has come, gone on or ended."""
 
@@ -365,12 +371,23 @@ def on_load(*_: object) -> None:
 
 
 def redraw() -> None:
-    """Shows the progress in every sequencer; pictures and strips are drawn again only when all has ended."""
+    """Shows the progress in every sidebar with our tab in front, now and then; all of the sequencer at the end."""
+    global drawn, drawn_at
+    busy, now = is_running(), time.monotonic()
+    telling = [task.words for task in queue + errands]
+    if busy and (telling == drawn or now - drawn_at < REDRAW_SECONDS):
+        return
+    drawn, drawn_at = telling, now
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
             if area.type == "SEQUENCE_EDITOR":
-                for part in [part for part in area.regions if part.type == "UI"] if is_running() else [area]:
+                for part in filter(has_our_tab, area.regions) if busy else [area]:
                     part.tag_redraw()
+
+
+def has_our_tab(region: Region) -> bool:
+    """Whether a region is a sidebar that shows how far we are."""
+    return region.type == "UI" and region.active_panel_category == TAB
 
 
 def register() -> None:

@@ -59,7 +59,7 @@ class StylizeStrip(Operator):
         try:
             for strip in self.chosen(scene):
                 try:
-                    paintings.append(self.start(scene, strip))
+                    paintings.append(self.queue_up(scene, strip))
                 except UserError as error:
                     problems.append(str(error))
         except UserError as error:
@@ -74,7 +74,7 @@ class StylizeStrip(Operator):
             self.report({"ERROR"}, problem)
         return {"CANCELLED"} if problems else {"FINISHED"}
 
-    def start(self, scene: Scene, strip: Strip) -> Painting:
+    def queue_up(self, scene: Scene, strip: Strip) -> Painting:
         """Puts one strip into the queue; raises UserError if it cannot be painted."""
         cache = jobs.cache_folder()
         footage = footage_of(strip, scene, cache)
