@@ -17,7 +17,8 @@ FILE, IMAGE = "FILE", "IMAGE"
 # The .blend file keeps the number of what is chosen: 0 is one's own file, and those that come along begin here, in
 # their own order.
 FIRST_NUMBER = 10
-THUMBNAIL = 5.0  # size of the pictures, in rows of the panel
+THUMBNAIL, IN_GALLERY = 3.4, 5.0  # sizes of the pictures, in rows of the panel
+SHARE = 0.36  # of the panel's width, for the chosen one
 
 # Blender's store of thumbnails, and what the gallery offers, whose words Blender does not keep alive by itself.
 thumbnails: Any = None
@@ -65,16 +66,21 @@ def number_of(key: str) -> int:
     return own[key] if key in own else FIRST_NUMBER + list(STYLES).index(key)
 
 
-def draw_picture(layout: UILayout, settings: PropertyGroup, placeholder: str) -> None:
-    """The gallery, and below it where one's own picture is; `placeholder` stands where none is chosen yet."""
-    column = layout.column()
-    column.use_property_split = False
-    column.template_icon_view(settings, "picture", show_labels=True, scale=THUMBNAIL, scale_popup=THUMBNAIL)
+def draw_picture(layout: UILayout, settings: PropertyGroup, placeholder: str) -> UILayout:
+    """The gallery, and beside it where one's own picture is; `placeholder` stands where none is chosen yet.
+
+    Gives the column beside the picture, in which there is room for a line more.
+    """
+    split = layout.split(factor=SHARE)
+    split.use_property_split = False
+    split.column().template_icon_view(settings, "picture", show_labels=True, scale=THUMBNAIL, scale_popup=IN_GALLERY)
+    column = split.column()
     column.prop(settings, "picture", text="")
     if settings.picture == FILE:
         column.prop(settings, "style", text="", placeholder=placeholder)
     elif settings.picture == IMAGE:
         column.template_ID(settings, "image", open="image.open")
+    return column
 
 
 def thumbnail_of_image(settings: PropertyGroup) -> int:

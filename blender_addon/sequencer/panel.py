@@ -84,8 +84,8 @@ class SEQUENCER_PT_stylestrip(SidebarPanel, Panel):
         """What shall be painted, and how."""
         layout, scene = self.layout, sequencer_scene(context)
         layout.label(text=strip.name, icon="SEQUENCE")
-        draw_picture(layout, strip.stylestrip, "Choose a picture above, or a file here")
-        draw_look(layout, strip.stylestrip)
+        beside = draw_picture(layout, strip.stylestrip, "Choose a file")
+        draw_look(beside, strip.stylestrip)
         for name in SIMPLE:
             layout.prop(strip.stylestrip, name)
         draw_paint(layout, context)

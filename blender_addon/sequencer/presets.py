@@ -62,11 +62,7 @@ class SaveLook(AddPresetBase, Operator):
 
 def draw_look(layout: UILayout, settings: Any) -> None:
     """The look that is chosen, a menu of all, and buttons that keep and remove one's own."""
-    split = layout.split(factor=0.4)
-    label = split.row()
-    label.alignment = "RIGHT"
-    label.label(text="Look")
-    row = split.row(align=True)
+    row = layout.row(align=True)
     name = settings.preset or LOOKS[settings.look].name
     row.menu(SEQUENCER_MT_stylestrip_looks.__name__, text=name)
     row.operator(SaveLook.bl_idname, text="", icon="ADD")

@@ -142,7 +142,7 @@ class FirstUse(Picturing):
     first, count, shown = 151, 8, 4
 
     def act(self) -> Iterator[float]:
-        self.strip.stylestrip.size = 256
+        self.strip.stylestrip.quality = "draft"
         yield from self.open_tab(self.timeline())
         with self.override(self.timeline(), "UI"):
             bpy.ops.stylestrip.stylize_strip("INVOKE_DEFAULT")
