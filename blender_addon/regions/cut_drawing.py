@@ -10,7 +10,8 @@ from gpu_extras.batch import batch_for_shader
 
 from .cut_targets import Target, corners, moved, space_type, to_screen
 from .cutting import Cutting, Stroke
-from .tint import draw_tint, tint_of
+from .overlay import draw_over
+from .tint import tint_of
 
 WHITE, BLACK = (1.0, 1.0, 1.0, 1.0), (0.0, 0.0, 0.0, 0.8)
 BELONGS, DOES_NOT = (0.25, 1.0, 0.35, 1.0), (0.25, 0.55, 1.0, 1.0)
@@ -55,7 +56,7 @@ class Canvas:
             return
         matrix, picture = to_screen(self.target.picture, region), self.target.picture
         if self.cut.matte is not None:
-            draw_tint(self.texture(self.cut.matte), picture, region)
+            draw_over(self.texture(self.cut.matte), picture, region)
         if self.corner is not None:
             draw_line(corners_between(self.corner, self.pointer), WHITE, closed=True)
         elif self.cut.rectangle is not None:

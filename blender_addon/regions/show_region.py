@@ -17,9 +17,10 @@ from ..host.ways_in import way_into
 from . import cut_out
 from .cut_targets import Picture, seen, view_of
 from .keyframes import matte_at
+from .overlay import draw_over
 from .settings import StylestripRegion
 from .shown_frames import redraw, shown_frames
-from .tint import draw_tint, tint_of
+from .tint import tint_of
 
 # What Blender reads as one picture.
 ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".exr")
@@ -55,7 +56,7 @@ def draw() -> None:
     shown = matte_of(key)
     if shown is not None:
         shown.texture = shown.texture or tint_of(shown.matte)
-        draw_tint(shown.texture, picture, context.region)
+        draw_over(shown.texture, picture, context.region)
 
 
 def is_wanted(context: Context) -> bool:

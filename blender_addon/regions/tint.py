@@ -1,12 +1,7 @@
-"""A matte as a tint over the picture that it belongs to, in any editor. Needs a window."""
+"""A matte as a tint over the picture that it belongs to. Needs a window."""
 
-import gpu
 import numpy as np
-from bpy.types import Region
 from gpu.types import Buffer, GPUTexture
-from gpu_extras.batch import batch_for_shader
-
-from .cut_targets import Picture, corners, moved, to_screen
 
 # Red, green and blue of what lies inside and of the line along the edge, and how much of each is seen.
 INSIDE, SHARE = (1.0, 0.12, 0.22), 0.42
@@ -32,16 +27,3 @@ def edge_of(inside: np.ndarray) -> np.ndarray:
     padded = np.pad(inside, 1, mode="edge")
     within = padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
     return inside & ~within
-
-
-def draw_tint(texture: GPUTexture, picture: Picture, region: Region) -> None:
-    """Draws a tint over its picture, as far as that is seen, into the region that shows it."""
-    box = corners(picture.shown)[[0, 1, 3, 2]]  # as two triangles go over it
-    shader = gpu.shader.from_builtin("IMAGE")
-    places = [(x, y, 0.0) for x, y in moved(to_screen(picture, region), box).tolist()]
-    batch = batch_for_shader(shader, "TRI_STRIP", {"pos": places, "texCoord": (box / picture.size).tolist()})
-    gpu.state.blend_set("ALPHA")
-    shader.bind()
-    shader.uniform_sampler("image", texture)
-    batch.draw(shader)
-    gpu.state.blend_set("NONE")
