@@ -19,8 +19,10 @@ def identity(path: Path, names: tuple[str, ...] = ()) -> str:
     digest = hashlib.sha256()
     if path.is_dir():
         members = [path / name for name in names] or sorted(p for p in path.iterdir() if is_member(p))
+        # A file may be named more than once: a frame that is held.
+        known = {member: identity(member) for member in dict.fromkeys(members)}
         for member in members:
-            digest.update(f"{member.name}:{identity(member)}\n".encode())
+            digest.update(f"{member.name}:{known[member]}\n".encode())
     else:
         size = path.stat().st_size
         digest.update(str(size).encode())

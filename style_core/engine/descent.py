@@ -23,6 +23,8 @@ WARM_UP = 3
 
 # Told of (steps done, loss) at every look; returns True to stop.
 OnStep = Callable[[int, float], bool]
+# Shown (steps done, the best picture so far), (1, 3, H, W) in 0..1, at every look; it must not change that.
+Watch = Callable[[int, torch.Tensor], None]
 
 
 class Optimiser(Protocol):
@@ -129,7 +131,13 @@ def can_be_captured(objective: Objective, x: torch.Tensor) -> bool:
 
 
 def descend(
-    objective: Objective, x: torch.Tensor, steps: int, optimiser: Optimiser, tolerance: float, on_step: OnStep
+    objective: Objective,
+    x: torch.Tensor,
+    steps: int,
+    optimiser: Optimiser,
+    tolerance: float,
+    on_step: OnStep,
+    watch: Watch = lambda done, best: None,
 ) -> torch.Tensor:
     """The best picture that `steps` steps from x lead to, (1, 3, H, W).
 
@@ -140,19 +148,20 @@ def descend(
         optimiser: for pictures of this shape.
         tolerance: the work ends early when so many steps as SETTLED_OVER lower the loss by a smaller share than this.
         on_step: told how far the work is.
+        watch: shown how the picture looks by then.
 
     Raises:
         UserError: the loss is no finite number even at the beginning.
     """
     descent = Descent(objective, x, optimiser)
     try:
-        return run(descent, steps, tolerance, on_step)
+        return run(descent, steps, tolerance, on_step, watch)
     finally:
         # It refers back to the descent: without this, all the card's memory would wait for the garbage collector.
         descent.replayed = None
 
 
-def run(descent: Descent, steps: int, tolerance: float, on_step: OnStep) -> torch.Tensor:
+def run(descent: Descent, steps: int, tolerance: float, on_step: OnStep, watch: Watch) -> torch.Tensor:
     """The loop of `descend`."""
     earlier: tuple[int, float] | None = None
     strayed, best = 0, math.inf
@@ -172,6 +181,7 @@ def run(descent: Descent, steps: int, tolerance: float, on_step: OnStep) -> torc
             descent.go_back()
             if strayed > 1 or not is_finite:
                 descent.optimiser.forget(shorter=is_finite)
+        watch(done, descent.best)
         if on_step(done, loss if math.isfinite(loss) else least):
             break
         if earlier is None or done >= earlier[0] + SETTLED_OVER:
