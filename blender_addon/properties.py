@@ -37,6 +37,9 @@ CHOICES = {
     "raft-small": "RAFT, Small",
     "raft-large": "RAFT, Large",
     "lbfgs": "L-BFGS",
+    "png8": "8 Bit (PNG)",
+    "png16": "16 Bit (PNG)",
+    "exr": "Scene-Linear (EXR)",
 }
 
 # Painting takes what is set; keys of it would do nothing.

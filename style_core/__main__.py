@@ -92,7 +92,7 @@ def paint_image(options: argparse.Namespace) -> int:
     """Paints one picture to a file."""
     from .media.clip import open_clip
     from .media.delivery import refuse_inputs
-    from .media.pictures import check_writable, read_picture, write_picture
+    from .media.pictures import check_writable, is_linear, read_picture, write_picture
 
     job = described(options)
     job.require_inputs()
@@ -102,9 +102,10 @@ def paint_image(options: argparse.Namespace) -> int:
     output = Path(options.output)
     check_writable(output)
     refuse_inputs(output, job)
-    code, result = paint(
-        dataclasses.replace(job, output=dataclasses.replace(job.output, path="")), options.json, str(output)
-    )
+    # What is asked for as light is painted as light.
+    depth = {"depth": "exr"} if is_linear(output) and job.output.depth == "auto" else {}
+    kept = dataclasses.replace(job.output, path="", **depth)
+    code, result = paint(dataclasses.replace(job, output=kept), options.json, str(output))
     if result:
         write_picture(output, read_picture(result.files[0]))
     return code

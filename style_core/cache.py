@@ -6,7 +6,7 @@ from contextlib import suppress
 from copy import copy
 from pathlib import Path
 
-from .job import Job, UserError
+from .job import Job, UserError, frame_name
 from .media.frame import Frame
 from .media.pictures import read_picture, write_picture
 
@@ -19,19 +19,20 @@ SHOTS = "shots.txt"
 class FrameCache:
     """Finished frames of a job, or the paint of one of its layers, in a folder named by a fingerprint.
 
-    Frames are stored as 8-bit PNG, and a film goes on from the stored frame and not from the one in memory, so that a
-    job that was interrupted ends with the same bytes as one that was not. For the same reason what
+    Frames are stored in the depth of the job, and a film goes on from the stored frame and not from the one in memory,
+    so that a job that was interrupted ends with the same bytes as one that was not. For the same reason what
     activations could take is kept beside them: cut otherwise, sums round otherwise.
 
     Args:
         job: what is painted.
         name: the job's fingerprint, or that of the layer.
+        depth: what its frames are stored in, one of job.DEPTHS but for "auto".
 
     Raises UserError if the folder cannot be made.
     """
 
-    def __init__(self, job: Job, name: str) -> None:
-        self.job = job
+    def __init__(self, job: Job, name: str, depth: str) -> None:
+        self.job, self.depth = job, depth
         self.root = cache_root(job)
         self.folder = self.root / name
         try:
@@ -90,18 +91,22 @@ class FrameCache:
 
     def path(self, number: int) -> Path:
         """Where frame `number` of the source is kept."""
-        return self.folder / f"{number:06d}.png"
+        return self.folder / frame_name(number, ".exr" if self.depth == "exr" else ".png")
 
     def __contains__(self, number: int) -> bool:
         return self.path(number).is_file()
 
     def read(self, number: int) -> Frame:
         """A finished frame; raises UserError if it is damaged."""
-        return read_picture(self.path(number))
+        return read_picture(self.path(number)).at(self.depth)
+
+    def paint(self, number: int, source: Frame) -> Frame:
+        """A finished frame in the colours that `source` was painted with; raises UserError if it is damaged."""
+        return self.read(number).as_paint_of(source)
 
     def write(self, number: int, frame: Frame) -> None:
         """Stores a finished frame at once or not at all; raises UserError if the disk is full."""
-        write_picture(self.path(number), frame)
+        write_picture(self.path(number), frame.at(self.depth))
 
 
 def mark_used(folder: Path) -> None:

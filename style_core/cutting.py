@@ -138,7 +138,7 @@ def read(source: Source, frame: int) -> np.ndarray:
         raise UserError(
             f"Frame {frame} is to be cut, but '{source.path}' has {clip.count} (1-{clip.count}): choose one within it."
         )
-    return clip.read(frame).rgb
+    return clip.read(frame).seen
 
 
 def written(source: Source, frame: int) -> tuple[int, ...]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from .box import Box
 from .engine.scales import Scale
+from .media.frame import rounded
 from .regions.matte import AROUND, softened
 
 # Less than this share of the frame is a seam that the frame's own steps close.
@@ -66,9 +67,10 @@ class Fresh:
         )
 
     def laid_in(self, anew: np.ndarray, paint: np.ndarray) -> np.ndarray:
-        """A frame's paint (H, W, 3) uint8 with what was painted anew, the box alone, at its place."""
+        """A frame's paint (H, W, 3) in 0..255 with what was painted anew, the box alone, at its place."""
         fresh = self.fresh.astype(np.float32)
         share = np.maximum(fresh, softened(fresh, SEAM * max(self.size)))[self.box.inside][..., None]
         whole = paint.copy()
-        whole[self.box.inside] = np.rint(share * anew + (1 - share) * paint[self.box.inside])
+        mixed = share * anew + (1 - share) * paint[self.box.inside]
+        whole[self.box.inside] = rounded(mixed, paint.dtype)
         return whole

@@ -24,6 +24,9 @@ PAINTER_VERSION = 10
 PRECISIONS = ("auto", "full", "half")
 CARRIES = ("none", "previous", "warped")
 DEVICES = ("auto", "cpu", "cuda", "mps")
+DEPTHS = ("auto", "png8", "png16", "exr")
+# How the files of finished frames may end.
+FRAME_ENDINGS = (".exr", ".png")
 FLOWS = ("dis-fast", "dis-medium", "dis-fine", "farneback", "raft-small", "raft-large", "files")
 
 
@@ -182,6 +185,13 @@ class Output(Checked):
     """A film or a folder to deliver to; empty: the frames stay in the cache only."""
     cache: str = ""
     """Folder for finished frames; empty: the user's cache folder."""
+    depth: str = setting(
+        "auto",
+        "Colour depth",
+        "What painted frames are stored in: PNG of 8 or 16 bits, or scene-linear EXR, which alone holds light that is "
+        "brighter than white; auto takes what the source has",
+        choices=DEPTHS,
+    )
     report: bool = setting(
         True, "Report", "Measure how steady the finished film is, and write that down beside its frames"
     )
@@ -190,6 +200,15 @@ class Output(Checked):
         super().__post_init__()
         if 0 < self.size < 32:
             raise UserError(f"Size is {self.size}; it must be at least 32 pixels, or 0 for the source's own size.")
+
+    def depth_parts(self) -> list[str]:
+        """What decides the depth, beside the source."""
+        return [] if self.depth == "auto" else [self.depth]
+
+
+def frame_name(number: int, ending: str = ".png") -> str:
+    """The name of the file that holds frame `number`, wherever frames are files."""
+    return f"{number:06d}{ending}"
 
 
 def device_setting() -> Any:
@@ -252,7 +271,7 @@ class Job(Checked):
         if not self.regions:
             return self.layers[0].fingerprint()
         parts = [[layer.fingerprint() if layer.is_painted else "", *layer.edge] for layer in self.layers]
-        return digest([*parts, self.source.fingerprint_parts(), self.output.size])
+        return digest([*parts, self.source.fingerprint_parts(), self.output.size, *self.output.depth_parts()])
 
     def flow_fingerprint(self) -> str:
         """16 hexadecimal digits that change exactly when the flow between two frames may change."""
@@ -357,6 +376,8 @@ class Layer:
             "size": job.output.size,
             "precision": job.precision,
         }
+        if job.output.depth_parts():
+            parts["depth"] = job.output.depth
         return digest(parts)
 
 

@@ -35,7 +35,7 @@ class PaintedLayer:
         self.layer, self.source, self.size = layer, source, size
         region, clip = layer.region, source.clip
         self.matte = Matte(region, mask, layer.job.source, clip, numbers) if region else None
-        self.cache = FrameCache(layer.job, layer.fingerprint()) if layer.is_painted else None
+        self.cache = FrameCache(layer.job, layer.fingerprint(), source.depth) if layer.is_painted else None
         self.session: Session | None = None
         self.order, self.ready, self.flows = numbers, 0, None
         self.earlier: FrameCache | None = None
@@ -76,15 +76,15 @@ class PaintedLayer:
         frame, subject = self.order[place], self.subject(self.order[place])
         if place + 1 < len(self.order):
             coming = self.order[place + 1]
-            session.expect(subject, Shot(coming, self.source.read(coming).rgb))
+            session.expect(subject, Shot(coming, self.source.read(coming).seen))
         if session.begins_a_shot(subject):
             self.stored.remember_shot(frame)
         if frame not in self.stored:
-            before = self.earlier.read(frame) if self.earlier else None
+            before = self.earlier.paint(frame, subject.content) if self.earlier else None
             painted = session.paint(subject, tell, before)
             self.cache.remember_memory(session.device.type, session.painter.most_bytes)
-            self.stored.write(frame, painted)
-        session.follow(subject, self.stored.read(frame))
+            self.stored.write(frame, painted.halved())
+        session.follow(subject, self.stored.paint(frame, subject.content))
 
     def opened(self) -> Session:
         """The session, opened when there is something to paint."""
@@ -98,21 +98,21 @@ class PaintedLayer:
         """Tells a session that goes on after an interruption what it would know without one."""
         starts = [number for number in self.stored.shots() if number in finished]
         known = self.newest(finished, starts, session.history.reach)
-        shown = next((subject.number for subject in known if not is_flat(subject.content.rgb)), None)
+        shown = next((subject.number for subject in known if not is_flat(subject.content.seen)), None)
         if shown is not None and shown not in starts:
             place = finished.index(shown)
             earlier = (self.subject(number) for number in reversed(starts) if finished.index(number) < place)
-            first = next((subject for subject in earlier if not is_flat(subject.content.rgb)), None)
+            first = next((subject for subject in earlier if not is_flat(subject.content.seen)), None)
             if first:
-                session.begin_shot(session.history, first, self.stored.read(first.number))
-        session.recall([(subject, self.stored.read(subject.number)) for subject in known], starts)
+                session.begin_shot(session.history, first, self.stored.paint(first.number, first.content))
+        session.recall([(one, self.stored.paint(one.number, one.content)) for one in known], starts)
 
     def newest(self, finished: range, starts: list[int], most: int) -> list[Subject]:
         """The newest frames that show something, `most` of them or to the beginning of the shot, and the flat ones
         after the last of them, in their order."""
         known, shown = [], 0
         for subject in map(self.subject, reversed(finished)):
-            flat = is_flat(subject.content.rgb)
+            flat = is_flat(subject.content.seen)
             if subject.is_left_alone or shown == most:
                 break
             if not flat or not shown:
@@ -127,5 +127,5 @@ class PaintedLayer:
         mask = surroundings(self.matte.read(number, *self.size)) if self.matte else None
         mask = None if mask is None or mask.min() == 1 else mask  # painted all over, it is no region
         near = (number - 1, number + 1) if self.layer.job.motion.denoise else ()
-        beside = tuple(Shot(n, self.source.read(n).rgb) for n in near if 1 <= n <= self.source.clip.count)
+        beside = tuple(Shot(n, self.source.read(n).seen) for n in near if 1 <= n <= self.source.clip.count)
         return Subject(number, self.source.read(number), mask, beside)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from .job import MatteJob, UserError
+from .job import MatteJob, UserError, frame_name
 from .matting import make_mattes
 from .media.clip import frame_range, open_clip
 from .media.pictures import read_picture
@@ -65,7 +65,7 @@ def draw_outlines(
         if cancelled():
             raise Cancelled
         on_progress(Progress(OUTLINING, frame, done, len(job.frames)))
-        matte = read_picture(folder / f"{frame:06d}.png").rgb.max(axis=2)
+        matte = read_picture(folder / frame_name(frame)).seen.max(axis=2)
         drawn[frame] = contours(matte, job.tolerance)
     return {
         "folder": str(folder),

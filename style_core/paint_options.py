@@ -38,6 +38,7 @@ def add_look(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("-o", "--output", required=True, metavar="OUT", help="what to write")
     add_setting(command, Output, "size", "--size")
+    add_setting(command, Output, "depth", "--depth")
     for name in PLAIN_SETTINGS:
         add_setting(command, Look, name, "--" + name.replace("_", "-"))
     for name, kind in LISTS.items():

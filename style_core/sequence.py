@@ -8,7 +8,7 @@ from pathlib import Path
 from .cache import FrameCache, cache_root
 from .engine.painter import Painter, choose_device, read_styles
 from .engine.scales import Scale, pixel_steps
-from .job import Job, Layer, UserError
+from .job import Job, Layer, UserError, frame_name
 from .layer import PaintedLayer
 from .media.clip import Clip, frame_range, open_clip
 from .media.contents import Contents
@@ -121,7 +121,7 @@ class Run:
         self.job, self.numbers = job, numbers
         self.on_progress, self.cancelled = on_progress, cancelled
         self.size = fitted_size(*clip.size, job.output.size)
-        self.source = Contents(clip, self.size)
+        self.source = Contents(clip, self.size, job.output.depth)
         self.total = len(numbers) * job.motion.passes
         self.done = 0
         self.pace = Pace()
@@ -129,7 +129,7 @@ class Run:
         self.layers = [PaintedLayer(layer, self.source, numbers, self.size, self.mask(layer)) for layer in job.layers]
         # What is painted all over is finished as it is.
         self.is_composed = bool(job.regions) or not job.layers[0].is_painted
-        self.cache = FrameCache(job, job.fingerprint()) if self.is_composed else self.layers[0].cache
+        self.cache = FrameCache(job, job.fingerprint(), self.source.depth) if self.is_composed else self.layers[0].cache
 
     def mask(self, layer: Layer) -> str:
         """The file or folder with the masks of a layer's region, found first where that is wanted."""
@@ -143,7 +143,7 @@ class Run:
 
         clip, device = self.source.clip, choose_device(job.device)
         folder = found_mattes(region, job.source, clip, self.numbers, cache_root(job), device, tell)
-        nothing = missed(region, job.source.path, self.numbers, (folder / f"{n:06d}.png" for n in self.numbers))
+        nothing = missed(region, job.source.path, self.numbers, (folder / frame_name(n) for n in self.numbers))
         self.notes += [nothing] if nothing else []
         return str(folder)
 
@@ -189,7 +189,7 @@ class Run:
         content = self.source.read(number)
         frame = content
         for layer in self.layers:
-            painted = layer.cache.read(number).rgb if layer.layer.is_painted else content.rgb
+            painted = layer.cache.paint(number, content).rgb if layer.layer.is_painted else content.rgb
             opacity, strength = layer.opacity(number), layer.strength
             frame = lay_over(frame, content.rgb, painted, opacity, strength)
         self.cache.write(number, frame)

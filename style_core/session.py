@@ -12,7 +12,7 @@ from .engine.painter import FIRST_STEP_ON_PAINT, Earlier, Painter, choose_device
 from .engine.scales import Scale, following, pyramid
 from .fresh import Fresh
 from .job import Layer, Look, Motion
-from .media.frame import Frame
+from .media.frame import Frame, rounded
 from .media.pictures import read_picture
 from .motion.cuts import Cuts, is_black, is_empty, is_flat
 from .motion.denoise import denoised
@@ -42,7 +42,7 @@ class Subject:
 
     @property
     def shot(self) -> Shot:
-        return Shot(self.number, self.content.rgb)
+        return Shot(self.number, self.content.seen)
 
     @property
     def is_left_alone(self) -> bool:
@@ -69,7 +69,7 @@ class Session:
         by_gradient = layer.region is not None and layer.region.guide == "gradient"
         styles = read_styles(self.look)
         self.painter = Painter(self.look, styles, self.device, self.job.precision, most_bytes, first.rgb, by_gradient)
-        self.begin_with = read_picture(self.look.start_picture).rgb if self.look.start == "picture" else None
+        self.begin_with = read_picture(self.look.start_picture).seen if self.look.start == "picture" else None
         self.flows, self.cuts = flows, Cuts(self.job.motion)
         # The newest frames that show something; and the flat ones that have followed them, with those before them.
         self.history = History(self.job.motion, flows)
@@ -88,7 +88,7 @@ class Session:
     def goes_on_from(self, subject: Subject) -> History:
         """The painted frames that a frame may take over from; empty where it begins a shot."""
         if self.now is None or self.now[0] != subject.number:
-            flat = is_flat(subject.content.rgb)
+            flat = is_flat(subject.content.seen)
             history = (self.flats or self.history.fork()) if flat else self.history
             shown, dim = (past.last.shot if past and past.last else None for past in (self.history, self.flats))
             if self.cuts.before(subject.shot, shown, dim) is None:
@@ -130,7 +130,7 @@ class Session:
                 the shot, then the flat ones after them, in their order.
             starts: the frames that shots begin with.
         """
-        flat = [is_flat(subject.content.rgb) for subject, _ in finished]
+        flat = [is_flat(subject.content.seen) for subject, _ in finished]
         for place, (subject, painted) in enumerate(finished):
             history = (self.flats or self.history.fork()) if flat[place] else self.history
             if subject.number in starts:
@@ -145,7 +145,7 @@ class Session:
         last = history.last
         if self.job.motion.carry != "warped" or last is None:
             return None
-        if is_shown_again(last, subject) or is_empty(subject.content.rgb):
+        if is_shown_again(last, subject) or is_empty(subject.content.seen):
             return last.age if last.age is None else np.minimum(last.age + 1, MATURE)
         if self.carried and self.carried[0] == subject.number:
             return self.carried[1].age
@@ -176,34 +176,38 @@ class Session:
         last = history.last
         if carry == "warped" and before is None:
             if last and is_shown_again(last, subject):
-                return Frame(last.painted, subject.content.alpha)
-            if last and is_empty(subject.content.rgb):
-                return Frame(dimmed(last, subject), subject.content.alpha)
-        if not last and carry == "warped" and is_black(subject.content.rgb):
+                return subject.content.repainted(last.painted)
+            if last and is_empty(subject.content.seen):
+                return subject.content.repainted(dimmed(last, subject))
+        if not last and carry == "warped" and is_black(subject.content.seen):
             return subject.content  # strokes would be as bright as any
         clean = self.clean(subject)
         if last and carry == "warped":
             paint = self.go_on(clean, subject.shot, history, tell, before)
         else:
             paint = self.begin(clean, tell, last.painted if last and carry == "previous" else None, before)
-        return Frame(paint, subject.content.alpha)
+        return subject.content.repainted(paint)
 
     def begin(self, subject: Subject, tell: Tell, carried: np.ndarray | None, before: Frame | None) -> np.ndarray:
-        """Paints a frame that nothing is held in, (H, W, 3) uint8."""
+        """Paints a frame that nothing is held in, (H, W, 3) in 0..255."""
         begun = before.rgb if before else carried
         scales = scales_of(self.look, self.job.motion, self.size, begun is not None)
         start = self.beginning(subject) if begun is None else begun
         return self.painted(subject, start, scales, tell)
 
     def beginning(self, subject: Subject) -> np.ndarray:
-        """What a frame begins from that takes over nothing, (H, W, 3) uint8."""
+        """What a frame begins from that takes over nothing, (H, W, 3) in 0..255."""
         look, content = self.look, subject.content
         if look.start == "random":
-            return noise(content.rgb.shape, look.noise_mean, look.seed + subject.number)
-        return content.rgb if self.begin_with is None else Frame(self.begin_with).resized(*content.size).rgb
+            start = noise(content.rgb.shape, look.noise_mean, look.seed + subject.number)
+        elif self.begin_with is not None:
+            start = Frame(self.begin_with).resized(*content.size).rgb
+        else:
+            start = content.rgb
+        return rounded(start, content.rgb.dtype)
 
     def go_on(self, subject: Subject, shot: Shot, history: History, tell: Tell, before: Frame | None) -> np.ndarray:
-        """Paints a frame that takes over earlier paint along the motion, (H, W, 3) uint8.
+        """Paints a frame that takes over earlier paint along the motion, (H, W, 3) in 0..255.
 
         `shot` is the frame with its grain, which all flow is found in: in the same whatever has been found before.
         """
@@ -214,7 +218,7 @@ class Session:
         start, fresh = carried.paint, Fresh(carried.young, subject.mask)
         if before is not None:
             share = BLEND * ~carried.fresh[..., None]
-            start = np.rint(share * start + (1 - share) * before.rgb).astype(np.uint8)
+            start = rounded(share * start + (1 - share) * before.rgb, start.dtype)
         elif fresh.is_worth_painting:
             start = self.painted_anew(subject, carried, fresh, held, lambda loss: tell(0, scales, loss))
         return self.painted(subject, start, scales, tell, held, self.loss_that_is_enough(history.first))
@@ -228,7 +232,7 @@ class Session:
         held: Earlier | None = None,
         enough: float = 0.0,
     ) -> np.ndarray:
-        """Paints until the steps are done, or the loss is no more than `enough`, (H, W, 3) uint8."""
+        """Paints until the steps are done, or the loss is no more than `enough`, (H, W, 3) in 0..255."""
         first_step = FIRST_STEP_ON_PAINT if held else FIRST_STEP
 
         def on_step(done: int, loss: float) -> bool:
@@ -263,7 +267,7 @@ class Session:
     def painted_anew(
         self, subject: Subject, carried: Carried, fresh: Fresh, held: Earlier, tell: Callable[[float], None]
     ) -> np.ndarray:
-        """The carried paint with what has come into sight painted from coarse to fine, (H, W, 3) uint8."""
+        """The carried paint with what has come into sight painted from coarse to fine, (H, W, 3) in 0..255."""
 
         def on_step(done: int, loss: float) -> bool:
             tell(loss)
@@ -280,7 +284,7 @@ class Session:
         """The frame with its grain averaged away along the motion, if that is wanted."""
         if not self.job.motion.denoise:
             return subject
-        rgb = denoised(subject.shot, subject.beside, self.flows, self.job.motion.denoise)
+        rgb = denoised(subject.content.rgb, subject.shot, subject.beside, self.flows, self.job.motion.denoise)
         return replace(subject, content=replace(subject.content, rgb=rgb))
 
 
@@ -289,17 +293,18 @@ def is_shown_again(last: Finished, subject: Subject) -> bool:
     same = subject.mask is last.mask or (
         subject.mask is not None and last.mask is not None and np.array_equal(subject.mask, last.mask)
     )
-    return same and np.array_equal(last.shot.rgb, subject.content.rgb)
+    return same and np.array_equal(last.shot.rgb, subject.shot.rgb)
 
 
 def dimmed(last: Finished, subject: Subject) -> np.ndarray:
-    """A frame that shows nothing at all, after one of its shot: that one's paint in its light, (H, W, 3) uint8.
+    """A frame that shows nothing at all, after one of its shot: that one's paint in its light, (H, W, 3) in 0..255.
 
     By itself it would be painted with strokes as bright as any, and black would not be black.
     """
-    paint = np.rint(relit(last.painted, last.shot.rgb, subject.content.rgb)).astype(np.uint8)
+    own = subject.content.rgb
+    paint = rounded(relit(last.painted, last.shot.rgb, subject.shot.rgb), own.dtype)
     where = last.is_painted if subject.mask is None else last.is_painted & (subject.mask > 0)
-    return np.where(where[..., None], paint, subject.content.rgb)
+    return np.where(where[..., None], paint, own)
 
 
 def scales_of(look: Look, motion: Motion, size: tuple[int, int], follows: bool) -> list[Scale]:

@@ -444,7 +444,7 @@ def test_grain_is_averaged_away_along_the_motion_and_what_changes_stays(texture)
     grainy[1][50:60, 70:80] = 255  # a flash, in this frame alone
     shots = [Shot(i, p) for i, p in enumerate(grainy)]
     flows = Flows(Motion(), CPU)
-    result = denoised(shots[1], (shots[0], shots[2]), flows, 1.0)
+    result = denoised(shots[1].rgb, shots[1], (shots[0], shots[2]), flows, 1.0)
     flows.close()
     part = np.s_[70:-15, 15:-15]
     before, after = (np.square(p[part].astype(float) - clean[1][part]).mean() ** 0.5 for p in (grainy[1], result))

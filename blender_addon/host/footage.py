@@ -5,9 +5,10 @@ from pathlib import Path
 
 from bpy.types import Scene, Strip
 
-from ...style_core.job import Source, UserError
+from ...style_core.job import Source, UserError, frame_name
 from . import versions
-from .isolation import FRAME_NAME
+from .fineness import is_fine
+from .isolation import BYTES, LIGHT
 from .made_of import made_of
 from .strip_state import state_of
 from .strips import direct_frames, files_of, frames_of, source_of
@@ -36,6 +37,11 @@ class Footage:
     def folder(self) -> Path:
         """Where the frames of a strip lie that is rendered."""
         return Path(self.source.path)
+
+    @property
+    def ending(self) -> str:
+        """How the names of its files end there."""
+        return Path(self.source.files[0]).suffix
 
     def frames_now(self, strip: Strip, scene: Scene) -> list[int]:
         """The source's frame at every frame of the timeline that a strip shows by now, which was this one, or a piece
@@ -87,5 +93,6 @@ def footage_of(strip: Strip, scene: Scene, cache: Path) -> Footage:
             "to frame 0 or later, as Blender renders nothing before that."
         )
     folder = cache / FOLDER.format(state_of(strip, scene, way))
-    names = tuple(FRAME_NAME.format(number) for number in frames)
+    ending = LIGHT if is_fine(strip, scene) else BYTES
+    names = tuple(frame_name(number, ending) for number in frames)
     return Footage(Source(str(folder), names, 1, len(frames)), frames, left, way, start)

@@ -5,52 +5,67 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import bpy
-from bpy.types import Scene, Strip
+from bpy.types import ImageFormatSettings, Scene, Strip
 
+from ...style_core.job import frame_name
 from .keys import drop_keys, own_keys
 from .made_of import lies_below
 from .projections import frame_size, size_of, with_metas
 from .screen import Screen, screen
-from .ways_in import BLENDING, PLACING, WayIn, masks_of, shown_by, way_into
+from .ways_in import BLENDING, LINEAR_COLOURS, PLACING, WayIn, masks_of, shown_by, way_into
 
-# The name of a finished frame, by its number in the strip from 1.
-FRAME_NAME = "{:06d}.png"
+# How the files of frames end: of 8 bits, and of light. Blender's own floats are kept to the last digit, so that what is
+# not painted is as it was.
+BYTES, LIGHT = ".png", ".exr"
 # What Blender is still writing, by the frame of the timeline.
 UNFINISHED = "rendering-"
 
 
-def render_missing(scene: Scene, strip: Strip, way: WayIn, folder: Path, left: int, count: int) -> Iterator[int]:
+def render_missing(
+    scene: Scene, strip: Strip, way: WayIn, folder: Path, left: int, count: int, ending: str
+) -> Iterator[int]:
     """Renders the frames of a strip that are not in `folder` yet; gives after every frame how many are there.
 
     Args:
         scene: the scene of the strip.
         strip: what is rendered, with what it is made of, and nothing else.
         way: whether the frames show the strip in its place.
-        folder: for `000001.png`, `000002.png`, ...: RGBA of 8 bits, display-referred, alpha not multiplied in. A
-            frame is complete or not there at all.
+        folder: for `000001.png`, `000002.png`, ..., of a strip that begins with frame 1. A frame is complete or not
+            there at all.
         left: the strip's first frame on the timeline.
         count: number of frames.
+        ending: BYTES for RGBA of 8 bits, display-referred, alpha not multiplied in; LIGHT for RGBA of floats,
+            scene-linear with the primaries of Rec.709, alpha multiplied in.
 
     Raises:
         UserError: Blender is rendering already, or cannot.
         OSError: the folder cannot be written.
     """
     with isolated(scene, strip, way) as own:
-        file = own.scene.render.image_settings
-        file.file_format, file.color_mode, file.color_depth = "PNG", "RGBA", "8"
+        set_format(own.scene.render.image_settings, ending)
         own.scene.render.filepath = str(folder / UNFINISHED)
         for number in range(1, count + 1):
-            file = folder / FRAME_NAME.format(number)
+            file = folder / frame_name(number, ending)
             if not file.is_file():
                 own.file(left + number - 1).replace(file)
             yield number
 
 
-def render_all(scene: str, strip: str, folder: str, left: int, count: int) -> None:
+def set_format(file: ImageFormatSettings, ending: str) -> None:
+    """Has frames written as files of that ending."""
+    if ending == BYTES:
+        file.file_format, file.color_mode, file.color_depth = "PNG", "RGBA", "8"
+        return
+    file.file_format, file.color_mode, file.color_depth, file.exr_codec = "OPEN_EXR", "RGBA", "32", "ZIP"
+    # Whatever the file computes in.
+    file.color_management, file.linear_colorspace_settings.name = "OVERRIDE", LINEAR_COLOURS
+
+
+def render_all(scene: str, strip: str, folder: str, left: int, count: int, ending: str) -> None:
     """The same for a strip that is named, from the first frame to the last."""
     own = bpy.data.scenes[scene]
     one = own.sequence_editor.strips_all[strip]
-    for _ in render_missing(own, one, way_into(one, own), Path(folder), left, count):
+    for _ in render_missing(own, one, way_into(one, own), Path(folder), left, count, ending):
         pass
 
 

@@ -1,17 +1,26 @@
 """Painted strips: each stands above its source, knows it, and shows one version of its paint out of several."""
 
-import struct
 from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
 from bpy.types import Scene, Strip
 
-from ...style_core.job import Job, UserError
+from ...style_core.job import FRAME_ENDINGS, Job, UserError, frame_name
 from . import versions
+from .headers import picture_size
 from .likeness import Likeness, copy_masks, give, give_again, likeness
 from .made_of import inputs_of
-from .ways_in import USUAL_COLOURS, WayIn, shown_by, speed_effects_of
+from .ways_in import (
+    LINEAR_ALPHA,
+    LINEAR_COLOURS,
+    LINEAR_ENDINGS,
+    USUAL_ALPHA,
+    USUAL_COLOURS,
+    WayIn,
+    shown_by,
+    speed_effects_of,
+)
 
 # The name under which a painted strip keeps the JSON of the job whose paint it shows.
 JOB_KEY = "stylestrip_job"
@@ -33,8 +42,15 @@ class Paint:
     @property
     def files(self) -> list[str]:
         """The names of the frames' files, one for every frame of the timeline; a picture that is held has one."""
-        names = [f"{number:06d}.png" for number in self.frames]
+        ending = self.ending
+        names = [frame_name(number, ending) for number in self.frames]
         return names[:1] if len(set(names)) == 1 else names
+
+    @property
+    def ending(self) -> str:
+        """How the names of the files end."""
+        there = [ending for ending in FRAME_ENDINGS if (self.folder / frame_name(self.frames[0], ending)).is_file()]
+        return [*there, FRAME_ENDINGS[-1]][0]
 
     @property
     def right(self) -> int:
@@ -44,7 +60,7 @@ class Paint:
     @property
     def size(self) -> tuple[int, int]:
         """Width and height of the painted frames."""
-        return png_size(self.folder / self.files[0])
+        return picture_size(self.folder / self.files[0])
 
     def missing(self) -> list[str]:
         """The names of frames that are not there, each once."""
@@ -99,8 +115,9 @@ def add_painted_strip(scene: Scene, strip: Strip, paint: Paint, job: Job, way: W
 def show(painted: Strip, paint: Paint, job: Job) -> None:
     """Lets a painted strip show these frames, as far as they are its elements."""
     painted.directory = blend_relative(paint.folder)
-    painted.alpha_mode = "STRAIGHT"
-    painted.colorspace_settings.name = USUAL_COLOURS
+    is_linear = paint.ending in LINEAR_ENDINGS
+    painted.alpha_mode = LINEAR_ALPHA if is_linear else USUAL_ALPHA
+    painted.colorspace_settings.name = LINEAR_COLOURS if is_linear else USUAL_COLOURS
     painted[JOB_KEY] = job.to_json()
 
 
@@ -173,9 +190,3 @@ def blend_relative(folder: Path) -> str:
     if home and folder.resolve().is_relative_to(home.resolve()):
         return bpy.path.relpath(str(folder.resolve()), start=str(home.resolve()))
     return str(folder)
-
-
-def png_size(path: Path) -> tuple[int, int]:
-    """Width and height of a PNG file, from its header."""
-    with path.open("rb") as file:
-        return struct.unpack(">II", file.read(24)[16:24])

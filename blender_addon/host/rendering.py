@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import bpy
 from bpy.types import Scene, Strip
 
-from ...style_core.job import UserError
+from ...style_core.job import UserError, frame_name
 from .. import interrupt
 from .child import Child
 from .footage import FOLDER, Footage
-from .isolation import FRAME_NAME, render_missing
+from .isolation import render_missing
 from .retention import remove_stale
 
 # How long frames are rendered in this process before somebody is told of them.
@@ -26,7 +26,7 @@ class Rendering:
     """
 
     def __init__(self, footage: Footage) -> None:
-        self.folder, self.total = footage.folder, len(footage.frames)
+        self.folder, self.total, self.ending = footage.folder, len(footage.frames), footage.ending
         self.counted = 0
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -38,9 +38,13 @@ class Rendering:
     @property
     def done(self) -> int:
         """How many frames are there, one after the other from the first."""
-        while self.counted < self.total and (self.folder / FRAME_NAME.format(self.counted + 1)).is_file():
+        while self.counted < self.total and self.has(self.counted + 1):
             self.counted += 1
         return self.counted
+
+    def has(self, number: int) -> bool:
+        """Whether a frame is there."""
+        return (self.folder / frame_name(number, self.ending)).is_file()
 
     @property
     def is_complete(self) -> bool:
@@ -69,7 +73,7 @@ class RenderingHere(Rendering):
     def __init__(self, footage: Footage, scene: Scene, strip: Strip) -> None:
         super().__init__(footage)
         self.frames: Iterator[int] = render_missing(
-            scene, strip, footage.way, self.folder, footage.left, len(footage.frames)
+            scene, strip, footage.way, self.folder, footage.left, len(footage.frames), footage.ending
         )
 
     def advance(self) -> None:
@@ -94,7 +98,7 @@ class RenderingApart(Rendering):
     def __init__(self, footage: Footage, scene: Scene, strip: Strip) -> None:
         super().__init__(footage)
         values = {"scene": scene.name, "strip": strip.name, "folder": str(self.folder)}
-        values |= {"left": footage.left, "count": len(footage.frames)}
+        values |= {"left": footage.left, "count": len(footage.frames), "ending": footage.ending}
         self.child = Child(self.folder, "isolation", "render_all", values)
 
     def advance(self) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-from bpy.types import ID, Scene, Strip, VectorFont
+from bpy.types import ID, ColorManagedInputColorspaceSettings, Scene, Strip, VectorFont
 
 from .keys import curves_of
 from .made_of import made_of
@@ -74,7 +74,9 @@ def values_of(struct: bpy.types.bpy_struct) -> dict[str, Any]:
     values = {}
     for known in struct.bl_rna.properties:
         name = known.identifier
-        if name in SKIPPED or (isinstance(struct, Strip) and name == "mute"):
+        # All else has a name for people alone; a colour space is nothing but one.
+        is_colours = isinstance(struct, ColorManagedInputColorspaceSettings) and name == "name"
+        if (name in SKIPPED and not is_colours) or (isinstance(struct, Strip) and name == "mute"):
             continue
         value = getattr(struct, name)
         if known.type == "COLLECTION":

@@ -10,8 +10,8 @@ from .versions import MODIFIERS_SEE_THE_FRAME
 # Kinds of strips that show files.
 FILES = ("MOVIE", "IMAGE")
 # The colour space in which films and pictures are read unless they are scene-linear, as Blender and the painter do.
-USUAL_COLOURS = "sRGB"
-LINEAR_ENDINGS, LINEAR_COLOURS = (".exr", ".hdr"), "Linear Rec.709"
+USUAL_COLOURS, USUAL_ALPHA = "sRGB", "STRAIGHT"
+LINEAR_ENDINGS, LINEAR_COLOURS, LINEAR_ALPHA = (".exr", ".hdr"), "Linear Rec.709", "PREMUL"
 
 # Modifiers that change each pixel by its own colour alone, wherever it lies in the frame.
 BY_PIXEL = ("BRIGHT_CONTRAST", "COLOR_BALANCE", "CURVES", "HUE_CORRECT", "WHITE_BALANCE")
@@ -140,7 +140,7 @@ def why_read_otherwise(strip: Strip) -> str:
     colours = strip.colorspace_settings.name
     if colours != usual_colours(strip):
         return f"its colour space is '{colours}'"
-    if strip.alpha_mode != "STRAIGHT" and not is_linear(strip):
+    if strip.alpha_mode != usual_alpha(strip):
         return f"its alpha is '{strip.bl_rna.properties['alpha_mode'].enum_items[strip.alpha_mode].name}'"
     if strip.use_deinterlace:
         return "it is deinterlaced"
@@ -152,6 +152,11 @@ def why_read_otherwise(strip: Strip) -> str:
 def usual_colours(strip: Strip) -> str:
     """The colour space in which the painter reads a strip's files."""
     return LINEAR_COLOURS if is_linear(strip) else USUAL_COLOURS
+
+
+def usual_alpha(strip: Strip) -> str:
+    """How the painter reads the alpha of a strip's files."""
+    return LINEAR_ALPHA if is_linear(strip) else USUAL_ALPHA
 
 
 def is_linear(strip: Strip) -> bool:

@@ -22,7 +22,7 @@ SIMPLE = ("style_weight", "brush_size", "quality", "keep_colours")
 # What stands under More: by what a person wants of the painting, and what only those need who know the method.
 STROKES = ("content_weight", "keep_colours_by", "smoothness", "coarse_weight", "rotation")
 MOVEMENT = ("steadiness", "denoise", "cuts", "carry", "passes")
-EFFORT = ("size", "steps", "steps_per_frame", "good_enough", "tolerance", "first_size", "device", "precision")
+EFFORT = ("size", "steps", "steps_per_frame", "good_enough", "tolerance", "first_size", "depth", "device", "precision")
 METHOD = (
     "style_loss",
     "pooling",

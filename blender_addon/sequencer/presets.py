@@ -11,7 +11,7 @@ from ..job_fields import JOB_FIELDS, LOOKS
 
 FOLDER = "stylestrip"
 # What belongs to one film, one machine or one try, and not to a look.
-NOT_OF_A_LOOK = ("size", "cuts", "flow_path", "flow_weights", "rest", "device", "precision")
+NOT_OF_A_LOOK = ("size", "depth", "cuts", "flow_path", "flow_weights", "rest", "device", "precision")
 SAVED = ("look", *(name for name in JOB_FIELDS if name not in NOT_OF_A_LOOK), "preset")
 
 

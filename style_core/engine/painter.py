@@ -41,7 +41,7 @@ def choose_device(name: str) -> torch.device:
 
 def read_styles(look: Look) -> list[np.ndarray]:
     """The look's style pictures, (H, W, 3) uint8; raises UserError if one cannot be read."""
-    return [read_picture(style).rgb for style in look.styles]
+    return [read_picture(style).seen for style in look.styles]
 
 
 class Earlier(NamedTuple):
@@ -80,7 +80,7 @@ class Canvas:
 
 
 class Painter:
-    """Paints pictures of one look on one device. All pictures are (H, W, 3) uint8 RGB arrays.
+    """Paints pictures of one look on one device. All pictures are RGB arrays (H, W, 3) in 0..255, uint8 or float32.
 
     Args:
         look: what to minimise.
@@ -212,8 +212,8 @@ class Painter:
         """Minimises equation (4) over the pixels from `start`, at one size after the other.
 
         Args:
-            content: the frame, (H, W, 3) uint8.
-            start: the picture to begin from, (H, W, 3) uint8.
+            content: the frame, (H, W, 3).
+            start: the picture to begin from, (H, W, 3).
             scales: the sizes from coarse to fine and the steps at each; the last is the frame's own. At a size without
                 steps nothing is painted, but its strokes count at the larger ones.
             region: where to paint, (H, W) in 0..1; None paints everywhere. Pixels where it is 0 stay as in `start`.
@@ -222,7 +222,7 @@ class Painter:
             first_step: mean change of a pixel in the first step, in 0..1.
 
         Returns:
-            The painted picture, (H, W, 3) uint8; meaningful only inside the region.
+            The painted picture, (H, W, 3) of the type of `start`; meaningful only inside the region.
         """
         canvas = self.canvas(content, start, region, earlier)
         painted = self.from_coarse_to_fine(canvas, scales, on_step, first_step)
@@ -232,7 +232,7 @@ class Painter:
             painted = lay_colours(luma(painted), own if self.kept == 1 else own + chroma(painted))
         if canvas.mask is not None:
             painted = torch.where(canvas.mask > 0, painted, self.to_tensor(start))
-        return to_picture(painted)
+        return to_picture(painted, start.dtype)
 
     def loss(
         self, content: np.ndarray, painted: np.ndarray, scales: Sequence[Scale], region: np.ndarray | None = None
@@ -243,7 +243,7 @@ class Painter:
         return objective.evaluate(canvas.start)[0].item()
 
     def content_and_style(self, content: np.ndarray, painted: np.ndarray) -> tuple[float, float]:
-        """Equations (1) and (3), unweighted, of a painted picture, both (H, W, 3) uint8."""
+        """Equations (1) and (3), unweighted, of a painted picture, both (H, W, 3)."""
         pictures = [self.to_tensor(picture) for picture in (content, painted)]
         self.take_colours(pictures[0])
         wanted, found = (self.content_targets(picture) for picture in pictures)
@@ -324,13 +324,16 @@ class Painter:
         return Lbfgs(x, fixed, first_step=first_step)
 
     def to_tensor(self, picture: np.ndarray) -> torch.Tensor:
-        """(H, W, 3) uint8 -> (1, 3, H, W) in 0..1 on the device."""
+        """(H, W, 3) in 0..255 -> (1, 3, H, W) in 0..1 on the device."""
         return torch.tensor(picture, device=self.device).permute(2, 0, 1)[None].float() / 255
 
 
-def to_picture(x: torch.Tensor) -> np.ndarray:
-    """(1, 3, H, W) in 0..1 -> (H, W, 3) uint8."""
-    return (x[0].permute(1, 2, 0) * 255).round().clamp(0, 255).byte().cpu().numpy()
+def to_picture(x: torch.Tensor, kind: np.dtype) -> np.ndarray:
+    """(1, 3, H, W) in 0..1 -> (H, W, 3) in 0..255, uint8 or float32."""
+    values = x[0].permute(1, 2, 0) * 255
+    if kind == np.uint8:
+        return values.round().clamp(0, 255).byte().cpu().numpy()
+    return values.float().clamp(0, 255).cpu().numpy()
 
 
 def resize(picture: torch.Tensor, size: Sequence[int]) -> torch.Tensor:

@@ -14,6 +14,8 @@ class Clip(Protocol):
 
     count: int
     size: tuple[int, int]
+    depth: str
+    """What holds all of its first frame, one of job.DEPTHS."""
 
     def read(self, number: int) -> Frame:
         """Frame `number`, from 1; raises UserError if there is none such or it cannot be read."""
@@ -25,7 +27,8 @@ class Sequence:
     def __init__(self, files: list[Path]) -> None:
         self.files = files
         self.count = len(files)
-        self.size = read_picture(files[0]).size
+        first = read_picture(files[0])
+        self.size, self.depth = first.size, first.depth
 
     def read(self, number: int) -> Frame:
         if not 1 <= number <= self.count:

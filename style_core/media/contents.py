@@ -9,12 +9,23 @@ from .frame import Frame
 KEPT_BYTES = 1 << 28
 
 
-class Contents:
-    """Frames of a clip at the painted size, of which the newest are kept."""
+# What a pixel takes of it; light is kept beside what is shown of it.
+PIXEL_BYTES = {"png8": 3, "png16": 12, "exr": 32}
 
-    def __init__(self, clip: Clip, size: tuple[int, int]) -> None:
+
+class Contents:
+    """Frames of a clip at the painted size and in the depth that is wanted, of which the newest are kept.
+
+    Args:
+        clip: where they come from.
+        size: width and height.
+        depth: one of job.DEPTHS; "auto" is the clip's own.
+    """
+
+    def __init__(self, clip: Clip, size: tuple[int, int], depth: str) -> None:
         self.clip, self.size = clip, size
-        self.most = max(4, KEPT_BYTES // (size[0] * size[1] * 3))
+        self.depth = clip.depth if depth == "auto" else depth
+        self.most = max(4, KEPT_BYTES // (size[0] * size[1] * PIXEL_BYTES[self.depth]))
         self.kept: OrderedDict[int, Frame] = OrderedDict()
 
     def read(self, number: int) -> Frame:
@@ -30,6 +41,6 @@ class Contents:
 
     def keep(self, number: int) -> None:
         """Reads a frame in the place of the one that was wanted longest ago."""
-        self.kept[number] = self.clip.read(number).resized(*self.size)
+        self.kept[number] = self.clip.read(number).at(self.depth).resized(*self.size)
         while len(self.kept) > self.most:
             self.kept.popitem(last=False)

@@ -26,7 +26,7 @@ CODECS = {
 }
 # Constant quality; 16 keeps brush strokes that a default of 23 would smear.
 QUALITY = {"libx264": {"crf": "16", "preset": "medium"}, "libvpx-vp9": {"crf": "24", "b": "0"}}
-FRAME_NAME = re.compile(r"\d{6,}\.png")  # of finished frames, which a folder gets under the same names
+FRAME_NAME = re.compile(r"\d{6,}\.(png|exr)")  # of finished frames, which a folder gets under the same names
 DEFAULT_RATE = Fraction(25)  # of pictures, which have no rate of their own
 
 
@@ -116,7 +116,7 @@ def write_film(files: list[Path], path: Path, clip: Clip, first: int) -> None:
         sound = Sound(clip.path, Fraction(first - 1) / rate, len(files) / rate) if isinstance(clip, Film) else None
         track = container.add_stream(audio_codec, rate=sound.rate) if sound and sound.stream else None
         for index, file in enumerate(files):
-            picture = av.VideoFrame.from_ndarray(even(read_picture(file).rgb), format="rgb24")
+            picture = av.VideoFrame.from_ndarray(even(read_picture(file).seen), format="rgb24")
             coded = picture.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709)
             coded.pts, coded.time_base = index, 1 / rate
             container.mux(stream.encode(coded))

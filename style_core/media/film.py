@@ -32,6 +32,8 @@ class Film:
     Raises UserError if the file is no film.
     """
 
+    depth = "png8"
+
     def __init__(self, path: Path) -> None:
         self.path = path
         try:

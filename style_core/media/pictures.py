@@ -10,11 +10,17 @@ import numpy as np
 import OpenImageIO as oiio  # noqa: N813 - its documentation writes it so
 
 from ..job import UserError
-from .frame import Frame
+from .frame import Frame, frame_of_light
 
 # Endings of what a sequence may consist of; other files in the folder are left alone.
 ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".exr", ".bmp", ".webp", ".tga", ".hdr", ".dpx", ".jp2")
 LINEAR_ENDINGS = (".exr", ".hdr")
+# What OpenImageIO calls the types of numbers that are stored.
+KINDS = {"uint8": "uint8", "uint16": "uint16", "float16": "half", "float32": "float"}
+# What can be written with 16 bits.
+DEEP_ENDINGS = (".png", ".tif", ".tiff")
+# What has no alpha.
+OPAQUE_ENDINGS = (".jpg", ".jpeg", ".hdr")
 
 # A disk with less room than this beside a file that came out broken was full.
 MARGIN = 1 << 20
@@ -24,14 +30,29 @@ UNASSOCIATED = "oiio:UnassociatedAlpha"
 
 
 def read_picture(path: Path | str) -> Frame:
-    """The first image of a file as a Frame; scene-linear files are brought to sRGB, more than 8 bits are rounded.
+    """The first image of a file as a Frame, with all that it holds.
+
+    Raises UserError if the file cannot be read as a picture.
+    """
+    pixels = read_pixels(path)
+    if is_linear(path):
+        return frame_of_light(pixels.astype(np.float32), is_half=pixels.dtype == np.float16)
+    # Sixteen bits in the scale of eight: 65535 is 257 * 255.
+    pixels = pixels if pixels.dtype == np.uint8 else pixels.astype(np.float32) / 257
+    colour = np.ascontiguousarray(pixels[..., :3])
+    return Frame(colour, np.ascontiguousarray(pixels[..., 3]) if pixels.shape[2] > 3 else None)
+
+
+def read_pixels(path: Path | str) -> np.ndarray:
+    """The first image of a file as it is stored, (H, W, 3) or (H, W, 4) with alpha: uint8 or uint16; float16 or float32
+    where it is scene-linear.
 
     Raises UserError if the file cannot be read as a picture.
     """
     config = oiio.ImageSpec()
     config[UNASSOCIATED] = 1
     source = oiio.ImageInput.open(str(path), config) if Path(path).is_file() else None
-    pixels = None if source is None else source.read_image("float" if is_linear(path) else "uint8")
+    pixels = None if source is None else source.read_image(kind_of(path, source.spec()))
     if pixels is None:
         reason = (source.geterror() if source else oiio.geterror()) or "no reason given"
         raise UserError(
@@ -39,9 +60,14 @@ def read_picture(path: Path | str) -> Frame:
             "WebP file."
         )
     source.close()
+    return of_colour(pixels)
+
+
+def kind_of(path: Path | str, spec: oiio.ImageSpec) -> str:
+    """The type of numbers that holds all of a file."""
     if is_linear(path):
-        pixels = encode_srgb(unassociate(pixels))
-    return to_frame(pixels)
+        return "half" if spec.format == oiio.HALF else "float"
+    return "uint8" if spec.format == oiio.UINT8 else "uint16"
 
 
 def is_linear(path: Path | str) -> bool:
@@ -49,43 +75,29 @@ def is_linear(path: Path | str) -> bool:
     return str(path).lower().endswith(LINEAR_ENDINGS)
 
 
-def unassociate(linear: np.ndarray) -> np.ndarray:
-    """(H, W, C) with colours no longer multiplied by alpha, as such files hold them whatever is asked."""
-    colours = colour_channels(linear)
-    if colours == linear.shape[2]:
-        return linear
-    colour, alpha = linear[..., :colours], linear[..., colours : colours + 1]
-    colour = np.divide(colour, alpha, out=np.zeros_like(colour), where=alpha > 0)
-    return np.concatenate([colour, linear[..., colours:]], axis=2)
-
-
-def colour_channels(pixels: np.ndarray) -> int:
-    """How many channels of (H, W, C) are colour, 1 or 3; the one after them, if there is one, is alpha."""
-    return 3 if pixels.shape[2] >= 3 else 1
-
-
-def encode_srgb(linear: np.ndarray) -> np.ndarray:
-    """Scene-linear colour (H, W, C), Rec.709 primaries, to sRGB uint8; alpha stays linear."""
-    light = np.nan_to_num(linear, posinf=1.0).clip(0, 1)
-    colour = light[..., : colour_channels(light)]
-    colour[:] = np.where(colour <= 0.0031308, colour * 12.92, 1.055 * colour ** (1 / 2.4) - 0.055)
-    return np.round(light * 255).astype(np.uint8)
-
-
-def to_frame(pixels: np.ndarray) -> Frame:
-    """A Frame from (H, W, 1 to 4 or more) uint8: grey, grey and alpha, RGB, RGB and alpha."""
-    channels = pixels.shape[2]
-    colour = pixels[..., :3] if channels >= 3 else pixels[..., :1].repeat(3, axis=2)
-    alpha = pixels[..., 3] if channels >= 4 else pixels[..., 1] if channels == 2 else None
-    return Frame(np.ascontiguousarray(colour), None if alpha is None else np.ascontiguousarray(alpha))
+def of_colour(pixels: np.ndarray) -> np.ndarray:
+    """Colour, or colour and alpha, of (H, W, C): grey, grey and alpha, RGB, RGB and alpha, or those and more."""
+    if pixels.shape[2] >= 3:
+        return pixels[..., :4]
+    grey = pixels[..., :1].repeat(3, axis=2)
+    return grey if pixels.shape[2] == 1 else np.concatenate([grey, pixels[..., 1:]], axis=2)
 
 
 def write_picture(path: Path, frame: Frame) -> None:
     """Writes a picture so that it is either complete or not there at all, also when the power fails.
 
+    It has the depth of the frame, as far as the format of the path's ending can hold it.
+
     Raises UserError if the folder cannot be written or the disk is full.
     """
-    write_whole(Path(path), frame.rgb if frame.alpha is None else np.dstack([frame.rgb, frame.alpha]))
+    path = Path(path)
+    if is_linear(path):
+        light = frame.at("exr").light
+        write_whole(path, light.pixels.astype(np.float16 if light.is_half else np.float32))
+        return
+    frame = frame.at("png8" if frame.depth == "png8" or path.suffix.lower() not in DEEP_ENDINGS else "png16")
+    pixels = frame.rgb if frame.alpha is None else np.dstack([frame.rgb, frame.alpha])
+    write_whole(path, pixels if pixels.dtype == np.uint8 else np.rint(pixels * 257).astype(np.uint16))
 
 
 def write_grey(path: Path, grey: np.ndarray) -> None:
@@ -94,7 +106,7 @@ def write_grey(path: Path, grey: np.ndarray) -> None:
 
 
 def write_whole(path: Path, pixels: np.ndarray) -> None:
-    """Writes (H, W, C) uint8, complete or not at all; raises UserError as `write_picture` does."""
+    """Writes (H, W, C) of the type that is stored, complete or not at all; raises UserError as `write_picture` does."""
     partial = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -115,7 +127,7 @@ def write_whole(path: Path, pixels: np.ndarray) -> None:
 def check_whole(path: Path) -> None:
     """Raises OSError if a file that was just written cannot be read: some encoders do not notice a full disk."""
     try:
-        read_picture(path)
+        read_pixels(path)
     except UserError as error:
         full = shutil.disk_usage(path.parent).free < path.stat().st_size + MARGIN
         code = errno.ENOSPC if full else errno.EIO
@@ -126,8 +138,7 @@ def check_writable(path: Path) -> None:
     """Raises UserError, before any work is done, if no picture of this kind can be written at `path`."""
     if path.is_dir():
         raise UserError(f"'{path}' is a folder: name a picture, such as '{path / 'painted.png'}'.")
-    # Frames are display-referred; a scene-linear file would show them in other colours.
-    written = [ending for ending in ENDINGS if not is_linear(ending) and oiio.ImageOutput.create("x" + ending)]
+    written = [ending for ending in ENDINGS if oiio.ImageOutput.create("x" + ending)]
     if path.suffix.lower() not in written:
         raise UserError(
             f"'{path}' names no picture format that can be written: end it in {', '.join(written[:-1])} or "
@@ -147,12 +158,12 @@ def require_folder(folder: Path) -> None:
 
 
 def write_pixels(path: Path, pixels: np.ndarray) -> None:
-    """Writes (H, W, C) uint8 in the format of the path's ending; raises OSError if that fails."""
+    """Writes (H, W, C) in the format of the path's ending; raises OSError if that fails."""
+    pixels = pixels[..., :3] if path.suffix.lower() in OPAQUE_ENDINGS else pixels
     height, width, channels = pixels.shape
-    if path.suffix.lower() in (".jpg", ".jpeg"):
-        pixels, channels = pixels[..., :3], 3
-    spec = oiio.ImageSpec(width, height, channels, "uint8")
+    spec = oiio.ImageSpec(width, height, channels, KINDS[pixels.dtype.name])
     spec[UNASSOCIATED] = 1
+    spec["DateTime"] = ""  # with the time of day in it, the same picture would be another file
     target = oiio.ImageOutput.create(str(path))
     written = target.open(str(path), spec) and target.write_image(np.ascontiguousarray(pixels)) and target.close()
     if not written:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..media.frame import rounded
 from .consistency import visible
 from .flow import Flows
 from .flows import Shot
@@ -17,18 +18,19 @@ LEAST_NOISE = 1.0
 OF_MEDIAN = 1.4826
 
 
-def denoised(shot: Shot, beside: Sequence[Shot], flows: Flows, strength: float) -> np.ndarray:
-    """A frame averaged with those beside it, moved to where its things are, (H, W, 3) uint8.
+def denoised(content: np.ndarray, shot: Shot, beside: Sequence[Shot], flows: Flows, strength: float) -> np.ndarray:
+    """A frame averaged with those beside it, moved to where its things are, (H, W, 3) of the content's type.
 
     A pixel counts as far as it was in sight there, and as its colour agrees but for noise: what has changed is kept.
 
     Args:
-        shot: the frame.
+        content: the frame, (H, W, 3) in 0..255.
+        shot: the same, as flow is found in it.
         beside: frames before and after it.
         flows: between frames.
         strength: weight of each of the others, 0..1.
     """
-    own = shot.rgb.astype(np.float32)
+    own = content.astype(np.float32)
     total, mass = own.copy(), np.ones(own.shape[:2], np.float32)
     for other in beside:
         there, back = flows.between(shot, other)
@@ -37,7 +39,7 @@ def denoised(shot: Shot, beside: Sequence[Shot], flows: Flows, strength: float) 
         agrees = np.exp(-np.square(change / (DETAIL * noise_in(change, seen))).mean(-1))
         weight = strength * seen * agrees
         total, mass = total + weight[..., None] * moved, mass + weight
-    return np.rint(total / mass[..., None]).clip(0, 255).astype(np.uint8)
+    return rounded((total / mass[..., None]).clip(0, 255), content.dtype)
 
 
 def noise_in(change: np.ndarray, seen: np.ndarray) -> float:

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from ..job import Motion
+from ..media.frame import rounded
 from ..regions.matte import PAINTED
 from .consistency import sight, smooth
 from .cuts import contrast
@@ -39,7 +40,7 @@ class Finished:
 
     shot: Shot
     painted: np.ndarray
-    """(H, W, 3) uint8."""
+    """(H, W, 3) in 0..255."""
     mask: np.ndarray | None = None
     """A region and its surroundings, (H, W) in 0..1: there is paint where it is at least PAINTED. None: everywhere."""
     age: np.ndarray | None = None
@@ -93,7 +94,8 @@ class Carried:
     """Earlier paint, moved to where its things are now."""
 
     paint: np.ndarray
-    """(H, W, 3) uint8: each pixel from the nearest frame in which it is seen; the content where there is none."""
+    """(H, W, 3) of the content's type: each pixel from the nearest frame in which it is seen; the content where there
+    is none."""
     fresh: np.ndarray
     """(H, W) bool: what was in none of them."""
     target: np.ndarray
@@ -165,7 +167,7 @@ class History:
                 self.flows.ahead(coming, shots[-distance])
 
     def carry(self, shot: Shot, content: np.ndarray) -> Carried:
-        """The paint for a frame, composed of the earlier ones; `content` (H, W, 3) uint8 stands where there is none.
+        """The paint for a frame, composed of the earlier ones; `content` (H, W, 3) stands where there is none.
 
         The weights are those of the long-term consistency of Ruder et al. 2016 (eq. 9): what a nearer frame knows is
         not asked of a farther one.
@@ -197,7 +199,7 @@ class History:
             age[followed] = np.minimum(nearest.age[followed], MATURE)
         age[fresh] = 0
         trust = np.square(age / np.float32(MATURE)) * trust
-        return Carried(np.rint(paint).astype(np.uint8), fresh, target, trust, age)
+        return Carried(rounded(paint, content.dtype), fresh, target, trust, age)
 
     def moved(self, shot: Shot, earlier: Finished) -> Moved:
         """Earlier paint at the places of now."""

@@ -14,7 +14,7 @@ import torch
 
 from ..cache import mark_used
 from ..identity import identity
-from ..job import Source, digest
+from ..job import Source, digest, frame_name
 from ..media.clip import Clip
 from ..media.pictures import read_picture, write_grey
 from ..region import FINDER_VERSION, FOUND, Region
@@ -112,7 +112,7 @@ def read_matte(path: str, size: tuple[int, int]) -> np.ndarray:
             f"The matte '{path}' is {frame.size[0]} x {frame.size[1]} pixels, its frame {size[0]} x {size[1]}: make it "
             "as large as the frame."
         )
-    return frame.rgb.max(axis=2)
+    return frame.seen.max(axis=2)
 
 
 class Round:
@@ -130,7 +130,7 @@ class Round:
 
     def file(self, number: int) -> Path:
         """Where the matte of a frame is."""
-        return self.folder / f"{number:06d}.png"
+        return self.folder / frame_name(number)
 
     @property
     def confidence(self) -> dict[int, float]:
@@ -179,7 +179,7 @@ class Finding(Round):
         def frames() -> Iterator[np.ndarray]:
             for number in rest:
                 tell(number, number - self.numbers.start)
-                yield self.clip.read(number).rgb
+                yield self.clip.read(number).seen
 
         for number, matte in zip(rest, self.steadied(frames()), strict=True):
             yield number, as_grey(matte)
@@ -247,7 +247,7 @@ class Following(Round):
         def step(number: int, done: int, total: int) -> None:
             tell(number, finished + len(rest) * done // total)
 
-        for found in follow(lambda number: self.clip.read(number).rgb, rest, self.keyframes, step):
+        for found in follow(lambda number: self.clip.read(number).seen, rest, self.keyframes, step):
             if found.number not in self.sure:
                 self.sure[found.number] = round(found.confidence, 4)
                 add_line(self.folder / NOTES, json.dumps([found.number, self.sure[found.number]]))
@@ -285,7 +285,7 @@ class Refining(Round):
         for number in self.missing:
             tell(number, number - self.numbers.start)
             matte = masks.read(number, *self.clip.size)
-            yield number, as_grey(refined(matte, self.clip.read(number).rgb, self.region.refine))
+            yield number, as_grey(refined(matte, self.clip.read(number).seen, self.region.refine))
 
 
 def as_grey(matte: np.ndarray) -> np.ndarray:

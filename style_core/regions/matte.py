@@ -6,13 +6,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ..job import Region, Source, UserError
+from ..job import Region, Source, UserError, frame_name
 from ..media.clip import Clip, open_clip
-from ..media.frame import Frame, resize
+from ..media.frame import Frame, resize, rounded
 from ..media.pictures import picture_files
 
-# How mattes are named that belong to frames of a clip.
-FRAME_NAME = re.compile(r"\d{6}\.png")
+# How mattes are named that belong to frames of a clip, and painted frames.
+FRAME_NAME = re.compile(r"\d{6}\.(png|exr)")
 # What is darker is black: films come back from their coders with black that is not quite.
 BLACK = 4 / 255
 # How far around a region paint moves with it, as a share of the longer side and in pixels, at least. The network's
@@ -43,7 +43,7 @@ class Matte:
 
     def __init__(self, region: Region, mask: str, source: Source, clip: Clip, numbers: range) -> None:
         self.region = region
-        named = [f"{number:06d}.png" for number in numbers]
+        named = [frame_name(number) for number in numbers]
         if all((Path(mask) / name).is_file() for name in named):
             self.masks, self.first = open_clip(mask, tuple(named)), numbers.start
             return
@@ -64,7 +64,7 @@ class Matte:
     def read(self, number: int, width: int, height: int) -> np.ndarray:
         """The mask for frame `number` of the source at the given size, (H, W) float32 in 0..1, as it is in its file."""
         frame = self.masks.read(1 if self.masks.count == 1 else number - self.first + 1)
-        mask = resize(frame.rgb.max(axis=2), width, height).astype(np.float32) / 255
+        mask = resize(frame.seen.max(axis=2), width, height).astype(np.float32) / 255
         mask = 1 - mask if self.region.invert else mask
         return np.where(mask > BLACK, mask, 0).astype(np.float32)
 
@@ -113,11 +113,11 @@ def lay_over(below: Frame, content: np.ndarray, painted: np.ndarray, opacity: np
 
     Args:
         below: the frame so far.
-        content, painted: the source and its paint, (H, W, 3) uint8.
+        content, painted: the source and its paint, (H, W, 3) in 0..255.
         opacity: (H, W) in 0..1.
         strength: how much of the paint is seen, 0..1; of the rest the source is.
     """
     share = opacity[..., None]
     shown = content + strength * (painted.astype(np.float32) - content)
-    mixed = np.round(below.rgb * (1 - share) + shown * share).astype(np.uint8)
-    return Frame(np.where(share == 0, below.rgb, mixed), below.alpha)
+    mixed = rounded(below.rgb * (1 - share) + shown * share, below.rgb.dtype)
+    return below.repainted(np.where(share == 0, below.rgb, mixed))

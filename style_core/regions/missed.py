@@ -29,7 +29,7 @@ def missed(region: Region, clip: str, numbers: range, mattes: Iterable[Path]) ->
 
     Raises UserError if one cannot be read.
     """
-    if region.matte not in SENTENCES or any((read_picture(file).rgb >= INSIDE).any() for file in mattes):
+    if region.matte not in SENTENCES or any((read_picture(file).seen >= INSIDE).any() for file in mattes):
         return ""
     first, last = numbers[0], numbers[-1]
     frames = f"frame {first}" if first == last else f"frames {first}-{last}"

@@ -133,18 +133,18 @@ class Evaluation:
 
     def add(self, number: int, source: Frame, painted: Frame) -> None:
         """Measures the next frame."""
-        shot, place = Shot(number, source.rgb), len(self.report.frames)
+        shot, place = Shot(number, source.seen), len(self.report.frames)
         before = self.before(shot)
         frame = Measured(number, before is None)
-        self.measure_motion(frame, shot, painted.rgb, before)
-        self.measure_colour(frame, source.rgb, painted.rgb)
+        self.measure_motion(frame, shot, painted.seen, before)
+        self.measure_colour(frame, source.seen, painted.seen)
         if self.painter and (before is None or place % self.every == 0):
             self.measure_losses(frame, source, painted)
         self.report.frames.append(frame)
         if place in self.shown:
             small = fitted_size(*self.report.size, min(SIZE, max(self.report.size)))
-            self.report.pictures.append((number, *(resize(picture.rgb, *small) for picture in (source, painted))))
-        pair = Pair(shot, painted.rgb)
+            self.report.pictures.append((number, *(resize(picture.seen, *small) for picture in (source, painted))))
+        pair = Pair(shot, painted.seen)
         self.last, self.flat = (self.last, pair) if is_flat(shot.rgb) else (pair, None)
 
     def before(self, shot: Shot) -> Pair | None:
@@ -175,7 +175,7 @@ class Evaluation:
     def measure_losses(self, frame: Measured, source: Frame, painted: Frame) -> None:
         """What the network says."""
         size = fitted_size(*painted.size, min(NETWORK_SIZE, max(painted.size)))
-        pair = (resize(picture.rgb, *size) for picture in (source, painted))
+        pair = (resize(picture.seen, *size) for picture in (source, painted))
         frame.content_loss, frame.style_loss = self.painter.content_and_style(*pair)
 
     def close(self) -> Report:
