@@ -34,7 +34,10 @@ def test_a_film_is_read_with_its_colours(tmp_path):
 @pytest.mark.parametrize("layout, steps", [("yuv420p", (2, 2)), ("yuv422p", (1, 2)), ("yuv444p", (1, 1))])
 @pytest.mark.parametrize("colours, red, blue", [("", 0.299, 0.114), ("bt709", 0.2126, 0.0722)])
 @pytest.mark.parametrize("full", [False, True])
-def test_the_colours_of_a_film_are_those_of_the_formula(tmp_path, layout, steps, colours, red, blue, full):
+@pytest.mark.parametrize("bits", [8, 10, 12])
+def test_the_colours_of_a_film_are_those_of_the_formula(tmp_path, layout, steps, colours, red, blue, full, bits):
+    layout += f"{bits}le" if bits > 8 else ""
+    kind, scale = (np.uint8 if bits == 8 else np.uint16), 2 ** (bits - 8)
     path, planes = tmp_path / "film.mkv", []
     with av.open(str(path), "w") as container:
         stream = container.add_stream("ffv1", rate=25)
@@ -43,20 +46,25 @@ def test_the_colours_of_a_film_are_those_of_the_formula(tmp_path, layout, steps,
         stream.codec_context.color_range = 2 if full else 1
         frame = av.VideoFrame(50, 38, layout)
         for seed, plane in enumerate(frame.planes):
-            noise = np.random.default_rng(seed).integers(16, 236, (plane.height, plane.line_size), np.uint8)
+            size = (plane.height, plane.line_size // np.dtype(kind).itemsize)
+            noise = np.random.default_rng(seed).integers(16 * scale, 236 * scale, size, kind)
             plane.update(noise.tobytes())
             planes.append(noise[:, : plane.width].astype(float))
         container.mux([*stream.encode(frame), *stream.encode(None)])
     light, first, second = planes[0], *(one.repeat(steps[0], 0).repeat(steps[1], 1) for one in planes[1:])
     # ITU-T H.273: E'Y, E'PB and E'PR in shares of 1.
-    y, pb, pr = (light / 255, (first - 128) / 255, (second - 128) / 255) if full else (
-        (light - 16) / 219, (first - 128) / 224, (second - 128) / 224
+    middle, most = 128 * scale, 2**bits - 1
+    y, pb, pr = (light / most, (first - middle) / most, (second - middle) / most) if full else (
+        (light / scale - 16) / 219, (first - middle) / scale / 224, (second - middle) / scale / 224
     )  # fmt: skip
     r, b = y + 2 * (1 - red) * pr, y + 2 * (1 - blue) * pb
     g = (y - red * r - blue * b) / (1 - red - blue)
-    expected = np.rint(255 * np.dstack([r, g, b]).clip(0, 1))
-    found = open_clip(str(path)).read(1).rgb
-    assert np.abs(found - expected).max() <= 1 and (found != expected).mean() < 0.01
+    expected = 255 * np.dstack([r, g, b]).clip(0, 1)
+    film = open_clip(str(path))
+    found = film.read(1).rgb
+    assert (film.depth, found.dtype) == (("png8", np.uint8) if bits == 8 else ("png16", np.float32))
+    expected, limit = (np.rint(expected), 1) if bits == 8 else (expected, 1e-3)
+    assert np.abs(found - expected).max() <= limit and (np.abs(found - expected) > 1e-3).mean() < 0.01
 
 
 def test_a_frame_that_a_film_does_not_have_is_named(tmp_path):

@@ -10,7 +10,7 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
 
 from ..job import UserError
-from .frame import Frame
+from .frame import Frame, rounded
 
 # Decoding on is cheaper than jumping back to a key frame when the wanted frame is no further away than this.
 NEAR_FRAMES = 48
@@ -18,9 +18,11 @@ UNSPECIFIED_COLORSPACE = 2
 # How much red and blue are in Y, by the number that films have for it (ITU-T H.273, table 4).
 WEIGHTS = {1: (0.2126, 0.0722), 4: (0.3, 0.11), 5: (0.299, 0.114), 6: (0.299, 0.114), 7: (0.212, 0.087)}
 WEIGHTS |= {9: (0.2627, 0.0593)}
-# Rows and columns of pixels for each sample of colour, in films of 8 bits.
+# Rows and columns of pixels for each sample of colour.
 CHROMA_STEPS = {"yuv420p": (2, 2), "yuv422p": (1, 2), "yuv440p": (2, 1), "yuv444p": (1, 1)}
-CHROMA_STEPS |= {name.replace("yuv", "yuvj"): steps for name, steps in CHROMA_STEPS.items()}
+CHROMA_STEPS |= {name.replace("yuv", "yuvj"): steps for name, steps in CHROMA_STEPS.items()} | {
+    f"{name}{bits}le": steps for name, steps in CHROMA_STEPS.items() for bits in (10, 12)
+}
 
 
 class Film:
@@ -31,8 +33,6 @@ class Film:
 
     Raises UserError if the file is no film.
     """
-
-    depth = "png8"
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -46,6 +46,7 @@ class Film:
             raise UserError(f"'{path}' has no pictures in it, only sound: choose a film.")
         self.stream = self.container.streams.video[0]
         self.stream.thread_type = "AUTO"
+        self.depth = "png8" if bits_of(self.stream.codec_context.format) == 8 else "png16"
         # The guess, as in Blender: the average of a film that leaves pictures out is no rate that it was made at.
         self.rate = Fraction(self.stream.guessed_rate or self.stream.average_rate or 25)
         self.count = self.count_frames()
@@ -117,7 +118,7 @@ def to_frame(picture: av.VideoFrame) -> Frame:
 
 
 def to_rgb(picture: av.VideoFrame) -> np.ndarray:
-    """The pixels of a decoded picture, (H, W, 3) uint8.
+    """The pixels of a decoded picture, (H, W, 3) in 0..255: uint8, or float32 where it has more than 8 bits.
 
     Those that films usually have are computed as Blender does, exactly and with the colour of the nearest sample: the
     short cuts of swscale are darker by 1 of 255 on average, and wrong by 3 here and there.
@@ -125,20 +126,33 @@ def to_rgb(picture: av.VideoFrame) -> np.ndarray:
     # Films that do not say how they were coded are read as BT.601, as Blender does.
     tagged = picture.colorspace != UNSPECIFIED_COLORSPACE
     source = picture.colorspace if tagged else Colorspace.ITU601
+    bits = bits_of(picture.format)
     if picture.format.name not in CHROMA_STEPS or source not in WEIGHTS:
-        return picture.reformat(format="rgb24", src_colorspace=source).to_ndarray()
+        found = picture.reformat(format="rgb24" if bits == 8 else "rgb48le", src_colorspace=source).to_ndarray()
+        return found if bits == 8 else found.astype(np.float32) / 257
     full = picture.color_range == ColorRange.JPEG or picture.format.name.startswith("yuvj")
     down, across = CHROMA_STEPS[picture.format.name]
-    light, *chroma = (samples(plane) for plane in picture.planes)
+    light, *chroma = (samples(plane, bits) for plane in picture.planes)
     height, width = light.shape
     spread = [one.repeat(down, axis=0).repeat(across, axis=1)[:height, :width] for one in chroma]
     coded = np.dstack([light, *spread]).astype(np.float32)  # of bytes OpenCV would round the matrix
-    return np.rint(cv2.transform(coded, matrix_of(*WEIGHTS[source], full)).clip(0, 255)).astype(np.uint8)
+    if bits > 8:
+        # Black and no colour are at the same places then, and white where it is in 8 bits.
+        middle = np.float32([0, 128, 128]) if full else np.float32(0)
+        coded = (coded - middle * 2 ** (bits - 8)) * (255 / (2**bits - 1) if full else 2.0 ** (8 - bits)) + middle
+    found = cv2.transform(coded, matrix_of(*WEIGHTS[source], full)).clip(0, 255)
+    return rounded(found, np.uint8) if bits == 8 else found
 
 
-def samples(plane: av.video.plane.VideoPlane) -> np.ndarray:
-    """The samples of a plane of 8 bits, (H, W) uint8."""
-    rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+def bits_of(form: av.VideoFormat) -> int:
+    """The bits of each sample, at least 8."""
+    return max(8, *(component.bits for component in form.components))
+
+
+def samples(plane: av.video.plane.VideoPlane, bits: int) -> np.ndarray:
+    """The samples of a plane, (H, W) uint8 or uint16."""
+    kind = np.dtype(np.uint8 if bits == 8 else np.uint16)
+    rows = np.frombuffer(plane, kind).reshape(-1, plane.line_size // kind.itemsize)
     return rows[: plane.height, : plane.width]
 
 
