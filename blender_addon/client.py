@@ -19,16 +19,28 @@ from ..style_core.job import Job
 LOG_LINES = 200
 MOST_MESSAGES = 1000  # taken in at once
 HELLO_SECONDS = 60.0  # a Python on a cold disk is slow, one that hangs is not coming
+NICENESS = 10  # of 19: what yields to nobody has 0
 QUIT_SECONDS = 3.0  # until a worker that was asked to go, or that has said its last, is killed
 
 Message = dict[str, Any]
 
 
-def apart() -> dict[str, Any]:
-    """Arguments of Popen for a child that opens no console and that Ctrl-C in Blender's terminal does not reach."""
+def apart(yielding: bool = False) -> dict[str, Any]:
+    """Arguments of Popen for a child that opens no console and that Ctrl-C in Blender's terminal does not reach.
+
+    One that is `yielding` lets others go first on Windows; elsewhere that is said to it by `lower_priority`.
+    """
     if sys.platform == "win32":
-        return {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
+        flags = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
+        return {"creationflags": flags | (subprocess.BELOW_NORMAL_PRIORITY_CLASS if yielding else 0)}
     return {"start_new_session": True}
+
+
+def lower_priority(pid: int) -> None:
+    """Lets a process that has just been started yield to others: Blender's window is drawn while it paints."""
+    if sys.platform != "win32":
+        with contextlib.suppress(OSError):  # ended already, or not allowed
+            os.setpriority(os.PRIO_PROCESS, pid, NICENESS)
 
 
 def end(process: subprocess.Popen) -> None:
@@ -52,6 +64,7 @@ class Worker:
         folder: the process's working folder.
         environment: its environment variables.
         command: what the interpreter runs, for tests of a worker that misbehaves.
+        yielding: whether other programs go before it, where they need the processor as well.
     """
 
     def __init__(
@@ -60,6 +73,7 @@ class Worker:
         folder: Path,
         environment: dict[str, str],
         command: tuple[str, ...] = ("-m", "style_core", "serve"),
+        yielding: bool = False,
     ) -> None:
         self.python = python
         folder.mkdir(parents=True, exist_ok=True)
@@ -72,8 +86,10 @@ class Worker:
             stderr=subprocess.PIPE,
             encoding="utf-8",
             errors="replace",
-            **apart(),
+            **apart(yielding),
         )
+        if yielding:
+            lower_priority(self.process.pid)
         self.started = time.monotonic()
         # Unlike a Queue, it has no lock that a talkative worker's thread could hold while the window wants to read.
         self.said: queue.SimpleQueue[Message] = queue.SimpleQueue()

@@ -1,9 +1,8 @@
-"""blender -b FILE.blend --command stylestrip --strip NAME --style PICTURE: paints a strip and saves the file."""
+"""blender -b FILE.blend --command stylestrip --strip NAME --style PICTURE: paints strips and saves the file."""
 
 import argparse
-import json
-import sys
 import time
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,15 @@ import bpy
 from bpy.types import Scene, Strip
 
 from ..style_core.job import UserError
-from . import interrupt, jobs
+from . import interrupt, jobs, unfinished
+from .command_output import Display, JsonLines, TerminalLine
+from .host.counterparts import is_paint
 from .host.footage import footage_of
+from .host.strips import why_not_paintable
 from .host.versions import sequencer_scene
-from .job_fields import JOB_FIELDS, LOOKS, REGION_FIELDS
+from .host.ways_in import way_into
+from .job_fields import JOB_FIELDS, REGION_FIELDS
+from .named_looks import named_look
 from .painting import Painting, start
 from .settings import job_of
 
@@ -24,18 +28,25 @@ INTERRUPTED = "Cancelled before anything was painted."
 
 # Those of regions hold for all of them.
 SETTINGS = JOB_FIELDS | REGION_FIELDS
-LINE_SECONDS = 5.0  # between lines of progress where there is no terminal
+# What is not said again of strips that are gone on with.
+NOT_AGAIN = ("style", "mask", "look", *SETTINGS)
 
 
 def parser() -> argparse.ArgumentParser:
     """The command's options; settings take their words and bounds from the job's description."""
-    options = argparse.ArgumentParser(prog="stylestrip", description="Paints a strip in the style of a picture.")
-    options.add_argument("--strip", required=True, metavar="NAME", help="the strip to paint")
+    options = argparse.ArgumentParser(prog="stylestrip", description="Paints strips in the style of a picture.")
+    which = options.add_mutually_exclusive_group(required=True)
+    strip = "the strip to paint, or a pattern such as 'shot_*'; may be repeated"
+    which.add_argument("--strip", action="append", metavar="NAME", help=strip)
+    which.add_argument("--all", action="store_true", help="all strips that are seen and have a picture")
+    which.add_argument("--resume", action="store_true", help="go on with what was not finished of this file")
+    which.add_argument("--list", action="store_true", help="say which strips there are and how each would be painted")
     style = "style picture: a file, or the name of one that comes along, such as oil-swirl; may be repeated"
     options.add_argument("--style", action="append", metavar="PICTURE", help=style)
-    options.add_argument("--mask", metavar="FILE", help="paint where this is white, not in the strip's own regions")
-    options.add_argument("--look", choices=list(LOOKS), help="a look by name, instead of the strip's own")
-    options.add_argument("--scene", metavar="NAME", help="the scene of the strip (default: the file's own)")
+    options.add_argument("--mask", metavar="FILE", help="paint where this is white, not in the strips' own regions")
+    look = "a look instead of the strips' own: one that comes along, one that was saved in Blender, or a .toml file"
+    options.add_argument("--look", metavar="NAME", help=look)
+    options.add_argument("--scene", metavar="NAME", help="the scene of the strips (default: the file's own)")
     options.add_argument("--output", metavar="FILE.blend", help="save to this file instead of the one that is open")
     options.add_argument("--json", action="store_true", help="progress as one JSON object a line")
     for name, field in SETTINGS.items():
@@ -60,38 +71,157 @@ def run(arguments: list[str]) -> int:
     with interrupt.interruptible():
         try:
             with interrupt.noted():
-                painting = begin(given)
+                if given.list:
+                    return show(given, display)
+                painter = Run(given, display)
+                painter.begin()
         except UserError as error:
             display.wrong(str(error))
             return WRONG_INPUT
         except KeyboardInterrupt:
             display.wrong(INTERRUPTED)
             return CANCELLED
+        painter.paint()
+    return painter.code()
+
+
+def show(given: argparse.Namespace, display: Display) -> int:
+    """Says how each strip would be painted; the exit code."""
+    scene = chosen_scene(given)
+    for strip in scene.sequence_editor.strips_all if scene.sequence_editor else ():
+        how = "This is paint." if is_paint(strip) else why_not_paintable(strip) or way_into(strip, scene).sentence
+        display.strip(strip.name, how)
+    return DONE
+
+
+class Run:
+    """One call of the command: strips on their way, saved one after the other.
+
+    Args:
+        given: the options.
+        display: where it is told how far they are.
+    """
+
+    def __init__(self, given: argparse.Namespace, display: Display) -> None:
+        if not bpy.data.filepath:
+            raise UserError("No .blend file is open: call blender -b FILE.blend --command stylestrip ...")
+        self.given, self.display = given, display
+        self.paintings: list[Painting] = []
+        self.told: list[Painting] = []
+        """Those whose end was told."""
+        self.wrong = 0
+        """How many strips could not be begun."""
+        self.unsaved = False
+
+    def begin(self) -> None:
+        """Queues what the options ask for; raises UserError if nothing can be."""
+        unfinished.look()
+        if self.given.resume:
+            self.resume()
+        else:
+            self.queue_strips()
+
+    def resume(self) -> None:
+        """Queues what was not finished."""
+        again = [name for name in NOT_AGAIN if getattr(self.given, name) is not None]
+        if again:
+            flag = "--" + again[0].replace("_", "-")
+            raise UserError(f"--resume paints strips with the settings that they had: leave {flag} out, or name the "
+                            "strips with --strip.")  # fmt: skip
+        if unfinished.problem:
+            raise UserError(unfinished.problem)
+        if not unfinished.left:
+            self.display.note("Nothing of this file was left unfinished.")
+        for problem in unfinished.go_on_with_all():
+            self.refuse(problem)
+        self.paintings = [task for task in jobs.queue if isinstance(task, Painting)]
+
+    def queue_strips(self) -> None:
+        """Queues the strips that are named; one that cannot be painted is told, unless it is the only one."""
+        scene, strips = chosen(self.given)
+        for strip in strips:
+            try:
+                self.paintings.append(begin(scene, strip, self.given))
+            except UserError as error:
+                if len(strips) == 1:
+                    raise
+                self.refuse(str(error), strip.name)
+
+    def refuse(self, sentence: str, strip: str = "") -> None:
+        """A strip that cannot be painted."""
+        self.wrong += 1
+        self.display.wrong(sentence, strip)
+
+    def paint(self) -> None:
+        """Waits for the end of all strips; Ctrl-C cancels them, and once more ends the worker."""
         if interrupt.pressed:  # when nothing was drawn any more
-            jobs.cancel()
-        jobs.wait(painting, display.progress)
-    if painting.state != "done":
-        display.wrong(painting.message)
-        if painting.state == "cancelled":
+            self.cancel()
+        while len(self.told) < len(self.paintings):
+            try:
+                jobs.advance()
+                for painting in jobs.running():
+                    self.display.progress(painting)
+                self.tell()
+                time.sleep(jobs.POLL_SECONDS / 2)
+            except KeyboardInterrupt:
+                self.cancel()
+        if unfinished.held:
+            self.display.note("To go on, call the same command again, or this one with --resume alone.")
+
+    def cancel(self) -> None:
+        """Stops; what is not finished stays noted for another time."""
+        unfinished.hold()
+        for painting in reversed(self.paintings):
+            jobs.cancel(painting)
+
+    def tell(self) -> None:
+        """Saves what has been painted since the last time, and tells what has failed."""
+        for painting in self.paintings:
+            if painting.is_over and painting not in self.told:
+                self.told.append(painting)
+                if painting.state == "done":
+                    self.save(painting)
+                else:
+                    self.display.wrong(painting.message, painting.strip)
+
+    def save(self, painting: Painting) -> None:
+        """Saves the file with a painted strip in it."""
+        path = str(Path(self.given.output).resolve()) if self.given.output else bpy.data.filepath
+        try:
+            bpy.ops.wm.save_as_mainfile(filepath=path)
+        except RuntimeError as error:  # that is how Blender's operators report
+            self.unsaved = True
+            reason = str(error).strip().removeprefix("Error: ")
+            sentence = f"'{painting.strip}' is painted, but '{path}' could not be saved ({reason}). Frames are kept."
+            self.display.wrong(sentence, painting.strip)
+            return
+        unfinished.follow()
+        self.display.done(painting, path)
+
+    def code(self) -> int:
+        """The exit code."""
+        states = [painting.state for painting in self.paintings]
+        failed = [painting for painting in self.paintings if painting.state == "failed"]
+        if "cancelled" in states:
             return CANCELLED
-        return WRONG_INPUT if painting.wrong_input else FAILED
-    return save(given.output, painting, display)
+        if not failed and not self.wrong and not self.unsaved:
+            return DONE
+        all_wrong = not self.unsaved and "done" not in states and all(painting.wrong_input for painting in failed)
+        return WRONG_INPUT if all_wrong else FAILED
 
 
-def begin(given: argparse.Namespace) -> Painting:
-    """Starts the job that the options describe; raises UserError."""
-    if not bpy.data.filepath:
-        raise UserError("No .blend file is open: call blender -b FILE.blend --command stylestrip ...")
-    scene, strip = chosen(given)
+def begin(scene: Scene, strip: Strip, given: argparse.Namespace) -> Painting:
+    """Queues a strip as the options say; raises UserError."""
     cache = jobs.cache_folder()
     footage = footage_of(strip, scene, cache)
-    values = {name: getattr(given, name) for name in SETTINGS if getattr(given, name) is not None}
+    look, values = named_look(given.look) if given.look else (None, {})
+    values |= {name: getattr(given, name) for name in SETTINGS if getattr(given, name) is not None}
     job = job_of(
         scene,
         strip,
         footage.source,
         cache,
-        look=given.look or "",
+        look=look,
         styles=tuple(given.style or ()),
         mask=given.mask or "",
         overrides=values,
@@ -100,91 +230,42 @@ def begin(given: argparse.Namespace) -> Painting:
     return start(scene, strip, job, footage)
 
 
-def chosen(given: argparse.Namespace) -> tuple[Scene, Strip]:
-    """The scene and strip that the options name; raises UserError if there is none such."""
+def chosen_scene(given: argparse.Namespace) -> Scene:
+    """The scene that the options name; raises UserError if there is none such."""
     scene = bpy.data.scenes.get(given.scene) if given.scene else sequencer_scene(bpy.context)
     if scene is None:
         names = ", ".join(f"'{other.name}'" for other in bpy.data.scenes)
         raise UserError(f"There is no scene '{given.scene}'; there are {names}.")
+    return scene
+
+
+def chosen(given: argparse.Namespace) -> tuple[Scene, list[Strip]]:
+    """The scene and strips that the options name; raises UserError if there are none such."""
+    scene = chosen_scene(given)
     strips = scene.sequence_editor.strips_all if scene.sequence_editor else {}
-    strip = strips.get(given.strip)
-    if strip is None:
-        names = ", ".join(f"'{other.name}'" for other in strips.values())
-        raise UserError(f"There is no strip '{given.strip}' in scene '{scene.name}'; there are {names or 'none'}.")
-    return scene, strip
+    seen = [one for one in strips.values() if not one.mute and not is_paint(one) and not why_not_paintable(one)]
+    if given.all:
+        if not seen:
+            raise UserError(f"No strip of scene '{scene.name}' is seen and has a picture.")
+        return scene, seen
+    found = []
+    for wanted in given.strip:
+        # A name may have signs in it that a pattern gives a meaning.
+        named = [strips[wanted]] if wanted in strips else [one for one in seen if fnmatchcase(one.name, wanted)]
+        if not named:
+            names = ", ".join(f"'{other.name}'" for other in strips.values())
+            raise UserError(f"There is no strip '{wanted}' in scene '{scene.name}'; there are {names or 'none'}.")
+        found += named
+    return scene, list(dict.fromkeys(found))
 
 
-def save(output: str | None, painting: Painting, display: "TerminalLine | JsonLines") -> int:
-    """Saves the file with the painted strip in it; the exit code."""
-    path = str(Path(output).resolve()) if output else bpy.data.filepath
-    try:
-        bpy.ops.wm.save_as_mainfile(filepath=path)
-    except RuntimeError as error:  # that is how Blender's operators report
-        reason = str(error).strip().removeprefix("Error: ")
-        display.wrong(f"'{painting.strip}' is painted, but '{path}' could not be saved ({reason}). Frames are kept.")
-        return FAILED
-    display.done(painting, path)
-    return DONE
-
-
-class TerminalLine:
-    """Progress for a person: one line that changes, or now and then a line where there is no terminal."""
-
-    def __init__(self) -> None:
-        self.alive, self.told, self.last = sys.stdout.isatty(), 0.0, ""
-
-    def progress(self, painting: Painting) -> None:
-        words = f"{painting.fraction:4.0%}  {painting.words}"
-        waited = time.monotonic() - self.told > LINE_SECONDS
-        if painting.state != "running" or words == self.last or not (self.alive or waited):
-            return
-        # Spaces wipe what is left of a longer line before.
-        print(f"\r{words:<{len(self.last)}}" if self.alive else words, end="" if self.alive else "\n", flush=True)
-        self.told, self.last = time.monotonic(), words
-
-    def end_line(self) -> None:
-        if self.alive and self.last:
-            print(flush=True)
-
-    def done(self, painting: Painting, path: str) -> None:
-        self.end_line()
-        print(f"{painting.message} Saved: {path}", flush=True)
-
-    def wrong(self, sentence: str) -> None:
-        self.end_line()
-        print(f"stylestrip: {sentence}", file=sys.stderr, flush=True)
-
-
-class JsonLines:
-    """Progress for machines: one JSON object a line."""
-
-    def __init__(self) -> None:
-        self.last: dict[str, Any] = {}
-
-    def progress(self, painting: Painting) -> None:
-        told = {"stage": painting.stage, "done": painting.done, "total": painting.total}
-        told |= {"fraction": round(painting.fraction, 3)}
-        if told != self.last:
-            self.write("progress", **told, seconds_left=painting.seconds_left)
-        self.last = told
-
-    def done(self, painting: Painting, path: str) -> None:
-        self.write("done", strip=painting.result, file=path, message=painting.message)
-
-    def wrong(self, sentence: str) -> None:
-        self.write("error", message=sentence)
-
-    def write(self, kind: str, **values: Any) -> None:
-        print(json.dumps({"type": kind, **values}), flush=True)
-
-
-command: Any = None
+handle: Any = None
 
 
 def register() -> None:
-    global command
-    command = bpy.utils.register_cli_command("stylestrip", run)
+    global handle
+    handle = bpy.utils.register_cli_command("stylestrip", run)
 
 
 def unregister() -> None:
-    bpy.utils.unregister_cli_command(command)
+    bpy.utils.unregister_cli_command(handle)

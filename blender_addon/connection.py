@@ -48,7 +48,8 @@ def ready_worker() -> Worker:
         close()
     if worker is None:
         try:
-            worker = Worker(python, user_folder(), worker_environment(os.environ))
+            environment = worker_environment(os.environ)
+            worker = Worker(python, user_folder(), environment, yielding=not bpy.app.background)
         except OSError as error:
             raise UserError(
                 f"The painter's Python '{python}' cannot be run ({error.strerror}): choose another one in the "

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, get_type_hints
 
 from ..style_core.job import Job, Region, Source
-from ..style_core.looks import presets
+from ..style_core.looks import NamedLook, presets
 
 
 @dataclass(frozen=True)
@@ -96,28 +96,28 @@ LOOKS = presets()
 OF_QUALITY = {"size": "size", "steps_per_frame": "steps"}
 
 
-def look_values(key: str) -> dict[str, Any]:
+def look_values(look: NamedLook) -> dict[str, Any]:
     """What a named look says about the settings here, by their names here; those that it leaves out are at default."""
     fields = {name: field for name, field in JOB_FIELDS.items() if field.part == "look"}
-    return {name: LOOKS[key].settings.get(field.spec.name, field.spec.default) for name, field in fields.items()}
+    return {name: look.settings.get(field.spec.name, field.spec.default) for name, field in fields.items()}
 
 
 def make_job(
     source: Source,
     *,
-    look: str,
+    look: NamedLook,
     styles: tuple[str, ...],
     start_picture: str,
     cache: str,
     values: Mapping[str, Any],
 ) -> Job:
-    """The Job for these inputs, in the look called `look`.
+    """The Job for these inputs, in a look.
 
     `values` holds settings by their names here, and goes before what the look says. Raises UserError if a value does
     not fit.
     """
     parts: dict[str, dict[str, Any]] = {"output": {"cache": cache}}
-    parts["look"] = LOOKS[look].settings | {"styles": styles, "start_picture": start_picture}
+    parts["look"] = look.settings | {"styles": styles, "start_picture": start_picture}
     for name, value in values.items():
         field = JOB_FIELDS[name]
         parts.setdefault(field.part, {})[field.spec.name] = value

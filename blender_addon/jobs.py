@@ -118,8 +118,8 @@ def is_worker_free() -> bool:
 def make_way(errand: Task) -> None:
     """Asks the worker to leave the task of the queue for later."""
     for task in queue:
-        if task.asked and task.state == "running" and not task.stopped_for:
-            stop(task, f" for {errand.errand}")
+        if task.asked and task.state == "running" and task.stopped_for is None:
+            stop(task, errand.errand)
 
 
 def start(task: Task) -> None:
@@ -253,11 +253,11 @@ def fail(task: Task, error: Exception) -> None:
 # What a person asks for
 
 
-def stop(task: Task, words: str) -> None:
-    """Leaves a task of the queue for later; `words` say why, after "Paused". Frames are kept."""
+def stop(task: Task, reason: str = "") -> None:
+    """Leaves a task of the queue for later: for an errand, or since a person wants it. Frames are kept."""
     if task.folder or task.cancelled_at is not None:
         return  # it is as good as over
-    task.stopped_for = words
+    task.stopped_for = reason
     if task.asked:
         connection.cancel(task.asked)
     else:
@@ -271,7 +271,7 @@ def pause() -> None:
     paused = True
     for task in queue:
         if task.state == "running":
-            stop(task, " by you")
+            stop(task)
     changed()
 
 
@@ -294,7 +294,7 @@ def cancel(task: Task | None = None) -> None:
     if task.state == "waiting" or task.rendering:
         rendering = task.rendering
         end_rendering(task)
-        task.state, task.message = "cancelled", CANCELLED if task.stopped_for else CANCELLED_WAITING
+        task.state, task.message = "cancelled", CANCELLED_WAITING if task.stopped_for is None else CANCELLED
         if rendering:
             task.message = CANCELLED_RENDERING.format(rendering.done, rendering.total)
     elif task.cancelled_at is not None or task.folder or not task.asked:

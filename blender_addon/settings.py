@@ -10,9 +10,10 @@ from bpy.props import CollectionProperty, IntProperty, PointerProperty, StringPr
 from bpy.types import PropertyGroup, Scene, Strip
 
 from ..style_core.job import Job, Region, Source
+from ..style_core.looks import NamedLook
 from .gallery import named_file, picture_properties, style_files
 from .host.strips import absolute
-from .job_fields import JOB_FIELDS, REGION_FIELDS, look_values, make_job
+from .job_fields import JOB_FIELDS, LOOKS, REGION_FIELDS, look_values, make_job
 from .properties import RELATIVE, blender_property, look_property, quality_property, values_of
 from .regions.capture import matte_file
 from .regions.settings import StylestripKeyframe, StylestripRegion, region_of
@@ -21,7 +22,7 @@ from .regions.settings import StylestripKeyframe, StylestripRegion, region_of
 def take_look(settings: "StylestripSettings", context: bpy.types.Context) -> None:
     """Sets what the chosen look says; it is one of those that come along."""
     settings.preset = ""
-    for name, value in look_values(settings.look).items():
+    for name, value in look_values(LOOKS[settings.look]).items():
         setattr(settings, name, value)
 
 
@@ -54,7 +55,7 @@ def job_of(
     source: Source,
     cache: Path,
     *,
-    look: str = "",
+    look: NamedLook | None = None,
     styles: tuple[str, ...] = (),
     mask: str = "",
     overrides: Mapping[str, Any] | None = None,
@@ -67,8 +68,8 @@ def job_of(
         strip: whose settings are taken.
         source: what to paint.
         cache: folder for the painted frames.
-        look: a look to take instead of the strip's own, with all that it says.
-        styles: pictures to take instead of the strip's own, by their paths or names.
+        look: a look to take instead of the strip's own, with all that it says; its pictures, if it names any, too.
+        styles: pictures to take instead of the strip's own and the look's, by their paths or names.
         mask: where to paint, instead of the strip's own regions.
         overrides: other values for settings by name, those of regions among them.
         is_there: whether the source need not be rendered first.
@@ -78,15 +79,17 @@ def job_of(
     """
     own, given = strip.stylestrip, dict(overrides or {})
     of_regions = {name: given.pop(name) for name in REGION_FIELDS if name in given}
-    styles = tuple(named_file(style, scene) for style in styles) or style_files(own, scene, cache)
+    of_look = look.settings if look else {}
+    styles = tuple(named_file(style, scene) for style in styles) or of_look.get("styles", ())
+    styles = styles or style_files(own, scene, cache)
     values = values_of(own, list(JOB_FIELDS)) | (look_values(look) if look else {}) | given
     paths = {name for name, field in JOB_FIELDS.items() if field.spec.metadata["path"]}
     values |= {name: absolute(values[name], scene) for name in paths if values[name]}
     job = make_job(
         source,
-        look=look or own.look,
+        look=look or LOOKS[own.look],
         styles=styles,
-        start_picture=absolute(own.start_picture, scene) if own.start_picture else "",
+        start_picture=of_look.get("start_picture") or (absolute(own.start_picture, scene) if own.start_picture else ""),
         cache=str(cache),
         values=values,
     )

@@ -66,8 +66,8 @@ class Task:
     stage: str = ""
     state: str = "waiting"
     """waiting, running, done, cancelled or failed."""
-    stopped_for: str = ""
-    """Where it waits after it had begun, or soon will: why, as the words after "Paused"."""
+    stopped_for: str | None = None
+    """Where it waits after it had begun, or soon will: what it is paused for; empty: since a person wants it."""
     message: str = ""
     """When it has ended, a sentence that says how."""
     details: str = ""
@@ -125,10 +125,10 @@ class Task:
     @property
     def words_of_waiting(self) -> str:
         """Why it does not go on, for a person."""
-        if not self.stopped_for:
+        if self.stopped_for is None:
             return "Waiting"
         kept = f", {self.done} of {self.total} frames are there" if self.total else ""
-        return f"Paused{self.stopped_for}{kept}"
+        return "Paused" + (f" for {self.stopped_for}" if self.stopped_for else "") + kept
 
     @property
     def is_over(self) -> bool:
@@ -138,7 +138,7 @@ class Task:
     @property
     def is_stopping(self) -> bool:
         """Whether the worker was asked to leave it for later."""
-        return self.state == "running" and bool(self.stopped_for)
+        return self.state == "running" and self.stopped_for is not None
 
     def prepare(self) -> Rendering | None:
         """Begins to render what the worker needs, if anything is missing; called whenever it goes on.
@@ -194,7 +194,7 @@ class Task:
 
     def renew(self) -> None:
         """Forgets how it ended: it waits as if it had not begun."""
-        self.state, self.message, self.details, self.stopped_for = "waiting", "", "", ""
+        self.state, self.message, self.details, self.stopped_for = "waiting", "", "", None
         self.cancelled_at = self.folder = self.seconds_left = None
         self.notes, self.wrong_input = (), False
         self.finished_at.clear()

@@ -33,6 +33,8 @@ noted: list[list[str]] | None = None
 """What was noted last, in short."""
 place: Path | None = None
 """Where."""
+held = False
+"""Whether the note stays as it is: who stops everything may want to go on later."""
 
 
 @dataclass(frozen=True)
@@ -62,15 +64,22 @@ def file() -> Path:
 def keep() -> None:
     """Notes what is not finished, if that has changed since the last time."""
     global noted, place, problem
+    if held:
+        return
     paintings = [task for task in jobs.queue if isinstance(task, Painting)]
     open_ones = [one for one in paintings if one.state in ("waiting", "running", "failed")]
     known.update(one.identifier for one in paintings)
+    # Who is painted again is no longer left over.
+    again = {(one.scene, one.strip) for one in paintings}
+    left[:] = [one for one in left if (one.scene, one.strip) not in again]
     in_short = [[one.identifier, one.job.output.cache, one.job.source.path] for one in open_ones]
     if not bpy.data.filepath or (not known and place is None) or in_short == noted:
         return
     before, place = place, file()
     try:
-        others = [one for one in read(before or place) if one.ticket not in known]
+        others = [
+            one for one in read(before or place) if one.ticket not in known and (one.scene, one.strip) not in again
+        ]
         write(place, others + [Left.of(one) for one in open_ones])
         if before and before != place:
             before.unlink(missing_ok=True)
@@ -153,14 +162,20 @@ def renote() -> None:
     keep()
 
 
+def hold() -> None:
+    """Leaves the note as it is, whatever is cancelled from now on."""
+    global held
+    held = True
+
+
 # What happens to the file
 
 
 def look() -> None:
     """Finds what the file that is open has left over."""
-    global problem, noted, place
+    global problem, noted, place, held
     left.clear()
-    problem, noted, place = "", None, None
+    problem, noted, place, held = "", None, None, False
     known.clear()
     if not bpy.data.filepath:
         return
@@ -176,12 +191,17 @@ def on_load(*_: object) -> None:
     look()
 
 
-@persistent
-def on_save(*_: object) -> None:
-    """The file has a name now, or another one: its note goes along."""
+def follow() -> None:
+    """Takes the note along where the file was saved: it may have a name now, or another one."""
     global noted
     noted = None
     keep()
+
+
+@persistent
+def on_save(*_: object) -> None:
+    """The file was saved."""
+    follow()
 
 
 HANDLERS = (("load_post", on_load), ("save_post", on_save))

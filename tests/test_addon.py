@@ -320,6 +320,7 @@ def play(plan):
     stage.enable()
     settings = importlib.import_module(f"{stage.EXTENSION}.blender_addon.settings")
     Source = importlib.import_module(f"{stage.EXTENSION}.style_core.job").Source
+    looks = importlib.import_module(f"{stage.EXTENSION}.blender_addon.job_fields").LOOKS
     folder = Path(plan["folder"])
     (folder / "style.png").write_bytes(b"x")
     scene = stage.new_scene()
@@ -338,6 +339,6 @@ def play(plan):
     found["back"] = seen(job())
     own.content_weight = 7.0
     found["changed"] = job().content_weight
-    found["given"] = seen(job(look="portrait"))
+    found["given"] = seen(job(look=looks["portrait"]))
     return found
 """

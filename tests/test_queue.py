@@ -148,13 +148,12 @@ def test_strips_wait_for_each_other_are_ordered_paused_taken_out_and_tried_again
     assert told["cancelled"] == ["cancelled", "Taken out of the queue before it was painted."]
     states, words, is_running = told["paused"]
     assert states == told["still"] == ["A waiting", "D waiting", "B waiting", "C cancelled"]
-    assert words == "Paused by you, 1 of 2 frames are there" and is_running is False
+    assert words == "Paused, 1 of 2 frames are there" and is_running is False
     assert told["resumed"] == "A running"
     assert told["end"] == ["A done", "D done", "B done", "C cancelled"]
     assert told["painted"] == ["A painted", "B painted", "D painted"]
     assert told["steps"] == 12, "a strip is painted with the settings it had when it was queued"
     assert told["retried"] == ["A", "D", "B", "C"] and told["then"] == "done" and told["left"] == 0
-
 
 
 NOTE = """

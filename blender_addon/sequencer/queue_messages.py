@@ -60,7 +60,8 @@ def tell_ended() -> None:
             told.add(end_of(task))
             # A preview that is done is seen.
             if task in jobs.queue or task.state == "failed":
-                tell(task.message, "INFO" if task.state == "done" else "ERROR")
+                name = f"{name_of(task)}: " if task.state == "failed" and name_of(task) else ""
+                tell(name + task.message, "INFO" if task.state == "done" else "ERROR")
         elif not task.is_over:
             told.discard(end_of(task))
             if slow_sentence(task) and slow_of(task) not in told:

@@ -53,7 +53,7 @@ def draw_job(layout: UILayout, context: Context, strip: Strip | None) -> None:
 
 def icon_of(task: Task) -> str:
     """The icon of a task's state."""
-    return "PAUSE" if task.state == "waiting" and task.stopped_for else ICONS[task.state]
+    return "PAUSE" if task.state == "waiting" and task.stopped_for is not None else ICONS[task.state]
 
 
 def slow_sentence(task: Task) -> str:

@@ -10,7 +10,7 @@ from ..host.counterparts import is_paint, source_of_paint
 from ..host.footage import footage_of
 from ..host.strips import why_not_paintable
 from ..host.versions import sequencer_scene
-from ..job_fields import JOB_FIELDS, REGION_FIELDS
+from ..job_fields import JOB_FIELDS, LOOKS, REGION_FIELDS
 from ..painting import Painting, start
 from ..properties import blender_property, look_property, values_of
 from ..settings import job_of
@@ -80,7 +80,7 @@ class StylizeStrip(Operator):
         footage = footage_of(strip, scene, cache)
         given = values_of(self, [name for name in SETTINGS if self.properties.is_property_set(name)])
         styles = (self.style,) if self.style else ()
-        look = self.look if self.properties.is_property_set("look") else ""
+        look = LOOKS[self.look] if self.properties.is_property_set("look") else None
         given = {"look": look, "styles": styles, "mask": self.mask, "overrides": given}
         job = job_of(scene, strip, footage.source, cache, is_there=not footage.way.is_render, **given)
         return start(scene, strip, job, footage, as_new=self.as_new)

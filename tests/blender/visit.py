@@ -99,4 +99,5 @@ def begin(kind: type[Visit]) -> None:
             stage.perform(lambda plan: visit.told)
         return 0.0
 
-    bpy.app.timers.register(go_on, first_interval=2.0)
+    # A file that is opened ends all other timers.
+    bpy.app.timers.register(go_on, first_interval=2.0, persistent=True)
