@@ -13,6 +13,7 @@ from ..style_core.styles import STYLES
 from .host import counterparts, versions
 from .host.likeness import Likeness, likeness
 from .host.painted import Paint, add_painted_strip, blend_relative, repaint
+from .host.place import take_place
 from .host.strips import absolute
 from .host.ways_in import WayIn
 from .properties import RELATIVE
@@ -88,6 +89,8 @@ def lay(scene: Scene, strip: Strip, paint: Paint, job: Job, way: WayIn, identifi
     if not found:
         painted, taken = add_painted_strip(scene, strip, paint, job, way)
         painted.stylestrip_paint.source = strip.stylestrip_paint.source
+        if strip.stylestrip.place == "INSTEAD":
+            take_place(painted, scene, strip)
         keep(painted, strip, paint, job, taken, identifier)
         found = [painted]
     else:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-from bpy.props import CollectionProperty, IntProperty, PointerProperty, StringProperty
+from bpy.props import CollectionProperty, EnumProperty, IntProperty, PointerProperty, StringProperty
 from bpy.types import PropertyGroup, Scene, Strip
 
 from ..style_core.job import Job, Region, Source
@@ -14,7 +14,7 @@ from ..style_core.looks import NamedLook
 from .gallery import named_file, picture_properties, style_files
 from .host.strips import absolute
 from .job_fields import JOB_FIELDS, LOOKS, REGION_FIELDS, look_values, make_job
-from .properties import RELATIVE, blender_property, look_property, quality_property, values_of
+from .properties import NOT_KEYED, RELATIVE, blender_property, look_property, quality_property, values_of
 from .regions.capture import matte_file
 from .regions.settings import StylestripKeyframe, StylestripRegion, region_of
 
@@ -39,6 +39,20 @@ class StylestripSettings(PropertyGroup):
         ),
         "look": look_property(update=take_look),
         "quality": quality_property(),
+        "place": EnumProperty(
+            name="Put It",
+            description="Where the painted strip goes; one that is there already stays where it is",
+            items=[
+                ("ABOVE", "Above the Strip", "On the next free channel; the strip itself is muted"),
+                (
+                    "INSTEAD",
+                    "In the Strip's Place",
+                    "On the strip's own channel, and transitions and effects of the strip act on the paint; the strip "
+                    "itself is kept above, and muted",
+                ),
+            ],
+            options=NOT_KEYED,
+        ),
         # The name of one's own look, where that is chosen.
         "preset": StringProperty(options={"HIDDEN"}),
         "regions": CollectionProperty(type=StylestripRegion),

@@ -312,3 +312,32 @@ def test_versions_are_found_when_the_file_is_saved_elsewhere(blender, files, tmp
     assert all(folder.startswith("//../home/stylestrip_cache/") for folder in told["after"])
     outcome, painted = told["told"]
     assert outcome == ["FINISHED"] and painted["shown"] == 0 and told["there"]
+
+
+INSTEAD = """
+def play(plan):
+    scene, strip = begin(plan)
+    other = scene.sequence_editor.strips.new_image("Next", plan["files"][9], 2, 14)
+    stage.change(other, right=20)
+    cross = scene.sequence_editor.strips.new_effect(
+        name="Cross", type="CROSS", channel=3, frame_start=14, input1=strip, input2=other, **stage.length_of_effect(14, 2)
+    )
+    strip.stylestrip.place = "INSTEAD"
+    told = {"outcome": stylize(), "paint": facts(paint(scene)[0]), "source": strip.channel, "muted": strip.mute}
+    told["inputs"] = [cross.input_1.name, cross.input_2.name]
+    folder = Path(plan["folder"])
+    stage.render(scene, 14, 14, folder / "crossed")
+    told["crossed"] = str(folder / "crossed" / "0014.png")
+    told["again"] = [stylize(), [facts(one)["channel"] for one in paint(scene)], strip.channel]
+    told["gone"] = [call(bpy.ops.stylestrip.delete_cache, what="ALL"), cross.input_1.name, strip.channel, strip.mute]
+    return told
+"""  # noqa: E501
+
+
+def test_paint_takes_the_strips_place_and_its_transitions(blender, files, tmp_path):
+    told = blender.play(PLAY + INSTEAD, tmp_path, files=files)
+    assert told["outcome"] == ["FINISHED"] and told["muted"]
+    assert told["paint"]["channel"] == 1 and told["source"] > 3
+    assert told["inputs"] == ["Clip painted", "Next"]
+    assert told["again"] == [["FINISHED"], [1], told["source"]], "it stays in its place"
+    assert told["gone"] == [["FINISHED"], "Clip", 1, False], "all is as before"

@@ -72,9 +72,4 @@ class FindRegion(AsksWorker):
         return ask_for_mattes(task, job, strip, own)
 
 
-def register() -> None:
-    bpy.utils.register_class(FindRegion)
-
-
-def unregister() -> None:
-    bpy.utils.unregister_class(FindRegion)
+register, unregister = bpy.utils.register_classes_factory((FindRegion,))

@@ -47,9 +47,4 @@ def ellipse(size: tuple[int, int]) -> Outline:
     return Outline((0.5 + RADIUS * points) * size)
 
 
-def register() -> None:
-    bpy.utils.register_class(NewMask)
-
-
-def unregister() -> None:
-    bpy.utils.unregister_class(NewMask)
+register, unregister = bpy.utils.register_classes_factory((NewMask,))

@@ -80,11 +80,4 @@ class CLIP_PT_stylestrip_cut_out(CutOutPanel, Panel):
 CLASSES = (IMAGE_PT_stylestrip_cut_out, CLIP_PT_stylestrip_cut_out)
 
 
-def register() -> None:
-    for cls in CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    for cls in reversed(CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(CLASSES)

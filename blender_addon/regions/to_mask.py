@@ -96,9 +96,4 @@ def key_moments(scene: bpy.types.Scene, strip: bpy.types.Strip, step: int) -> di
     return {number: shown[number] for number in chosen}
 
 
-def register() -> None:
-    bpy.utils.register_class(RegionToMask)
-
-
-def unregister() -> None:
-    bpy.utils.unregister_class(RegionToMask)
+register, unregister = bpy.utils.register_classes_factory((RegionToMask,))

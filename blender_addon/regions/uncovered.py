@@ -3,7 +3,8 @@
 import bpy
 from bpy.types import Scene, Strip
 
-from ..host.painted import JOB_KEY, siblings
+from ..host.counterparts import is_paint, paint_of
+from ..host.painted import siblings
 
 
 class Uncovered:
@@ -16,7 +17,8 @@ class Uncovered:
 
     def __init__(self, scene: Scene, strip: Strip) -> None:
         self.scene = scene.name
-        paint = [one for one in siblings(scene, strip) if JOB_KEY in one and one.channel > strip.channel]
+        own = paint_of(scene, strip)
+        paint = [one for one in siblings(scene, strip) if is_paint(one) and (one.channel > strip.channel or one in own)]
         self.before = {one.name: one.mute for one in (strip, *paint)}
         for one in paint:
             one.mute = True

@@ -39,9 +39,4 @@ class CancelJob(Operator):
         return {"FINISHED"}
 
 
-def register() -> None:
-    bpy.utils.register_class(CancelJob)
-
-
-def unregister() -> None:
-    bpy.utils.unregister_class(CancelJob)
+register, unregister = bpy.utils.register_classes_factory((CancelJob,))

@@ -59,11 +59,4 @@ class SEQUENCER_FH_stylestrip_picture(FileHandler):
 CLASSES = (UsePicture, SEQUENCER_FH_stylestrip_picture)
 
 
-def register() -> None:
-    for cls in CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    for cls in reversed(CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(CLASSES)

@@ -36,9 +36,4 @@ def draw_paint(layout: UILayout, context: Context) -> None:
     row.operator(DeleteCache.bl_idname, text="", icon="TRASH")
 
 
-def register() -> None:
-    bpy.utils.register_class(SEQUENCER_MT_stylestrip_versions)
-
-
-def unregister() -> None:
-    bpy.utils.unregister_class(SEQUENCER_MT_stylestrip_versions)
+register, unregister = bpy.utils.register_classes_factory((SEQUENCER_MT_stylestrip_versions,))

@@ -7,6 +7,7 @@ from bpy.types import Context, Event, Operator, Scene, Strip
 from ...style_core.job import UserError
 from ..host.counterparts import is_paint, paint_of, source_of_paint
 from ..host.painted import siblings
+from ..host.place import give_place_back
 from ..host.versions import active_strip, sequencer_scene
 from ..paint import shown_version, switch
 from ..paint_removal import folders_of, megabytes, remove_folders
@@ -151,11 +152,13 @@ def forget_old(painted: Strip) -> None:
 
 def uncover(scene: Scene, painted: Strip) -> None:
     """Removes a painted strip in all its pieces, and shows its source."""
-    source = source_of_paint(scene, painted)
+    source, channel = source_of_paint(scene, painted), painted.channel
     for one in pieces_of(scene, painted):
+        if source:
+            give_place_back(one, scene, source)
         siblings(scene, one).remove(one)
     if source:
-        source.mute = False
+        source.channel, source.mute = min(source.channel, channel), False
         scene.sequence_editor.active_strip = source
 
 
@@ -178,11 +181,4 @@ def names(painted: Strip) -> list[str]:
 CLASSES = (SelectCounterpart, ShowVersion, UseItsSettings, DeleteCache)
 
 
-def register() -> None:
-    for cls in CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    for cls in reversed(CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(CLASSES)

@@ -37,6 +37,7 @@ METHOD = (
     "flow_weights",
     "flow_size",
 )
+RESULT = ("place",)
 # Settings that mean nothing but where another one has a certain value.
 ASKED_FOR = {
     "keep_colours_by": lambda settings: settings.keep_colours > 0,
@@ -166,6 +167,13 @@ class SEQUENCER_PT_stylestrip_effort(Further, Panel):
     settings = EFFORT
 
 
+class SEQUENCER_PT_stylestrip_result(Further, Panel):
+    """Where it goes."""
+
+    bl_label = "Result"
+    settings = RESULT
+
+
 class SEQUENCER_PT_stylestrip_method(Further, Panel):
     """What nobody has to know."""
 
@@ -179,6 +187,7 @@ CLASSES = (
     SEQUENCER_PT_stylestrip_strokes,
     SEQUENCER_PT_stylestrip_movement,
     SEQUENCER_PT_stylestrip_effort,
+    SEQUENCER_PT_stylestrip_result,
     SEQUENCER_PT_stylestrip_method,
 )
 

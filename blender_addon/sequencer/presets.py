@@ -75,11 +75,4 @@ def draw_look(layout: UILayout, settings: Any) -> None:
 CLASSES = (SEQUENCER_MT_stylestrip_looks, SaveLook)
 
 
-def register() -> None:
-    for cls in CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    for cls in reversed(CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(CLASSES)
