@@ -1,5 +1,7 @@
 """Whether a strip's picture is finer than eight bits, or brighter than white: a render of it must keep that."""
 
+from pathlib import Path
+
 import bpy
 from bpy.types import Scene, Strip
 
@@ -30,17 +32,12 @@ def is_in_floats(strip: Strip, scene: Scene, within: tuple[Scene, ...]) -> bool:
         return True
     if getattr(strip, "use_float", False):
         return True
-    if strip.type in FILES and strip.colorspace_settings.name not in AS_BYTES:
-        return True
-    if strip.type == "IMAGE":
+    if strip.type in FILES:
         path, names = files_of(strip, scene)
-        return is_float_file(str(path / names[0] if len(names) > 1 else path))
-    if strip.type == "MOVIECLIP":
-        return (
-            strip.clip is not None
-            and strip.clip.source == "SEQUENCE"
-            and is_float_file(absolute(strip.clip.filepath, scene))
-        )
+        file = path / names[0] if len(names) > 1 else path
+        return strip.colorspace_settings.name not in AS_BYTES or is_float_file(file)
+    if strip.type == "MOVIECLIP" and strip.clip:
+        return is_float_file(Path(absolute(strip.clip.filepath, scene)))
     if strip.type == "SCENE":
         return is_fine_scene(strip, (*within, scene))
     return False
@@ -56,9 +53,11 @@ def is_fine_scene(strip: Strip, within: tuple[Scene, ...]) -> bool:
     return any(is_fine(one, shown, within) for one in shown.sequence_editor.strips if one.type != "SOUND")
 
 
-def is_float_file(path: str) -> bool:
-    """Whether Blender reads a picture as floats: it has more than eight bits."""
-    image = bpy.data.images.load(path)
+def is_float_file(path: Path) -> bool:
+    """Whether Blender reads a film or picture as floats: it has more than eight bits. One that is missing has none."""
+    if not path.is_file():
+        return False
+    image = bpy.data.images.load(str(path))
     try:
         return image.is_float
     finally:

@@ -18,7 +18,8 @@ from .ways_in import FILES, WayIn
 # What changes nothing in a picture, or is told by other means.
 SKIPPED = {
     "rna_type", "name", "select", "select_left_handle", "select_right_handle", "lock", "color_tag", "channels",
-    "show_retiming_keys", "show_expanded", "show_preview", "is_active", "stylestrip", "proxy", "strips", "connections",
+    "show_retiming_keys", "show_expanded", "show_preview", "is_active", "stylestrip", "stylestrip_paint",
+    "proxy", "strips", "connections",
     "orig_width", "orig_height", "orig_fps", "filepath", "directory", "sound", "textbox_state", "effect_fader",
 }  # fmt: skip
 OF_SCENE = ("resolution_x", "resolution_y", "pixel_aspect_x", "pixel_aspect_y", "fps", "fps_base")
