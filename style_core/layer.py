@@ -4,6 +4,7 @@ import numpy as np
 
 from .cache import FrameCache
 from .engine.painter import choose_device
+from .glances import Glances
 from .job import Layer
 from .media.contents import Contents
 from .motion.cuts import is_flat
@@ -63,14 +64,16 @@ class PaintedLayer:
         if self.session:
             self.session.forget()
 
-    def advance(self, place: int, tell: Tell) -> None:
+    def advance(self, place: int, tell: Tell, glances: Glances | None = None) -> None:
         """Paints the frame at `place` of the pass, unless it is ready.
 
-        `tell` is called at every step; an exception that it raises stops the work.
+        `tell` is called at every step; an exception that it raises stops the work. `glances` are shown the paint of
+        the whole frame meanwhile.
         """
         if place < self.ready:
             return
         session = self.opened()
+        session.glances = glances
         if place == self.ready:
             self.recall(session, self.order[:place])
         frame, subject = self.order[place], self.subject(self.order[place])

@@ -1,11 +1,12 @@
 """What the worker and its client say to each other: one JSON object a line, over the worker's stdin and stdout.
 
-The worker speaks first, with HELLO. Then the client sends RUN, MATTE, OUTLINE, CUT, CANCEL or QUIT. The worker does one
-thing after the other, and answers a RUN or MATTE with any number of PROGRESS and FRAME messages and exactly one of
-DONE, CANCELLED or ERROR, an OUTLINE likewise with OUTLINES for DONE. A CUT is done between two steps of other work, and
-answered with exactly one of CUT_DONE, CANCELLED or ERROR; of those that wait, the newest alone is done, and the others
-are CANCELLED. A closed stdin means QUIT: a worker never outlives its client. What libraries print goes to stderr, which
-is the log.
+The worker speaks first, with HELLO. Then the client sends RUN, PREVIEW, MATTE, OUTLINE, CUT, SHOW, CANCEL or QUIT. The
+worker does one thing after the other, and answers a RUN or MATTE with any number of PROGRESS and FRAME messages and
+exactly one of DONE, CANCELLED or ERROR, a PREVIEW likewise with PICTURE messages among them, an OUTLINE likewise with
+OUTLINES for DONE. CUT and SHOW are done between two steps of other work. A CUT is answered with exactly one of
+CUT_DONE, CANCELLED or ERROR; of those that wait, the newest alone is done, and the others are CANCELLED. A SHOW is
+answered with SHOWN or ERROR. A closed stdin means QUIT: a worker never outlives its client. What libraries print goes
+to stderr, which is the log.
 """
 
 import json
@@ -19,9 +20,11 @@ HELLO = "hello"  # protocol: int, version: str, pid: int
 PROGRESS = (
     "progress"  # id, stage: str, frame, done, total, step, steps: int, loss: float|null, seconds_left: float|null
 )
+# id, number: int, path: str (of a picture of a frame that is not finished; whoever reads it removes it)
+PICTURE = "picture"
 FRAME = "frame"  # id, number: int (of the source, from 1), path: str, done: int, total: int
 # id, folder: str, frames: int, reused: int, seconds: float, device, output: str, notes: [str] (what a person should
-# know, though all went well); of a RUN also report: str
+# know, though all went well); of a RUN also report: str; of a PREVIEW also files: [str], in the order of the frames
 DONE = "done"
 # id, overlay, matte: str (as asked), size: [width, height] of the source's picture, share: float (how much of the
 # picture the object is, 0..1), seconds: float
@@ -29,6 +32,7 @@ CUT_DONE = "cut_done"
 # id, folder: str (of the mattes), size: [width, height], outlines: {frame: [{"points": [[[x, y] of a point, of its
 # handle before and of its handle after], ...], "is_hole": bool, "is_there": bool}, ...], ...}, alike at all frames
 OUTLINES = "outlines"
+SHOWN = "shown"  # id, path: str (as asked)
 CANCELLED = "cancelled"  # id, done: int, total: int
 # id (null: about no job), message: str (a sentence for the person), details: str (for a report),
 # wrong_input: bool (what was asked for is to blame, and not the painter)
@@ -36,6 +40,9 @@ ERROR = "error"
 
 # client -> worker
 RUN = "run"  # id: str, job: object (a Job)
+# id: str, job: {"job": object (a Job, the whole of it), "first", "last": int (the frames to paint), "pictures": str (a
+# folder for PICTURE files that exists; empty: none are wanted)}
+PREVIEW = "preview"
 MATTE = "matte"  # id: str, job: object (a MatteJob); a folder of NNNNNN.png comes, and of an object confidence.json
 # id: str, job: {"mattes": object (a MatteJob), "frames": [int, ...] (the key frames), "tolerance": float (in pixels)}
 OUTLINE = "outline"
@@ -43,10 +50,11 @@ OUTLINE = "outline"
 # [[x, y], ...], "radius": float, "keep": bool}, ...], begin: path of a matte to start from or "", overlay, matte: path
 # to write or ""; in pixels of the source's picture, from its upper left corner.
 CUT = "cut"
+SHOW = "show"  # id: str, source: object (a Source), frame: int, path: str; a picture of 960 pixels at most comes
 CANCEL = "cancel"  # id: str
 QUIT = "quit"
 
-FINAL = frozenset({DONE, CUT_DONE, OUTLINES, CANCELLED, ERROR})
+FINAL = frozenset({DONE, CUT_DONE, OUTLINES, SHOWN, CANCELLED, ERROR})
 
 # The worker sends PROGRESS at most this often, so that a slow reader is never drowned.
 PROGRESS_INTERVAL_SECONDS = 0.2

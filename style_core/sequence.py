@@ -3,17 +3,21 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+
+import numpy as np
 
 from .cache import FrameCache, cache_root
 from .engine.painter import Painter, choose_device, read_styles
 from .engine.scales import Scale, pixel_steps
-from .job import Job, Layer, UserError, frame_name
+from .glances import Glances, Show
+from .job import Job, Layer, Source, UserError, frame_name
 from .layer import PaintedLayer
 from .media.clip import Clip, frame_range, open_clip
 from .media.contents import Contents
 from .media.delivery import check_delivery, deliver, is_film, strangers
-from .media.frame import fitted_size
+from .media.frame import Frame, fitted_size
 from .motion.flow import Flows
 from .motion.flows.files import own_numbers
 from .regions.finding import found_mattes
@@ -68,7 +72,11 @@ class Cancelled(Exception):  # noqa: N818 - stopping on request is no error
 
 
 def paint_job(
-    job: Job, on_progress: Callable[[Progress], None], cancelled: Callable[[], bool] = lambda: False
+    job: Job,
+    on_progress: Callable[[Progress], None],
+    cancelled: Callable[[], bool] = lambda: False,
+    show: Show | None = None,
+    of: Source | None = None,
 ) -> Result:
     """Paints all frames of a job, going on after the last finished one, and delivers them.
 
@@ -76,6 +84,8 @@ def paint_job(
         job: what to paint.
         on_progress: told of every step and every finished frame.
         cancelled: asked at every step; True stops the job.
+        show: shown now and then how the frame in work looks by then; None: nobody looks.
+        of: the frames of which the job paints some, where masks in files belong to all of those; None: its own.
 
     Raises:
         UserError: an input is missing or does not fit, or nothing can be written.
@@ -90,7 +100,7 @@ def paint_job(
         raise UserError(f"Cuts name frame {min(beyond)}, but '{job.source.path}' has {clip.count}: leave it out.")
     if job.output.path:
         check_delivery(Path(job.output.path), job)
-    run = Run(job, clip, numbers, on_progress, cancelled)
+    run = Run(job, clip, numbers, on_progress, cancelled, show, frame_range(of, clip) if of else numbers)
     ready = sum(number in run.cache for number in numbers)
     if ready < len(numbers):
         run.paint()
@@ -117,16 +127,23 @@ class Run:
         numbers: range,
         on_progress: Callable[[Progress], None],
         cancelled: Callable[[], bool],
+        show: Show | None,
+        masked: range,
     ) -> None:
         self.job, self.numbers = job, numbers
-        self.on_progress, self.cancelled = on_progress, cancelled
+        self.on_progress, self.cancelled, self.show = on_progress, cancelled, show
         self.size = fitted_size(*clip.size, job.output.size)
         self.source = Contents(clip, self.size, job.output.depth)
         self.total = len(numbers) * job.motion.passes
         self.done = 0
         self.pace = Pace()
         self.notes: list[str] = []
-        self.layers = [PaintedLayer(layer, self.source, numbers, self.size, self.mask(layer)) for layer in job.layers]
+        masks = [(layer, self.mask(layer)) for layer in job.layers]
+        # Masks that are found are found for the frames that are painted; those in files are there for all.
+        self.layers = [
+            PaintedLayer(layer, self.source, masked if is_in_files(layer) else numbers, self.size, mask)
+            for layer, mask in masks
+        ]
         # What is painted all over is finished as it is.
         self.is_composed = bool(job.regions) or not job.layers[0].is_painted
         self.cache = FrameCache(job, job.fingerprint(), self.source.depth) if self.is_composed else self.layers[0].cache
@@ -134,7 +151,7 @@ class Run:
     def mask(self, layer: Layer) -> str:
         """The file or folder with the masks of a layer's region, found first where that is wanted."""
         region, job = layer.region, self.job
-        if region is None or (region.matte == "file" and region.refine == "none"):
+        if region is None or is_in_files(layer):
             return region.mask if region else ""
 
         def tell(stage: str, number: int, done: int, total: int) -> None:
@@ -176,7 +193,8 @@ class Run:
             self.stop_if_asked()
             for index, layer in enumerate(painted):
                 share = index, len(painted)
-                layer.advance(place, lambda *step, n=order[place], share=share: self.tell(n, share, *step))
+                tell = partial(self.tell, order[place], share)
+                layer.advance(place, tell, self.glances(order[place], layer))
             if is_last and self.is_composed:
                 self.compose(order[place])
             self.done += 1
@@ -186,13 +204,31 @@ class Run:
 
     def compose(self, number: int) -> None:
         """Lays the layers of a frame over one another, and stores it."""
-        content = self.source.read(number)
-        frame = content
+        frame = self.source.read(number)
         for layer in self.layers:
-            painted = layer.cache.paint(number, content).rgb if layer.layer.is_painted else content.rgb
-            opacity, strength = layer.opacity(number), layer.strength
-            frame = lay_over(frame, content.rgb, painted, opacity, strength)
+            frame = self.laid_over(frame, number, layer)
         self.cache.write(number, frame)
+
+    def laid_over(self, frame: Frame, number: int, layer: PaintedLayer, paint: np.ndarray | None = None) -> Frame:
+        """A frame with a layer over it; `paint` (H, W, 3) in 0..255 goes before what is stored of it."""
+        content = self.source.read(number)
+        if paint is None:
+            paint = (layer.cache.paint(number, content) if layer.layer.is_painted else content).rgb
+        return lay_over(frame, content.rgb, paint, layer.opacity(number), layer.strength)
+
+    def glances(self, number: int, layer: PaintedLayer) -> Glances | None:
+        """What shows a frame with the unfinished paint of a layer over the finished ones, if anybody looks."""
+        if self.show is None:
+            return None
+        below = self.layers[: self.layers.index(layer)]
+
+        def shown(paint: np.ndarray) -> None:
+            frame = self.source.read(number)
+            for finished in below:
+                frame = self.laid_over(frame, number, finished)
+            self.show(number, self.laid_over(frame, number, layer, paint))
+
+        return Glances(shown)
 
     def tell(self, number: int, share: tuple[int, int], step: int, scales: list[Scale], loss: float) -> None:
         """Reports a step of a frame's layer, which is one of so many, and stops the job if that was asked for."""
@@ -254,6 +290,12 @@ class Run:
         """Raises Cancelled if the job shall stop."""
         if self.cancelled():
             raise Cancelled
+
+
+def is_in_files(layer: Layer) -> bool:
+    """Whether the mask of a layer's region is as it lies on disk."""
+    region = layer.region
+    return region is not None and region.matte == "file" and region.refine == "none"
 
 
 class Pace:

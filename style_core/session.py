@@ -11,6 +11,7 @@ from .engine.lbfgs import FIRST_STEP
 from .engine.painter import FIRST_STEP_ON_PAINT, Earlier, Painter, choose_device, read_styles
 from .engine.scales import Scale, following, pyramid
 from .fresh import Fresh
+from .glances import Glances
 from .job import Layer, Look, Motion
 from .media.frame import Frame, rounded
 from .media.pictures import read_picture
@@ -77,6 +78,8 @@ class Session:
         # The frame in work: its number, what it goes on from, and what it takes over.
         self.now: tuple[int, History] | None = None
         self.carried: tuple[int, Carried] | None = None
+        # Shown the frame in work meanwhile; None: nobody looks.
+        self.glances: Glances | None = None
         # The first frame of the shot, and the loss with which frames that take over its paint are finished.
         self.enough: tuple[Finished, float] | None = None
 
@@ -244,9 +247,14 @@ class Session:
         begun = start[box.inside] if mask is None else np.where(mask[..., None] > 0, start[box.inside], part)
         if held:
             held = Earlier(held.target[box.inside], held.trust[box.inside], held.weight)
-        whole = content.copy()
-        whole[box.inside] = self.painter.paint(part, begun, box.scales(scales), mask, on_step, held, first_step)
-        return whole
+
+        def whole(painted: np.ndarray) -> np.ndarray:
+            frame = content.copy()
+            frame[box.inside] = painted
+            return frame
+
+        glances = self.glances and self.glances.through(whole)
+        return whole(self.painter.paint(part, begun, box.scales(scales), mask, on_step, held, first_step, glances))
 
     def box_of(self, mask: np.ndarray | None) -> Box:
         """The part of a frame in which it is painted: nothing beyond is computed."""

@@ -11,15 +11,17 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from . import __version__, protocol
 from .doctor import why_incomplete
-from .job import Job, MatteJob, UserError
+from .job import Job, MatteJob, Source, UserError
 from .setting import build
 
 if TYPE_CHECKING:  # the painter's parts are loaded with the first job
     from .cutting import Cutter
+    from .previewing import Viewer
     from .sequence import Progress
 
 Result = TypeVar("Result")
@@ -29,10 +31,14 @@ Stopped = Callable[[], bool]
 # What the worker does for the client, for sentences about it.
 TASKS = {
     protocol.RUN: "Painting",
+    protocol.PREVIEW: "The preview",
     protocol.MATTE: "Finding the region",
     protocol.OUTLINE: "Drawing outlines",
     protocol.CUT: "Cutting out",
+    protocol.SHOW: "Reading the frame",
 }
+# Those that are done between two steps of the others, as a person is waiting.
+AT_ONCE = (protocol.CUT, protocol.SHOW)
 
 
 class Worker:
@@ -42,10 +48,11 @@ class Worker:
         self.incoming, self.outgoing = incoming, outgoing
         self.waiting: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self.cancelled: set[str] = set()
-        # Cuts are answered in the midst of other work: a person is drawing.
-        self.cuts: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        # What is answered in the midst of other work: a person is drawing, or looking.
+        self.urgent: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self.newest_cut = ""
         self.cutter: Cutter | None = None
+        self.viewer: Viewer | None = None
         self.quitting = threading.Event()
         self.told = 0.0
 
@@ -54,8 +61,8 @@ class Worker:
         self.say(protocol.HELLO, protocol=protocol.PROTOCOL_VERSION, version=__version__, pid=os.getpid())
         threading.Thread(target=self.listen, daemon=True).start()
         while (message := self.waiting.get()) is not None:
-            if message["type"] == protocol.CUT:
-                self.answer_cuts()
+            if message["type"] in AT_ONCE:
+                self.answer_urgent()
             else:
                 self.answer(message)
 
@@ -80,7 +87,8 @@ class Worker:
         if message["type"] in TASKS:
             if message["type"] == protocol.CUT:
                 self.newest_cut = str(message.get("id"))
-                self.cuts.put(message)
+            if message["type"] in AT_ONCE:
+                self.urgent.put(message)
             self.waiting.put(message)
         elif message["type"] == protocol.CANCEL:
             self.cancelled.add(str(message.get("id")))
@@ -88,18 +96,20 @@ class Worker:
             self.fail(None, f"Unknown message '{message['type']}'.", line)
         return message["type"] != protocol.QUIT
 
-    def answer_cuts(self) -> None:
-        """Answers all cuts that wait."""
-        while not self.cuts.empty():
-            self.answer(self.cuts.get())
+    def answer_urgent(self) -> None:
+        """Answers all cuts and looks that wait."""
+        while not self.urgent.empty():
+            self.answer(self.urgent.get())
 
     def answer(self, message: dict[str, Any]) -> None:
         """Does one thing and ends with exactly one final message about it."""
         tasks = {
             protocol.RUN: self.paint,
+            protocol.PREVIEW: self.preview,
             protocol.MATTE: self.find,
             protocol.OUTLINE: self.outline,
             protocol.CUT: self.cut,
+            protocol.SHOW: self.show,
         }
         identifier = str(message.get("id"))
         try:
@@ -116,7 +126,7 @@ class Worker:
             self.fail(identifier, what + kept, traceback.format_exc())
         finally:
             # Between two strokes of a brush there is no time for it.
-            if message["type"] != protocol.CUT:
+            if message["type"] not in AT_ONCE:
                 give_memory_back()
 
     def paint(self, identifier: str, message: dict[str, Any]) -> None:
@@ -128,6 +138,27 @@ class Worker:
         if result:
             report = str(result.report) if result.report else ""
             self.say_done(identifier, result, output=job.output.path, report=report)
+
+    def preview(self, identifier: str, message: dict[str, Any]) -> None:
+        """Paints some frames of a job, showing them to the client meanwhile."""
+        from .previewing import Album, PreviewJob, ready
+
+        preview = build(PreviewJob, message.get("job"), "job")
+        result = ready(preview)
+        if result is None:
+            from .sequence import paint_job
+
+            def tell_picture(number: int, path: Path) -> None:
+                self.say(protocol.PICTURE, id=identifier, number=number, path=str(path))
+
+            show = Album(Path(preview.pictures), tell_picture).show if preview.pictures else None
+            of = preview.job.source
+            result = self.watched(
+                identifier, lambda tell, stopped: paint_job(preview.part, tell, stopped, show=show, of=of)
+            )
+        if result:
+            files = [str(file) for file in result.files]
+            self.say_done(identifier, result, output="", report="", files=files)
 
     def find(self, identifier: str, message: dict[str, Any]) -> None:
         """Makes the mattes of a region, telling the client how far it is."""
@@ -159,6 +190,15 @@ class Worker:
         done = self.cutter.cut(build(Cut, wish, "cut"))
         self.say(protocol.CUT_DONE, id=identifier, **done)
 
+    def show(self, identifier: str, message: dict[str, Any]) -> None:
+        """Writes a frame of a clip as it is."""
+        from .previewing import Viewer
+
+        self.viewer = self.viewer or Viewer()
+        source, path = build(Source, message.get("source"), "source"), str(message.get("path"))
+        self.viewer.show(source, int(message.get("frame", 0)), Path(path))
+        self.say(protocol.SHOWN, id=identifier, path=path)
+
     def watched(self, identifier: str, work: Callable[[Tell, Stopped], Result]) -> Result | None:
         """What some work makes that tells its progress and asks whether to stop; None where it has stopped."""
         from .sequence import Cancelled, Progress
@@ -169,7 +209,7 @@ class Worker:
             nonlocal latest
             latest = progress
             self.report(identifier, progress)
-            self.answer_cuts()
+            self.answer_urgent()
 
         try:
             return work(tell, lambda: identifier in self.cancelled or self.quitting.is_set())
@@ -178,7 +218,7 @@ class Worker:
             self.say(protocol.CANCELLED, id=identifier, done=done, total=total)
             return None
 
-    def say_done(self, identifier: str, result: Any, **values: str) -> None:
+    def say_done(self, identifier: str, result: Any, **values: Any) -> None:
         """Says what has been made, frames or mattes."""
         self.say(
             protocol.DONE,

@@ -9,13 +9,14 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from ..glances import Glances
 from ..job import Look, UserError
 from ..media.pictures import read_picture
 from ..weights import load_vgg19
 from .adam import Adam
 from .bands import Band, stride
 from .colours import chroma, lay_colours, luma, recoloured
-from .descent import OnStep, Optimiser, descend
+from .descent import OnStep, Optimiser, Watch, descend
 from .encoder import Encoder
 from .lbfgs import FIRST_STEP, Lbfgs
 from .losses import STYLE_DISTANCES, CovarianceDistance, GramDistance, Moments, content_loss, moments
@@ -27,6 +28,8 @@ from .temporal import Held, TemporalLoss
 
 # The first step from paint that is good already, as the mean change of a pixel in 0..1: a longer one spoils it.
 FIRST_STEP_ON_PAINT = 5e-4
+# Steps at a size before it is worth looking at: what comes of fewer is hardly another picture.
+FIRST_LOOK = 4
 
 
 def choose_device(name: str) -> torch.device:
@@ -208,6 +211,7 @@ class Painter:
         on_step: OnStep = lambda done, loss: False,
         earlier: Earlier | None = None,
         first_step: float = FIRST_STEP,
+        glances: Glances | None = None,
     ) -> np.ndarray:
         """Minimises equation (4) over the pixels from `start`, at one size after the other.
 
@@ -220,12 +224,21 @@ class Painter:
             on_step: told of steps over all sizes; True ends the work with what there is.
             earlier: paint that is held; None: nothing.
             first_step: mean change of a pixel in the first step, in 0..1.
+            glances: shown how the picture looks meanwhile, at its full size; None: nobody looks.
 
         Returns:
             The painted picture, (H, W, 3) of the type of `start`; meaningful only inside the region.
         """
         canvas = self.canvas(content, start, region, earlier)
-        painted = self.from_coarse_to_fine(canvas, scales, on_step, first_step)
+
+        def watch(done: int, best: torch.Tensor) -> None:
+            if glances and done >= FIRST_LOOK and glances.are_due:
+                glances.show(self.finished(resize(best, canvas.content.shape[-2:]), canvas, start))
+
+        return self.finished(self.from_coarse_to_fine(canvas, scales, on_step, first_step, watch), canvas, start)
+
+    def finished(self, painted: torch.Tensor, canvas: Canvas, start: np.ndarray) -> np.ndarray:
+        """Paint (1, 3, H, W) as a picture (H, W, 3) of the type of `start`, with the colours that are kept."""
         if self.kept:
             # Where nothing but brightness is painted, what the paint has of chroma is noise.
             own = canvas.own_colours
@@ -275,7 +288,7 @@ class Painter:
         return (picture - own_colours).clamp(0, 1) if self.kept < 1 else luma(picture).expand_as(picture)
 
     def from_coarse_to_fine(
-        self, canvas: Canvas, scales: Sequence[Scale], on_step: OnStep, first_step: float
+        self, canvas: Canvas, scales: Sequence[Scale], on_step: OnStep, first_step: float, watch: Watch
     ) -> torch.Tensor:
         """The canvas painted at one size after the other, (1, 3, H, W)."""
         painted, begun, stopped = None, 0, False
@@ -294,7 +307,7 @@ class Painter:
             x = x if own.mask is None else torch.where(own.mask > 0, x, own.start)
             objective = self.within_memory(lambda own=own, level=level: self.objective_at(own, scales[: level + 1]))
             painted = descend(
-                objective, x, scale.steps, self.optimiser(x, own.mask, first_step), self.look.tolerance, tell
+                objective, x, scale.steps, self.optimiser(x, own.mask, first_step), self.look.tolerance, tell, watch
             )
             self.most_bytes = min(self.most_bytes, objective.most_bytes)
             begun += scale.steps
