@@ -294,7 +294,8 @@ def play(plan):
     before = state(scene)
     footage = part("host.footage").footage_of(clip, scene, Path(plan["folder"]) / "cache")
     Path(footage.folder).mkdir(parents=True)
-    list(part("host.isolation").render_missing(scene, clip, footage.way, footage.folder, footage.left, 4))
+    wanted = footage.numbers, footage.ending
+    list(part("host.isolation").render_missing(scene, clip, footage.way, footage.folder, footage.left, *wanted))
     after = state(scene)
     told = {"changed": [name for name in before if before[name] != after[name]], "curves": len(before["curves"])}
     return told | {"frames": [str(file) for file in sorted(footage.folder.iterdir())], "said": stylize(clip)}

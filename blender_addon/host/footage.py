@@ -1,6 +1,6 @@
 """What of a strip is painted: its source, and which frame of that is seen when."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bpy.types import Scene, Strip
@@ -32,6 +32,13 @@ class Footage:
     way: WayIn
     start: float
     """Where on the timeline the strip's content begins."""
+    wanted: range | None = None
+    """Where the strip is rendered, the frames that are; None: all of them."""
+
+    @property
+    def numbers(self) -> range:
+        """Of a strip that is rendered, the frames that are, from 1."""
+        return range(1, len(self.frames) + 1) if self.wanted is None else self.wanted
 
     @property
     def folder(self) -> Path:
@@ -42,6 +49,11 @@ class Footage:
     def ending(self) -> str:
         """How the names of its files end there."""
         return Path(self.source.files[0]).suffix
+
+    def part(self, numbers: range) -> "Footage":
+        """A strip of which only these frames are rendered; in the place of all others are the nearest of them."""
+        names = [self.source.files[min(max(number, numbers[0]), numbers[-1]) - 1] for number in self.frames]
+        return replace(self, source=replace(self.source, files=tuple(names)), wanted=numbers)
 
     def frames_now(self, strip: Strip, scene: Scene) -> list[int]:
         """The source's frame at every frame of the timeline that a strip shows by now, which was this one, or a piece

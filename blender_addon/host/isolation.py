@@ -22,7 +22,7 @@ UNFINISHED = "rendering-"
 
 
 def render_missing(
-    scene: Scene, strip: Strip, way: WayIn, folder: Path, left: int, count: int, ending: str
+    scene: Scene, strip: Strip, way: WayIn, folder: Path, left: int, numbers: range, ending: str
 ) -> Iterator[int]:
     """Renders the frames of a strip that are not in `folder` yet; gives after every frame how many are there.
 
@@ -33,7 +33,7 @@ def render_missing(
         folder: for `000001.png`, `000002.png`, ..., of a strip that begins with frame 1. A frame is complete or not
             there at all.
         left: the strip's first frame on the timeline.
-        count: number of frames.
+        numbers: the frames that are wanted, from 1.
         ending: BYTES for RGBA of 8 bits, display-referred, alpha not multiplied in; LIGHT for RGBA of floats,
             scene-linear with the primaries of Rec.709, alpha multiplied in.
 
@@ -44,7 +44,7 @@ def render_missing(
     with isolated(scene, strip, way) as own:
         set_format(own.scene.render.image_settings, ending)
         own.scene.render.filepath = str(folder / UNFINISHED)
-        for number in range(1, count + 1):
+        for number in numbers:
             file = folder / frame_name(number, ending)
             if not file.is_file():
                 own.file(left + number - 1).replace(file)
@@ -61,11 +61,11 @@ def set_format(file: ImageFormatSettings, ending: str) -> None:
     file.color_management, file.linear_colorspace_settings.name = "OVERRIDE", LINEAR_COLOURS
 
 
-def render_all(scene: str, strip: str, folder: str, left: int, count: int, ending: str) -> None:
-    """The same for a strip that is named, from the first frame to the last."""
+def render_all(scene: str, strip: str, folder: str, left: int, first: int, last: int, ending: str) -> None:
+    """The same for a strip that is named, from one frame to another."""
     own = bpy.data.scenes[scene]
     one = own.sequence_editor.strips_all[strip]
-    for _ in render_missing(own, one, way_into(one, own), Path(folder), left, count, ending):
+    for _ in render_missing(own, one, way_into(one, own), Path(folder), left, range(first, last + 1), ending):
         pass
 
 

@@ -26,7 +26,8 @@ class Rendering:
     """
 
     def __init__(self, footage: Footage) -> None:
-        self.folder, self.total, self.ending = footage.folder, len(footage.frames), footage.ending
+        self.folder, self.numbers, self.ending = footage.folder, footage.numbers, footage.ending
+        self.total = len(self.numbers)
         self.counted = 0
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -38,7 +39,7 @@ class Rendering:
     @property
     def done(self) -> int:
         """How many frames are there, one after the other from the first."""
-        while self.counted < self.total and self.has(self.counted + 1):
+        while self.counted < self.total and self.has(self.numbers[self.counted]):
             self.counted += 1
         return self.counted
 
@@ -73,7 +74,7 @@ class RenderingHere(Rendering):
     def __init__(self, footage: Footage, scene: Scene, strip: Strip) -> None:
         super().__init__(footage)
         self.frames: Iterator[int] = render_missing(
-            scene, strip, footage.way, self.folder, footage.left, len(footage.frames), footage.ending
+            scene, strip, footage.way, self.folder, footage.left, self.numbers, footage.ending
         )
 
     def advance(self) -> None:
@@ -98,7 +99,7 @@ class RenderingApart(Rendering):
     def __init__(self, footage: Footage, scene: Scene, strip: Strip) -> None:
         super().__init__(footage)
         values = {"scene": scene.name, "strip": strip.name, "folder": str(self.folder)}
-        values |= {"left": footage.left, "count": len(footage.frames), "ending": footage.ending}
+        values |= {"left": footage.left, "first": self.numbers[0], "last": self.numbers[-1], "ending": footage.ending}
         self.child = Child(self.folder, "isolation", "render_all", values)
 
     def advance(self) -> None:

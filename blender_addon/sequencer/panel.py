@@ -9,6 +9,7 @@ from ..host.counterparts import is_paint, newest_paint, source_of_paint
 from ..host.strips import why_not_paintable
 from ..host.versions import active_strip, sequencer_scene
 from ..host.ways_in import way_into
+from ..preview.panel import draw_preview, draw_sides
 from ..sentence import draw_sentence
 from .copy_settings import CopySettings, others
 from .paint_panel import draw_paint
@@ -89,6 +90,7 @@ class SEQUENCER_PT_stylestrip(SidebarPanel, Panel):
         draw_look(beside, strip.stylestrip)
         for name in SIMPLE:
             layout.prop(strip.stylestrip, name)
+        draw_preview(layout, context)
         draw_paint(layout, context)
         self.draw_button("Update" if newest_paint(scene, strip) else "Stylize")
         way = way_into(strip, scene)
@@ -102,6 +104,7 @@ class SEQUENCER_PT_stylestrip(SidebarPanel, Panel):
             return
         self.layout.label(text=f"Paint of '{source.name}'", icon="BRUSH_DATA")
         draw_paint(self.layout, context)
+        draw_sides(self.layout, context)
         self.layout.operator(SelectCounterpart.bl_idname, text="Select Source to Change It", icon="SEQUENCE")
         self.draw_button("Update")
 

@@ -1,0 +1,229 @@
+"""Draws the preview over the strip, at its place, and the line that parts it from the strip as it was."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import bpy
+import gpu
+import numpy as np
+from bpy.app.handlers import persistent
+from bpy.props import BoolProperty, FloatProperty
+from bpy.types import Context, Region, SpaceSequenceEditor, WindowManager
+from gpu.types import GPUTexture
+from mathutils import Matrix
+
+from ..regions.cut_drawing import MARGIN, WHITE, draw_line, write
+from ..regions.cut_targets import Picture, corners, moved, to_screen
+from ..regions.overlay import draw_over
+from ..regions.show_region import picture_of
+from ..regions.shown_frames import redraw
+from . import frames, loop, sources, textures
+from .paint_preview import running
+from .sides import Sides, sides_of
+from .textures import texture_for
+
+# Pixels of the screen.
+HANDLE, ARROW = 9.0, 4.0
+TOUCHED = (1.0, 0.85, 0.35, 1.0)
+# By how much a pixel may be larger or smaller than the frame's, and be the same.
+SAME = 0.01
+CIRCLE = np.linspace(0, 2 * np.pi, 33)
+# Where the line goes when somebody begins to compare.
+MIDDLE = 0.5
+
+handle: Any = None
+is_touched = False
+"""Whether the pointer is on the line."""
+
+
+def draw() -> None:
+    """Draws into one preview, below the handles of Blender's tools."""
+    context = bpy.context
+    if context.space_data.display_mode == "IMAGE":
+        with pixels_of(context.region):
+            draw_sides(context)
+
+
+@contextmanager
+def pixels_of(region: Region) -> Iterator[None]:
+    """Within, places are pixels of the region from its lower left corner, and not the preview's own."""
+    with gpu.matrix.push_pop(), gpu.matrix.push_pop_projection():
+        gpu.matrix.load_identity()
+        flat = Matrix.Diagonal((2 / region.width, 2 / region.height, -1.0, 1.0))
+        gpu.matrix.load_projection_matrix(Matrix.Translation((-1.0, -1.0, 0.0)) @ flat)
+        yield
+
+
+def draw_sides(context: Context) -> None:
+    """Draws what is seen on both sides of the line."""
+    sides = sides_of(context)
+    if sides is None:
+        draw_waiting(context)
+        return
+    picture = picture_of(sides.scene, sides.strip)
+    extent = picture and extent_of(picture, context.region)
+    if extent is None:
+        return
+    x = place_of(context.window_manager.stylestrip_split, extent)
+    region, opacity = context.region, opacity_of(sides)
+    if after := sides.after and texture_for(("after", sides.number), sides.after, sides.scene, sides.strip):
+        draw_part(after, picture, region, opacity, (x, region.width))
+    if before := sides.before and texture_for(("before", sides.number), sides.before, sides.scene, sides.strip):
+        draw_part(before, picture, region, opacity, (0, x))
+    draw_slider(x, extent)
+    write(words_of(sides), (extent[0] + MARGIN, extent[2] + MARGIN))
+
+
+def draw_waiting(context: Context) -> None:
+    """Says in the picture that a preview of this frame is on its way."""
+    task = running()
+    place = task and task.previewed.place
+    if place and task.previewed.number_at(place[0].frame_current) in task.numbers:
+        picture = picture_of(*place)
+        if extent := picture and extent_of(picture, context.region):
+            write(task.words, (extent[0] + MARGIN, extent[2] + MARGIN))
+
+
+def draw_part(
+    texture: GPUTexture, picture: Picture, region: Region, opacity: float, columns: tuple[float, float]
+) -> None:
+    """Draws a picture as far as it lies in some columns of the region."""
+    left, right = (round(min(max(x, 0), region.width)) for x in columns)
+    if left >= right:
+        return
+    before = gpu.state.scissor_get()
+    gpu.state.scissor_test_set(True)
+    gpu.state.scissor_set(left, 0, right - left, region.height)
+    sharpen(texture, picture)
+    draw_over(texture, picture, region, opacity)
+    gpu.state.scissor_set(*before)
+    gpu.state.scissor_test_set(False)
+
+
+def sharpen(texture: GPUTexture, picture: Picture) -> None:
+    """Shows pixels as squares where those of the picture are the frame's own, as Blender shows these."""
+    sides = np.linalg.norm(picture.to_view[:2, :2], axis=0) * picture.size / (texture.width, texture.height)
+    if hasattr(texture, "filter_mode"):  # before 5.0 all are smoothed
+        texture.filter_mode(bool((np.abs(sides - 1) > SAME).any()))
+
+
+def opacity_of(sides: Sides) -> float:
+    """How far a strip covers what lies below it."""
+    return 1.0 if sides.strip.blend_type == "REPLACE" else sides.strip.blend_alpha
+
+
+def words_of(sides: Sides) -> str:
+    """What is seen, in words."""
+    if sides.after is None:
+        return sources.problem
+    if not sides.is_up_to_date:
+        return "Settings changed: preview again"
+    return "Preview" if sides.is_finished else "Preview, getting sharper"
+
+
+# The line
+
+
+def extent_of(picture: Picture, region: Region) -> tuple[float, float, float, float] | None:
+    """Left and right, lower and upper end of what is seen of a picture in a region; None if it is beside that."""
+    places = moved(to_screen(picture, region), corners(picture.shown))
+    low, high = places.min(axis=0).clip(0, None), places.max(axis=0).clip(None, (region.width, region.height))
+    if (low >= high).any():
+        return None
+    return float(low[0]), float(high[0]), float(low[1]), float(high[1])
+
+
+def place_of(split: float, extent: tuple[float, float, float, float]) -> float:
+    """Where the line is across the region."""
+    return extent[0] + split * (extent[1] - extent[0])
+
+
+def line_in(context: Context) -> tuple[float, tuple[float, float, float, float]] | None:
+    """The line's place in a preview, and the picture's extent; None if there is no line."""
+    if context.space_data is None or context.space_data.display_mode != "IMAGE":
+        return None
+    sides = sides_of(context)
+    picture = sides and picture_of(sides.scene, sides.strip)
+    extent = picture and extent_of(picture, context.region)
+    return (place_of(context.window_manager.stylestrip_split, extent), extent) if extent else None
+
+
+def draw_slider(x: float, extent: tuple[float, float, float, float]) -> None:
+    """The line, with a handle in its middle."""
+    _, _, low, high = extent
+    colour, scale = TOUCHED if is_touched else WHITE, bpy.context.preferences.system.ui_scale
+    middle = np.array((x, (low + high) / 2))
+    draw_line(np.array([(x, low), (x, middle[1] - HANDLE * scale)]), colour)
+    draw_line(np.array([(x, middle[1] + HANDLE * scale), (x, high)]), colour)
+    draw_line(np.stack([np.cos(CIRCLE), np.sin(CIRCLE)], axis=1) * HANDLE * scale + middle, colour)
+    for side in (-1, 1):
+        tip, back = side * ARROW * 1.3 * scale, side * ARROW * 0.3 * scale
+        arrow = np.array([(back, -ARROW * scale), (tip, 0), (back, ARROW * scale)])
+        draw_line(arrow + middle, colour)
+
+
+def begin_to_compare(manager: WindowManager, context: Context) -> None:
+    """Brings the line to where both sides are seen, and reads sources anew: they may have changed since."""
+    sources.forget()
+    if manager.stylestrip_compare and manager.stylestrip_split in (0.0, 1.0):
+        manager.stylestrip_split = MIDDLE
+    redraw()
+
+
+def redrawn(manager: WindowManager, context: Context) -> None:
+    """Shows what was changed."""
+    redraw()
+
+
+@persistent
+def on_load(*_: object) -> None:
+    """Another file is opened, of which nothing has been previewed."""
+    frames.put_away()
+    loop.stop()
+    sources.forget()
+    textures.forget()
+
+
+def register() -> None:
+    """The settings of what is seen, which no file keeps, and in a window the overlay: the 4.5 module hangs at its end
+    with one left."""
+    global handle
+    WindowManager.stylestrip_split = FloatProperty(
+        name="Before / After",
+        description="Where the line is: left of it the strip is seen as it was, right of it painted",
+        subtype="FACTOR",
+        min=0.0,
+        max=1.0,
+        options={"SKIP_SAVE"},
+        update=redrawn,
+    )
+    WindowManager.stylestrip_show_preview = BoolProperty(
+        name="Show Preview",
+        description="Show the preview over the strip",
+        default=True,
+        options={"SKIP_SAVE"},
+        update=redrawn,
+    )
+    WindowManager.stylestrip_compare = BoolProperty(
+        name="Compare",
+        description="Show left of the line what a painted strip was painted from. Drag the line in the preview",
+        options={"SKIP_SAVE"},
+        update=begin_to_compare,
+    )
+    if not bpy.app.background:
+        bpy.app.handlers.load_pre.append(on_load)
+        handle = SpaceSequenceEditor.draw_handler_add(draw, (), "PREVIEW", "POST_VIEW")
+
+
+def unregister() -> None:
+    global handle
+    if handle is not None:
+        SpaceSequenceEditor.draw_handler_remove(handle, "PREVIEW")
+    handle = None
+    if on_load in bpy.app.handlers.load_pre:
+        bpy.app.handlers.load_pre.remove(on_load)
+    textures.forget()
+    sources.forget()
+    for name in ("stylestrip_split", "stylestrip_show_preview", "stylestrip_compare"):
+        delattr(WindowManager, name)

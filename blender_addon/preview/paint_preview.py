@@ -1,0 +1,258 @@
+"""The operator that paints a frame or a few, with just the settings that Stylize would take."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import bpy
+from bpy.props import BoolProperty, IntProperty, StringProperty
+from bpy.types import Context, Event, Menu, Operator, Scene, Strip
+
+from ...style_core import protocol
+from ...style_core.job import Job, UserError
+from .. import jobs
+from ..client import Message
+from ..host import versions
+from ..host.counterparts import is_paint, source_of_paint
+from ..host.footage import Footage, footage_of
+from ..host.rendering import Rendering, is_rendered, rendering_of
+from ..host.strips import why_not_paintable
+from ..host.ways_in import shown_by
+from ..regions.shown_frames import redraw
+from ..settings import job_of
+from ..task import Task
+from . import frames
+from .frames import Picture, Previewed
+
+# What a script gave for one strip must not come back when the button is pressed for the next.
+ONCE = {"SKIP_SAVE"}
+# So many frames tell how paint moves.
+SHOT = 5
+MOST = 50
+MENUS = ("SEQUENCER_MT_strip", "SEQUENCER_MT_context_menu")
+
+
+@dataclass(kw_only=True)
+class Previewing(Task):
+    """Some frames of a strip on their way to being painted."""
+
+    footage: Footage
+    numbers: range
+    """The frames, as the source counts."""
+    previewed: Previewed
+    unfinished: TemporaryDirectory
+    """For pictures of frames in work."""
+    files: list[Path] = field(default_factory=list)
+    """The finished frames, when all are there."""
+
+    @property
+    def words(self) -> str:
+        """How far it is, for a person."""
+        return super().words if self.is_over else f"Preview: {super().words}"
+
+    def prepare(self) -> Rendering | None:
+        """Renders those of the frames that are not there, if the strip is rendered at all."""
+        scene, strip = self.previewed.place or (None, None)
+        if strip is None:
+            name = self.previewed.strip
+            raise UserError(f"The strip '{name}' was deleted meanwhile: undo that, and preview it again.")
+        return rendering_of(self.footage, scene, strip)
+
+    def take(self, message: Message) -> None:
+        if message["type"] == protocol.PICTURE:
+            self.show(message["number"], Path(message["path"]), is_finished=False)
+            return
+        if message["type"] == protocol.FRAME:
+            self.show(message["number"], Path(message["path"]), is_finished=True)
+        elif message["type"] == protocol.DONE:
+            self.files = [Path(file) for file in message["files"]]
+        super().take(message)
+
+    def deliver(self, folder: Path) -> str:
+        """Shows the finished frames."""
+        for number, file in zip(self.numbers, self.files, strict=True):
+            self.show(number, file, is_finished=True)
+        return f"The preview of '{self.previewed.strip}' is ready."
+
+    def show(self, number: int, file: Path, is_finished: bool) -> None:
+        """Shows a frame as it is by now, if the person still wants to see it."""
+        if frames.latest is self.previewed and not (self.cancelled_at and not is_finished):
+            self.previewed.pictures[number] = Picture(file, is_finished)
+            redraw()
+
+    def leave(self) -> None:
+        """Leaves no unfinished picture behind."""
+        known = self.previewed.pictures
+        for number in [number for number, picture in known.items() if not picture.is_finished]:
+            del known[number]
+        self.unfinished.cleanup()
+
+
+class PreviewStrip(Operator):
+    """Paint the frame under the playhead now, as Stylize would, and show it over the strip. In the finished strip \
+strokes follow from the frames before; here they begin at this frame"""
+
+    bl_idname = "stylestrip.preview"
+    bl_label = "Preview"
+    # No "UNDO": nothing of the file is changed.
+    bl_options = {"REGISTER"}  # noqa: RUF012 - Blender asks for a set
+
+    __annotations__ = {
+        "strip": StringProperty(name="Strip", description="Name of the strip; empty: the active one", options=ONCE),
+        "frame": IntProperty(
+            name="Frame", description="Frame of the timeline; not given: the one under the playhead", options=ONCE
+        ),
+        "frames": IntProperty(
+            name="Frames",
+            description="How many frames around it are painted, with the motion from one to the next",
+            default=1,
+            min=1,
+            max=MOST,
+            options=ONCE,
+        ),
+        "wait": BoolProperty(name="Wait", description="Return only when the preview is there", options=ONCE),
+    }
+
+    @classmethod
+    def description(cls, context: Context, properties: "PreviewStrip") -> str:
+        if properties.frames == 1:
+            return cls.__doc__
+        return (
+            f"Paint {properties.frames} frames around the playhead, each following from the one before as in the "
+            "finished strip. Move the playhead, or press Play, to see them"
+        )
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        scene = versions.sequencer_scene(context)
+        if not scene or not scene.sequence_editor or not scene.sequence_editor.strips_all:
+            cls.poll_message_set("Add a film or a picture to the sequencer first")
+            return False
+        if jobs.is_on_errand():
+            cls.poll_message_set("A preview or a region is being made: wait for it, or cancel it")
+            return False
+        return True
+
+    def execute(self, context: Context) -> set[str]:
+        scene = versions.sequencer_scene(context)
+        try:
+            strip = chosen(scene, self.strip)
+            moment = self.frame if self.properties.is_property_set("frame") else scene.frame_current
+            previewing = start(scene, strip, moment, self.frames)
+        except UserError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        context.window_manager.stylestrip_show_preview = True
+        if self.wait or bpy.app.background:
+            jobs.wait(previewing)
+            if previewing.state != "done":
+                self.report({"ERROR"}, previewing.message)
+                return {"CANCELLED"}
+        return {"FINISHED"}
+
+    def invoke(self, context: Context, event: Event) -> set[str]:
+        return self.execute(context)
+
+
+def leave_nothing() -> None:
+    """Leaves nothing unfinished of previews that have ended, in whatever way."""
+    for task in jobs.errands:
+        if isinstance(task, Previewing) and task.is_over:
+            task.leave()
+
+
+def running() -> Previewing | None:
+    """The preview that is being painted, or is about to be."""
+    task = newest()
+    return None if task is None or task.is_over else task
+
+
+def newest() -> Previewing | None:
+    """The preview that was asked for last."""
+    return next((task for task in reversed(jobs.errands) if isinstance(task, Previewing)), None)
+
+
+def start(scene: Scene, strip: Strip, moment: int, count: int) -> Previewing:
+    """Asks for the frames around a frame of the timeline.
+
+    Raises UserError if the strip is not seen there or cannot be painted, an input is missing, or there is no painter.
+    """
+    cache = jobs.cache_folder()
+    footage = footage_of(strip, scene, cache)
+    numbers = numbers_around(footage, strip, scene, moment, count)
+    if footage.way.is_render and not is_rendered(footage):
+        footage = footage.part(numbers)
+    job = job_of(scene, strip, footage.source, cache, is_there=not footage.way.is_render)
+    unfinished = TemporaryDirectory(prefix="stylestrip_", dir=bpy.app.tempdir)
+    previewing = Previewing(
+        total=len(numbers),
+        footage=footage,
+        numbers=numbers,
+        previewed=frames.previewed_of(scene, strip, footage.source),
+        unfinished=unfinished,
+    )
+    try:
+        jobs.begin(previewing, protocol.PREVIEW, request_of(job, numbers, unfinished.name), urgent=True)
+    except UserError:
+        unfinished.cleanup()
+        raise
+    frames.show(previewing.previewed)
+    redraw()
+    return previewing
+
+
+def request_of(job: Job, numbers: range, folder: str) -> dict[str, object]:
+    """A preview as the worker reads it."""
+    return {"job": json.loads(job.to_json()), "first": numbers[0], "last": numbers[-1], "pictures": folder}
+
+
+def numbers_around(footage: Footage, strip: Strip, scene: Scene, moment: int, count: int) -> range:
+    """The source's frames that a strip shows around a frame of the timeline, as many on both sides as there are.
+
+    Raises UserError if the strip is not seen there.
+    """
+    left, right = versions.handles(shown_by(strip, scene))
+    if not left <= moment < right:
+        raise UserError(
+            f"Strip '{strip.name}' is at frames {left}-{right - 1}, and frame {moment} is to be previewed: move the "
+            "playhead over the strip."
+        )
+    first = max(left, min(moment - (count - 1) // 2, right - count))
+    shown = footage.frames[first - left : first - left + count]
+    return range(min(shown), max(shown) + 1)
+
+
+def chosen(scene: Scene, name: str) -> Strip:
+    """The strip of that name, or the active one; raises UserError if there is none such or it cannot be painted."""
+    strips = scene.sequence_editor.strips_all
+    strip = strips.get(name) if name else scene.sequence_editor.active_strip
+    if strip is None:
+        names = ", ".join(f"'{one.name}'" for one in strips)
+        raise UserError(f"There is no strip '{name}'; there are {names}." if name else "Select a strip.")
+    # Meant by paint is what it was painted from.
+    strip = source_of_paint(scene, strip) or strip if is_paint(strip) else strip
+    problem = why_not_paintable(strip)
+    if problem:
+        raise UserError(problem)
+    return strip
+
+
+def draw_in_menu(menu: Menu, context: Context) -> None:
+    """The operator in the sequencer's menus, below that which paints the strip."""
+    menu.layout.operator(PreviewStrip.bl_idname, text="Preview Stylized Frame", icon="RESTRICT_VIEW_OFF")
+
+
+def register() -> None:
+    bpy.utils.register_class(PreviewStrip)
+    for name in MENUS:
+        getattr(bpy.types, name).append(draw_in_menu)
+    jobs.watchers.append(leave_nothing)
+
+
+def unregister() -> None:
+    jobs.watchers.remove(leave_nothing)
+    for name in MENUS:
+        getattr(bpy.types, name).remove(draw_in_menu)
+    frames.put_away()
+    bpy.utils.unregister_class(PreviewStrip)

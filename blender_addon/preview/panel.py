@@ -1,0 +1,49 @@
+"""The preview's part of the Stylestrip tab."""
+
+from bpy.types import Context, UILayout
+
+from ..host.versions import sequencer_scene
+from ..sentence import draw_sentence
+from ..sequencer.cancel_job import CancelJob
+from . import frames, loop, sources
+from .loop import PlayPreview
+from .paint_preview import SHOT, PreviewStrip, newest
+from .sides import painted_at
+from .slider import PutPreviewAway
+
+
+def draw_preview(layout: UILayout, context: Context) -> None:
+    """The buttons that preview, and what is shown of what was previewed."""
+    task = newest()
+    row = layout.row(align=True)
+    if task is not None and not task.is_over:
+        row.progress(factor=task.fraction, text=task.words)
+        row.operator(CancelJob.bl_idname, text="", icon="CANCEL")
+    else:
+        row.operator(PreviewStrip.bl_idname, text="Preview", icon="RESTRICT_VIEW_OFF").frames = 1
+        row.operator(PreviewStrip.bl_idname, text=f"{SHOT} Frames", icon="RENDER_ANIMATION").frames = SHOT
+    if task is not None and task.state == "failed":
+        draw_sentence(layout, context, task.message, "ERROR")
+    draw_sides(layout, context)
+    if frames.latest is not None and not frames.latest.is_up_to_date:
+        draw_sentence(layout, context, "Settings changed: preview again.", "INFO")
+
+
+def draw_sides(layout: UILayout, context: Context) -> None:
+    """What is seen left and right of the line, if there is anything to be seen."""
+    manager, scene = context.window_manager, sequencer_scene(context)
+    can_compare = manager.stylestrip_compare or painted_at(scene) is not None
+    if frames.latest is None and not can_compare:
+        return
+    row = layout.row(align=True)
+    row.use_property_split = False
+    if frames.latest is not None:
+        row.prop(manager, "stylestrip_show_preview", text="", icon="HIDE_OFF", toggle=True)
+        playing = loop.began is not None
+        row.operator(PlayPreview.bl_idname, text="", icon="PAUSE" if playing else "PLAY", depress=playing)
+    if can_compare:
+        row.prop(manager, "stylestrip_compare", text="", icon="ARROW_LEFTRIGHT", toggle=True)
+    row.prop(manager, "stylestrip_split", slider=True)
+    row.operator(PutPreviewAway.bl_idname, text="", icon="X")
+    if sources.problem:
+        draw_sentence(layout, context, sources.problem, "ERROR")

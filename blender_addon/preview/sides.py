@@ -1,0 +1,86 @@
+"""What is seen left and right of the line: the strip as it was, and as it is painted."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bpy.types import Context, Scene, Strip
+
+from ...style_core.job import Job, UserError
+from ..host import versions
+from ..host.counterparts import is_paint
+from ..host.painted import JOB_KEY
+from ..host.ways_in import shown_by
+from . import frames, loop, sources
+from .frames import number_at
+
+# What says in a file's name which frame it shows.
+DIGITS = "0123456789"
+
+
+@dataclass(frozen=True)
+class Sides:
+    """What is drawn over a strip; where there is nothing, Blender's own picture is seen."""
+
+    scene: Scene
+    strip: Strip
+    number: int
+    """Of the source's frame."""
+    before: Path | None = None
+    after: Path | None = None
+    is_finished: bool = True
+    is_up_to_date: bool = True
+
+
+def sides_of(context: Context) -> Sides | None:
+    """What is drawn at the playhead; None if there is nothing."""
+    scene, manager = versions.sequencer_scene(context), context.window_manager
+    if scene is None or not scene.sequence_editor:
+        return None
+    previewed = of_preview(scene, manager.stylestrip_split) if manager.stylestrip_show_preview else None
+    if previewed is None and manager.stylestrip_compare:
+        return of_painted(scene)
+    return previewed
+
+
+def of_preview(scene: Scene, split: float) -> Sides | None:
+    """The previewed frame at the playhead, or the one that is played."""
+    shown = frames.latest
+    place = shown and shown.place
+    if not place or place[0] != scene:
+        return None
+    number = loop.number() or shown.number_at(scene.frame_current)
+    picture = shown.pictures.get(number)
+    if picture is None:
+        return None
+    strip = place[1]
+    # A strip that is muted lies below its paint of earlier; else Blender itself shows what it was.
+    before = sources.file_of(shown.source, number) if split and shown_by(strip, scene).mute else None
+    return Sides(scene, strip, number, before, picture.file, picture.is_finished, shown.is_up_to_date)
+
+
+def of_painted(scene: Scene) -> Sides | None:
+    """The source of the painted strip that is seen at the playhead."""
+    strip = painted_at(scene)
+    place = strip and number_at(scene, strip, scene.frame_current)
+    if not place:
+        return None
+    try:
+        job = Job.from_json(strip[JOB_KEY])
+    except UserError:  # of another version: it cannot be told what it was painted from
+        return None
+    element = strip.elements[min(place, len(strip.elements)) - 1].filename
+    number = int(element.partition(".")[0])
+    return Sides(scene, strip, number, before=sources.file_of(job.source, number))
+
+
+def painted_at(scene: Scene) -> Strip | None:
+    """The painted strip that is seen at the playhead: the active one, or else the uppermost."""
+    editor = scene.sequence_editor
+    seen = [one for one in editor.strips_all if is_paint(one) and not one.mute and is_at(one, scene.frame_current)]
+    return editor.active_strip if editor.active_strip in seen else max(seen, key=lambda one: one.channel, default=None)
+
+
+def is_at(strip: Strip, moment: int) -> bool:
+    """Whether a strip is there at a frame of the timeline."""
+    left, right = versions.handles(strip)
+    return left <= moment < right

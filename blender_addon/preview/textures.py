@@ -1,0 +1,88 @@
+"""The pictures that are drawn, in the graphics card's memory; read while the window is not drawn."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+
+import bpy
+import numpy as np
+from bpy.types import Scene, Strip
+from gpu.types import GPUTexture
+
+from ..regions.shown_frames import redraw
+from .display import displayed, texture_of, view_key
+
+MOST = 16
+
+# A file, when it was written, and all that decides its colours on the screen.
+Key = tuple
+
+
+@dataclass
+class Read:
+    """A picture as the preview shows it."""
+
+    pixels: np.ndarray | None
+    """(H, W, 4) uint8; None: it cannot be read, or it is on the card."""
+    texture: GPUTexture | None = None
+    """Made when it is first drawn, as only then there is a graphics card to hold it."""
+
+
+known: OrderedDict[Key, Read] = OrderedDict()
+# What was last drawn of each thing that is drawn, until its newest picture is read.
+drawn: dict[object, Key] = {}
+
+
+def texture_for(what: object, file: Path, scene: Scene, strip: Strip) -> GPUTexture | None:
+    """The texture of a file; while that is read, what was drawn of the same thing before it, or None.
+
+    Args:
+        what: tells the thing from others.
+        file: the newest picture of it.
+        scene: whose view it is seen through.
+        strip: whose colours it has.
+    """
+    key = key_of(file, scene, strip)
+    if key is not None and key not in known:
+        # Not while the window is drawn: it makes a datablock for a moment.
+        names = scene.name, strip.name
+        bpy.app.timers.register(lambda: read(key, *names), first_interval=0.0)
+    if key in known:
+        drawn[what] = key
+    elif drawn.get(what) not in known:
+        return None
+    own = known[drawn[what]]
+    known.move_to_end(drawn[what])
+    if own.texture is None and own.pixels is not None:
+        own.texture, own.pixels = texture_of(own.pixels), None
+    return own.texture
+
+
+def key_of(file: Path, scene: Scene, strip: Strip) -> Key | None:
+    """By what a picture is known again; None if its file is gone."""
+    try:
+        written = file.stat().st_mtime_ns
+    except OSError:
+        return None
+    return str(file), written, view_key(scene), strip.color_multiply, strip.color_saturation
+
+
+def read(key: Key, scene: str, strip: str) -> None:
+    """Reads a picture, and draws the sequencers again."""
+    own = bpy.data.scenes.get(scene)
+    one = own and own.sequence_editor and own.sequence_editor.strips_all.get(strip)
+    if key in known or not one:
+        return
+    try:
+        known[key] = Read(displayed(Path(key[0]), own, one))
+    except (RuntimeError, OSError):  # it was removed meanwhile: another one has come
+        known[key] = Read(None)
+    while len(known) > MOST:
+        known.popitem(last=False)
+    redraw()
+
+
+def forget() -> None:
+    """Leaves the graphics card."""
+    known.clear()
+    drawn.clear()
