@@ -1,5 +1,7 @@
 """The queue: what goes first, what leaves off for a while, and what a person does with it."""
 
+import subprocess
+
 import pytest
 from clips import style_picture, write_film, write_png
 
@@ -217,3 +219,66 @@ def test_a_blender_that_was_killed_is_gone_on_with_to_the_same_film(blender, pla
     assert told["film"] == whole["film"] and len(whole["film"]) == 6, "A and B show the same frames"
     assert set(told["kept"]) <= set(told["film"])
     assert whole["notes"] == []
+
+
+TROUBLE = """
+import os, shutil, signal
+
+def over(task):
+    deadline = time.monotonic() + 120
+    while not task.is_over and time.monotonic() < deadline:
+        part("jobs").advance()
+        time.sleep(0.02)
+    return [task.state, task.message]
+
+def play(plan):
+    jobs = ready(plan, "disk")
+    scene, told = stage.new_scene(), {}
+    if shutil.disk_usage(plan["folder"] + "/disk").total > 500_000:
+        return told  # in a system of its own, which has not got that disk
+    Path(plan["folder"], "disk", "filler").write_bytes(bytes(plan["filler"]))
+    full = start(scene, add(scene, plan, "Full", carry="none"))
+    told["full"], told["kept"] = over(full), film(plan, "disk")
+    Path(plan["folder"], "disk", "filler").unlink()
+    jobs.try_again(full)
+    told["room"], told["full film"] = over(full), film(plan, "disk")
+    part("preferences").preferences().cache_folder = plan["folder"] + "/killed"
+    killed = start(scene, add(scene, plan, "Killed", 5, carry="none"))
+    until(lambda: killed.done >= 2)
+    os.kill(part("connection").worker.process.pid, signal.SIGKILL)
+    told["killed"] = over(killed)
+    jobs.try_again(killed)
+    told["again"], told["killed film"] = over(killed), film(plan, "killed")
+    part("preferences").preferences().cache_folder = plan["folder"] + "/whole"
+    told["whole"] = over(start(scene, add(scene, plan, "Whole", 9, carry="none")))
+    return told | {"film": film(plan, "whole"), "painted": painted(scene)}
+"""
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """A disk of 400 kB, which tests run as another person than root cannot have."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(folder)]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("only root can mount a small disk")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_full_disk_and_a_killed_painter_lose_nothing_and_say_what_to_do(blender, plan, disk, tmp_path):
+    told = blender.play(BEGIN + TROUBLE, tmp_path, filler=330_000, **plan)
+    if not told:
+        pytest.skip("this Blender runs in a system that does not see the small disk")
+    state, message = told["full"]
+    assert state == "failed" and "No space left on device" in message and "free some space" in message, message
+    assert 1 <= len(told["kept"]) < 6 and set(told["kept"]) <= set(told["film"])
+    assert told["room"] == ["done", "'Full' is painted."]
+    state, message = told["killed"]
+    assert state == "failed" and "The painter stopped unexpectedly (killed by SIGKILL)" in message
+    assert "Finished frames are kept; start again to go on from there." in message
+    assert told["again"] == ["done", "'Killed' is painted."]
+    assert told["whole"] == ["done", "'Whole' is painted."]
+    assert len(told["film"]) == 6 and told["full film"] == told["killed film"] == told["film"]
+    assert told["painted"] == ["Full painted", "Killed painted", "Whole painted"]
