@@ -27,6 +27,11 @@ def add_file(scene, plan: dict, case: dict) -> bpy.types.Strip:
     return stage.change(strip, right=3)
 
 
+def add_film(scene, plan: dict, case: dict) -> bpy.types.Strip:
+    strip = scene.sequence_editor.strips.new_movie("Clip", plan["files"][case["file"]], kinds.CHANNEL, 1)
+    return stage.change(strip, right=3)
+
+
 def add_over(scene, plan: dict, case: dict) -> bpy.types.Strip:
     """An adjustment layer over a file."""
     add_file(scene, plan, case).channel = 2
@@ -45,7 +50,13 @@ def add_sequencer(scene, plan: dict, case: dict) -> bpy.types.Strip:
     return strip
 
 
-KINDS = {"file": add_file, "over": add_over, "sequencer": add_sequencer, "lamp": lambda s, p, _: add_lamp(s, p)}
+KINDS = {
+    "file": add_file,
+    "film": add_film,
+    "over": add_over,
+    "sequencer": add_sequencer,
+    "lamp": lambda s, p, _: add_lamp(s, p),
+}
 
 
 def rendered(scene, plan: dict, folder: Path) -> dict[str, str]:
