@@ -23,7 +23,7 @@ SIMPLE = ("style_weight", "brush_size", "quality", "keep_colours")
 # What stands under More: by what a person wants of the painting, and what only those need who know the method.
 STROKES = ("content_weight", "keep_colours_by", "smoothness", "coarse_weight", "rotation")
 MOVEMENT = ("steadiness", "denoise", "cuts", "carry", "passes")
-EFFORT = ("size", "steps", "steps_per_frame", "good_enough", "tolerance", "first_size", "depth", "device", "precision")
+EFFORT = ("size", "steps", "steps_per_frame", "good_enough", "tolerance", "first_size", "device", "precision")
 METHOD = (
     "style_loss",
     "pooling",
@@ -38,7 +38,7 @@ METHOD = (
     "flow_weights",
     "flow_size",
 )
-RESULT = ("place",)
+RESULT = ("place", "depth")
 # Settings that mean nothing but where another one has a certain value.
 ASKED_FOR = {
     "keep_colours_by": lambda settings: settings.keep_colours > 0,
@@ -171,7 +171,7 @@ class SEQUENCER_PT_stylestrip_effort(Further, Panel):
 
 
 class SEQUENCER_PT_stylestrip_result(Further, Panel):
-    """Where it goes."""
+    """Where it goes, and as what."""
 
     bl_label = "Result"
     settings = RESULT
