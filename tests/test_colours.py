@@ -7,6 +7,7 @@ import av
 import cv2
 import numpy as np
 import pytest
+from clips import style_picture, write_png
 
 from style_core.media.pictures import read_pixels, write_pixels
 from tests.conftest import Blender
@@ -75,7 +76,7 @@ def told(blender: Blender, tmp_path_factory: pytest.TempPathFactory) -> dict:
         done[blender.name] = blender.run(
             "colours.py",
             folder,
-            cases=CASES | DEPTHS,
+            cases=CASES | DEPTHS | {"painted": {"file": "half", "arguments": {"steps": 20, "style": files["style"]}}},
             files=files,
             size=SIZE,
             views=VIEWS,
@@ -107,6 +108,7 @@ def write_files(folder: Path) -> dict[str, str]:
         for file, picture in pictures.items():
             write_pixels(folder / file, picture)
             found[Path(file).stem] = str(folder / file)
+    found["style"] = str(write_png(folder / "style.png", style_picture()))
     return found | {"ten": str(write_film(folder / "ten.mkv", shown))}
 
 
@@ -148,7 +150,7 @@ def difference(files: tuple[str, str]) -> np.ndarray:
 
 
 def test_an_edit_looks_as_before_in_every_view(told):
-    assert set(told) == {*CASES, *DEPTHS}
+    assert set(told) == {*CASES, *DEPTHS, "painted"}
     for name in CASES:
         found = told[name]
         assert "error" not in found, f"{name}: {found['error']}"
@@ -198,3 +200,11 @@ def test_a_person_may_ask_for_another_depth(told):
         assert "error" not in found, f"{name}: {found['error']}"
         # Light above white is lost in bytes, and that alone.
         assert difference((found["before"]["Standard"], found["after"]["Standard"])).max() <= 1, name
+
+
+def test_light_is_as_bright_in_the_edit_where_it_is_painted(told):
+    before, after = (read_pixels(told["painted"][when]["light"])[..., :3].max(axis=2) for when in ("before", "after"))
+    assert Path(told["painted"]["file"]).suffix == ".exr" and (before != after).mean() > 0.9
+    bright, dark = before > 3, before < 0.9
+    assert after[bright].mean() > 0.4 * before[bright].mean() > 1.2
+    assert after[dark].max() < 1.001
