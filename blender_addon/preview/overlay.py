@@ -41,8 +41,7 @@ def draw() -> None:
     """Draws into one preview, below the handles of Blender's tools."""
     context = bpy.context
     if context.space_data.display_mode == "IMAGE":
-        with pixels_of(context.region):
-            draw_sides(context)
+        draw_sides(context)
 
 
 @contextmanager
@@ -71,8 +70,9 @@ def draw_sides(context: Context) -> None:
         draw_part(after, picture, region, opacity, (x, region.width))
     if before := sides.before and texture_for(("before", sides.number), sides.before, sides.scene, sides.strip):
         draw_part(before, picture, region, opacity, (0, x))
-    draw_slider(x, extent)
-    write(words_of(sides), (extent[0] + MARGIN, extent[2] + MARGIN))
+    with pixels_of(region):
+        draw_slider(x, extent)
+        write(words_of(sides), (extent[0] + MARGIN, extent[2] + MARGIN))
 
 
 def draw_waiting(context: Context) -> None:
@@ -82,7 +82,8 @@ def draw_waiting(context: Context) -> None:
     if place and task.previewed.number_at(place[0].frame_current) in task.numbers:
         picture = picture_of(*place)
         if extent := picture and extent_of(picture, context.region):
-            write(task.words, (extent[0] + MARGIN, extent[2] + MARGIN))
+            with pixels_of(context.region):
+                write(task.words, (extent[0] + MARGIN, extent[2] + MARGIN))
 
 
 def draw_part(
@@ -96,7 +97,8 @@ def draw_part(
     gpu.state.scissor_test_set(True)
     gpu.state.scissor_set(left, 0, right - left, region.height)
     sharpen(texture, picture)
-    draw_over(texture, picture, region, opacity)
+    # In the preview's own places, as Blender has drawn its picture: no pixel lies beside where it will be.
+    draw_over(texture, picture, picture.to_view, opacity)
     gpu.state.scissor_set(*before)
     gpu.state.scissor_test_set(False)
 

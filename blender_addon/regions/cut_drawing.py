@@ -56,7 +56,7 @@ class Canvas:
             return
         matrix, picture = to_screen(self.target.picture, region), self.target.picture
         if self.cut.matte is not None:
-            draw_over(self.texture(self.cut.matte), picture, region)
+            draw_over(self.texture(self.cut.matte), picture, matrix)
         if self.corner is not None:
             draw_line(corners_between(self.corner, self.pointer), WHITE, closed=True)
         elif self.cut.rectangle is not None:

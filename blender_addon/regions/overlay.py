@@ -1,18 +1,25 @@
 """Draws a texture over the picture that it belongs to, in any editor. Needs a window."""
 
 import gpu
-from bpy.types import Region
+import numpy as np
 from gpu.types import GPUTexture
 from gpu_extras.batch import batch_for_shader
 
-from .cut_targets import Picture, corners, moved, to_screen
+from .cut_targets import Picture, corners, moved
 
 
-def draw_over(texture: GPUTexture, picture: Picture, region: Region, opacity: float = 1.0) -> None:
-    """Draws a texture over a picture, as far as that is seen, into the region that shows it."""
+def draw_over(texture: GPUTexture, picture: Picture, matrix: np.ndarray, opacity: float = 1.0) -> None:
+    """Draws a texture over a picture, as far as that is seen.
+
+    Args:
+        texture: the whole picture, of any size, rows downwards.
+        picture: what it is drawn over.
+        matrix: from the picture's pixels, y down, to the places in which is drawn, (3, 3).
+        opacity: how far it covers the picture, 0..1.
+    """
     box = corners(picture.shown)[[0, 1, 3, 2]]  # as two triangles go over it
     shader = gpu.shader.from_builtin("IMAGE_COLOR")
-    places = [(x, y, 0.0) for x, y in moved(to_screen(picture, region), box).tolist()]
+    places = [(x, y, 0.0) for x, y in moved(matrix, box).tolist()]
     batch = batch_for_shader(shader, "TRI_STRIP", {"pos": places, "texCoord": (box / picture.size).tolist()})
     gpu.state.blend_set("ALPHA")
     shader.bind()

@@ -15,7 +15,7 @@ from ..host import projections, versions
 from ..host.strips import absolute, why_not_paintable
 from ..host.ways_in import way_into
 from . import cut_out
-from .cut_targets import Picture, seen, view_of
+from .cut_targets import Picture, seen, to_screen, view_of
 from .keyframes import matte_at
 from .overlay import draw_over
 from .settings import StylestripRegion
@@ -56,7 +56,7 @@ def draw() -> None:
     shown = matte_of(key)
     if shown is not None:
         shown.texture = shown.texture or tint_of(shown.matte)
-        draw_over(shown.texture, picture, context.region)
+        draw_over(shown.texture, picture, to_screen(picture, context.region))
 
 
 def is_wanted(context: Context) -> bool:
