@@ -91,6 +91,34 @@ class SEQUENCER_UL_stylestrip_queue(UIList):
             split.label(text=task.short_words)
 
 
+class SEQUENCER_PT_stylestrip_unfinished(Panel):
+    """What is left over from earlier, and the question what to do with it."""
+
+    bl_space_type = "SEQUENCE_EDITOR"
+    bl_region_type = "UI"
+    bl_category = "Stylestrip"
+    bl_label = "Not Finished"
+    # Above all else: it is asked once.
+    bl_order = -1
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        return bool(unfinished.left or unfinished.problem)
+
+    def draw(self, context: Context) -> None:
+        if unfinished.problem:
+            draw_sentence(self.layout, context, unfinished.problem, "ERROR")
+        names = [f"'{one.strip}'" for one in unfinished.left]
+        if names:
+            were = "strip was" if len(names) == 1 else "strips were"
+            sentence = f"{len(names)} {were} not finished: {', '.join(names)}."
+            draw_sentence(self.layout, context, sentence, "RECOVER_LAST")
+        row = self.layout.row()
+        if names:
+            row.operator(GoOnWithUnfinished.bl_idname, icon="PLAY")
+        row.operator(ForgetUnfinished.bl_idname)
+
+
 class SEQUENCER_PT_stylestrip_queue(Panel):
     """Strips that are painted one after the other."""
 
@@ -101,31 +129,13 @@ class SEQUENCER_PT_stylestrip_queue(Panel):
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        return bool(jobs.queue or unfinished.left or unfinished.problem)
+        return bool(jobs.queue)
 
     def draw(self, context: Context) -> None:
-        if unfinished.left or unfinished.problem:
-            draw_unfinished(self.layout, context)
-        if jobs.queue:
-            draw_list(self.layout, context)
-            draw_running(self.layout, context)
-            draw_buttons(self.layout)
-            draw_chosen(self.layout, context)
-
-
-def draw_unfinished(layout: UILayout, context: Context) -> None:
-    """What is left over from earlier, and the question what to do with it."""
-    box = layout.box()
-    if unfinished.problem:
-        draw_sentence(box, context, unfinished.problem, "ERROR")
-    names = [f"'{one.strip}'" for one in unfinished.left]
-    if names:
-        were = "strip was" if len(names) == 1 else "strips were"
-        draw_sentence(box, context, f"{len(names)} {were} not finished: {', '.join(names)}.", "RECOVER_LAST")
-    row = box.row()
-    if names:
-        row.operator(GoOnWithUnfinished.bl_idname, icon="PLAY")
-    row.operator(ForgetUnfinished.bl_idname)
+        draw_list(self.layout, context)
+        draw_running(self.layout, context)
+        draw_buttons(self.layout)
+        draw_chosen(self.layout, context)
 
 
 def draw_list(layout: UILayout, context: Context) -> None:
@@ -189,7 +199,7 @@ def draw_chosen(layout: UILayout, context: Context) -> None:
         layout.operator(TryAgain.bl_idname, icon="FILE_REFRESH")
 
 
-CLASSES = (SEQUENCER_UL_stylestrip_queue, SEQUENCER_PT_stylestrip_queue)
+CLASSES = (SEQUENCER_UL_stylestrip_queue, SEQUENCER_PT_stylestrip_unfinished, SEQUENCER_PT_stylestrip_queue)
 
 
 def register() -> None:
