@@ -27,6 +27,7 @@ MODULES = (
     "sequencer.queue_rows",
     "sequencer.queue_buttons",
     "sequencer.queue_messages",
+    "sequencer.key_setting",
     "sequencer.panel",
     "sequencer.queue_panel",
     "sequencer.keymap",

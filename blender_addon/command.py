@@ -219,13 +219,12 @@ def begin(scene: Scene, strip: Strip, given: argparse.Namespace) -> Painting:
     job = job_of(
         scene,
         strip,
-        footage.source,
+        footage,
         cache,
         look=look,
         styles=tuple(given.style or ()),
         mask=given.mask or "",
         overrides=values,
-        is_there=not footage.way.is_render,
     )
     return start(scene, strip, job, footage)
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, get_type_hints
 
+from ..style_core.curve import OF_LOOK, OF_MIX
 from ..style_core.job import Job, Region, Source
 from ..style_core.looks import NamedLook, presets
 
@@ -73,6 +74,7 @@ JOB_FIELDS = {
         "noise_mean": "look.noise_mean",
         "seed": "look.seed",
         "rest": "rest",
+        "mix": "mix",
         "device": "device",
         "precision": "precision",
     }.items()
@@ -91,6 +93,9 @@ PEOPLE_FIELDS = {name: region_field(name) for name in ("network", "network_weigh
 
 
 LOOKS = presets()
+
+# What may change through a film.
+ANIMATED = tuple(name for name, field in JOB_FIELDS.items() if field.spec.name in (*OF_MIX, *OF_LOOK))
 
 # What a quality sets here, by the names of its own values.
 OF_QUALITY = {"size": "size", "steps_per_frame": "steps"}

@@ -7,7 +7,7 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, St
 
 from ..style_core.looks import PLAIN
 from ..style_core.quality import QUALITIES
-from .job_fields import LOOKS, OF_QUALITY, JobField
+from .job_fields import ANIMATED, LOOKS, OF_QUALITY, JobField
 
 # Blender keeps single precision; more digits than these are none that anybody has typed.
 DIGITS = 6
@@ -42,14 +42,15 @@ CHOICES = {
     "exr": "Scene-Linear (EXR)",
 }
 
-# Painting takes what is set; keys of it would do nothing.
+# Painting takes what is set; keys would do nothing, but of what may change through a film.
 NOT_KEYED: set[str] = set()
+KEYED = {"ANIMATABLE"}
 
 
 def blender_property(field: JobField, **further: Any) -> Any:
     """The Blender property for a setting, with its default, bounds and words."""
     given = {"name": field.label, "description": field.description, "default": field.spec.default}
-    given |= {"options": NOT_KEYED} | further
+    given |= {"options": KEYED if field.name in ANIMATED else NOT_KEYED} | further
     choices = field.spec.metadata["choices"]
     if choices:
         return EnumProperty(

@@ -9,11 +9,14 @@ import bpy
 from bpy.props import CollectionProperty, EnumProperty, IntProperty, PointerProperty, StringProperty
 from bpy.types import PropertyGroup, Scene, Strip
 
-from ..style_core.job import Job, Region, Source
+from ..style_core.curve import Curve
+from ..style_core.job import Job, Region
 from ..style_core.looks import NamedLook
 from .gallery import named_file, picture_properties, style_files
+from .host.curves import values_through
+from .host.footage import Footage
 from .host.strips import absolute
-from .job_fields import JOB_FIELDS, LOOKS, REGION_FIELDS, look_values, make_job
+from .job_fields import ANIMATED, JOB_FIELDS, LOOKS, REGION_FIELDS, look_values, make_job
 from .properties import NOT_KEYED, RELATIVE, blender_property, look_property, quality_property, values_of
 from .regions.capture import matte_file
 from .regions.settings import StylestripKeyframe, StylestripRegion, region_of
@@ -66,27 +69,25 @@ class StylestripSettings(PropertyGroup):
 def job_of(
     scene: Scene,
     strip: Strip,
-    source: Source,
+    footage: Footage,
     cache: Path,
     *,
     look: NamedLook | None = None,
     styles: tuple[str, ...] = (),
     mask: str = "",
     overrides: Mapping[str, Any] | None = None,
-    is_there: bool = True,
 ) -> Job:
     """The Job that a strip's settings describe.
 
     Args:
         scene: the scene of the strip.
         strip: whose settings are taken.
-        source: what to paint.
+        footage: what to paint.
         cache: folder for the painted frames.
         look: a look to take instead of the strip's own, with all that it says; its pictures, if it names any, too.
         styles: pictures to take instead of the strip's own and the look's, by their paths or names.
         mask: where to paint, instead of the strip's own regions.
         overrides: other values for settings by name, those of regions among them.
-        is_there: whether the source need not be rendered first.
 
     Raises:
         UserError: a value does not fit, or an input does not exist.
@@ -99,22 +100,25 @@ def job_of(
     values = values_of(own, list(JOB_FIELDS)) | (look_values(look) if look else {}) | given
     paths = {name for name, field in JOB_FIELDS.items() if field.spec.metadata["path"]}
     values |= {name: absolute(values[name], scene) for name in paths if values[name]}
+    keyed = [(name, values_through(scene, strip, name, footage)) for name in ANIMATED if name not in given]
     job = make_job(
-        source,
+        footage.source,
         look=look or LOOKS[own.look],
         styles=styles,
         start_picture=of_look.get("start_picture") or (absolute(own.start_picture, scene) if own.start_picture else ""),
         cache=str(cache),
         values=values,
     )
+    curves = (Curve(JOB_FIELDS[name].spec.name, found) for name, found in keyed if found)
+    job = replace(job, curves=tuple(curves))
     if mask:
         job = replace(job, regions=(Region(mask=absolute(mask, scene), **of_regions),))
     else:
         job = with_regions(job, scene, strip, of_regions, cache)
-    if is_there:
-        job.require_inputs()
-    else:
+    if footage.way.is_render:
         job.require_settings()
+    else:
+        job.require_inputs()
     return job
 
 

@@ -7,10 +7,11 @@ that Blender reads this file with its own Python.
 import dataclasses
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from .curve import OF_LOOK, Curve
 from .identity import identity
 from .look import Look
 from .region import FOUND, Region
@@ -228,6 +229,15 @@ class Job(Checked):
     rest: bool = setting(
         False, "Paint the rest", "Where there are regions: whether what lies outside of all of them is painted too"
     )
+    mix: float = setting(
+        1.0,
+        "Mix",
+        "How much of the paint is seen; the rest is the source as it is. Costs no painting to change",
+        low=0.0,
+        high=1.0,
+    )
+    curves: tuple[Curve, ...] = ()
+    """Settings that change through the film, instead of their one value; of a look, those of the job's own."""
     motion: Motion = Motion()
     output: Output = Output()
     device: str = device_setting()
@@ -237,6 +247,31 @@ class Job(Checked):
         "Half is several times faster where the device is made for it and looks the same; auto takes it there",
         choices=PRECISIONS,
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        named = [curve.setting for curve in self.curves]
+        for curve in self.curves:
+            if named.count(curve.setting) > 1:
+                raise UserError(f"There are two curves of '{curve.setting}': leave one of them out.")
+            if curve.setting == "mix":
+                for value in curve.values:
+                    replace(self, mix=value, curves=())
+
+    @property
+    def curve_of(self) -> dict[str, Curve]:
+        """The curves by the settings that they change."""
+        return {curve.setting: curve for curve in self.curves}
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether source is seen through the paint anywhere."""
+        return self.mix < 1 or "mix" in self.curve_of
+
+    def mix_at(self, number: int) -> float:
+        """How much of the paint is seen in a frame of the source."""
+        curve = self.curve_of.get("mix")
+        return curve.at(number - self.source.first) if curve else self.mix
 
     @property
     def layers(self) -> tuple["Layer", ...]:
@@ -268,10 +303,12 @@ class Job(Checked):
 
     def fingerprint(self) -> str:
         """32 hexadecimal digits that change exactly when the pixels of a finished frame may change."""
-        if not self.regions:
+        if not self.regions and not self.is_mixed:
             return self.layers[0].fingerprint()
         parts = [[layer.fingerprint() if layer.is_painted else "", *layer.edge] for layer in self.layers]
-        return digest([*parts, self.source.fingerprint_parts(), self.output.size, *self.output.depth_parts()])
+        mixed = self.curve_of["mix"].parts if "mix" in self.curve_of else [self.mix] if self.is_mixed else []
+        parts += [self.source.fingerprint_parts(), self.output.size, *self.output.depth_parts(), *mixed]
+        return digest(parts)
 
     def flow_fingerprint(self) -> str:
         """16 hexadecimal digits that change exactly when the flow between two frames may change."""
@@ -325,7 +362,22 @@ class Layer:
     @property
     def is_painted(self) -> bool:
         """Whether any paint of it is seen; else the source is."""
-        return self.look.steps > 0 and (self.region is None or self.region.strength > 0)
+        is_seen = self.job.mix > 0 or "mix" in self.job.curve_of
+        return is_seen and self.look.steps > 0 and (self.region is None or self.region.strength > 0)
+
+    @property
+    def curves(self) -> list[Curve]:
+        """What of its look changes through the film."""
+        is_own = self.region is None or self.region.look is None
+        return [curve for curve in self.job.curves if curve.setting in OF_LOOK] if is_own else []
+
+    def look_at(self, number: int) -> Look:
+        """Its look in a frame of the source."""
+        return replace(self.look, **{one.setting: one.at(number - self.job.source.first) for one in self.curves})
+
+    def strength_at(self, number: int) -> float:
+        """How much of its paint is seen in a frame of the source."""
+        return self.job.mix_at(number) * (self.region.strength if self.region else 1.0)
 
     @property
     def edge(self) -> list[object]:
@@ -378,6 +430,8 @@ class Layer:
         }
         if job.output.depth_parts():
             parts["depth"] = job.output.depth
+        if self.curves:
+            parts["curves"] = [curve.parts for curve in self.curves]
         return digest(parts)
 
 

@@ -42,11 +42,6 @@ class PaintedLayer:
         self.earlier: FrameCache | None = None
         self.stored = self.cache
 
-    @property
-    def strength(self) -> float:
-        """How much of the paint is seen."""
-        return self.layer.region.strength if self.layer.region else 1.0
-
     def opacity(self, number: int) -> np.ndarray:
         """How far a frame's paint is seen, (H, W) float32 in 0..1."""
         if self.matte is None:

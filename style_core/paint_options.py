@@ -64,6 +64,7 @@ def add_look(command: argparse.ArgumentParser) -> None:
     add_setting(command, Region, "network", "--people-network")
     add_setting(command, Region, "network_weights", "--people-weights", metavar="FILE")
     add_setting(command, Region, "guide", "--guide")
+    add_setting(command, Job, "mix", "--mix")
     add_setting(command, Job, "device", "--device")
     add_setting(command, Job, "precision", "--precision")
     command.add_argument(

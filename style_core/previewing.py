@@ -50,7 +50,9 @@ class PreviewJob(Checked):
     def part(self) -> Job:
         """The job that paints those frames and nothing else."""
         source = replace(self.job.source, first=self.first, last=self.last)
-        return replace(self.job, source=source, output=replace(self.job.output, path="", report=False))
+        curves = tuple(curve.later(self.first - self.job.source.first) for curve in self.job.curves)
+        output = replace(self.job.output, path="", report=False)
+        return replace(self.job, source=source, curves=curves, output=output)
 
 
 @dataclass(frozen=True)

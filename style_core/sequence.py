@@ -145,7 +145,7 @@ class Run:
             for layer, mask in masks
         ]
         # What is painted all over is finished as it is.
-        self.is_composed = bool(job.regions) or not job.layers[0].is_painted
+        self.is_composed = bool(job.regions) or job.is_mixed or not job.layers[0].is_painted
         self.cache = FrameCache(job, job.fingerprint(), self.source.depth) if self.is_composed else self.layers[0].cache
 
     def mask(self, layer: Layer) -> str:
@@ -214,7 +214,7 @@ class Run:
         content = self.source.read(number)
         if paint is None:
             paint = (layer.cache.paint(number, content) if layer.layer.is_painted else content).rgb
-        return lay_over(frame, content.rgb, paint, layer.opacity(number), layer.strength)
+        return lay_over(frame, content.rgb, paint, layer.opacity(number), layer.layer.strength_at(number))
 
     def glances(self, number: int, layer: PaintedLayer) -> Glances | None:
         """What shows a frame with the unfinished paint of a layer over the finished ones, if anybody looks."""

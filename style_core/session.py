@@ -65,7 +65,7 @@ class Session:
     def __init__(
         self, layer: Layer, size: tuple[int, int], first: Frame, flows: Flows, most_bytes: int | None = None
     ) -> None:
-        self.job, self.look, self.size = layer.job, layer.look, size
+        self.layer, self.job, self.look, self.size = layer, layer.job, layer.look, size
         self.device = choose_device(self.job.device)
         by_gradient = layer.region is not None and layer.region.guide == "gradient"
         styles = read_styles(self.look)
@@ -175,6 +175,7 @@ class Session:
         """
         if subject.is_left_alone:
             return subject.content
+        self.painter.look = self.layer.look_at(subject.number)
         history, carry = self.goes_on_from(subject), self.job.motion.carry
         last = history.last
         if carry == "warped" and before is None:
@@ -262,7 +263,7 @@ class Session:
 
     def loss_that_is_enough(self, first: Finished | None) -> float:
         """The loss of the shot's first frame, but for the tolerance; 0 where no frame shall stop early."""
-        if first is None or not self.job.motion.tolerance:
+        if first is None or not self.job.motion.tolerance or self.layer.look_at(first.shot.number) != self.painter.look:
             return 0.0
         if self.enough is None or self.enough[0] is not first:
             box, scales = self.box_of(first.mask), scales_of(self.look, self.job.motion, self.size, True)

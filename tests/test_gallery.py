@@ -31,8 +31,8 @@ def begin(plan, names=("Clip",)):
 
 def job(scene, strip, plan, **given):
     cache = Path(plan["folder"]) / "cache"
-    source, frames = module("host.strips").source_of(strip, scene)
-    return module("settings").job_of(scene, strip, source, cache, **given)
+    footage = module("host.footage").footage_of(strip, scene, cache)
+    return module("settings").job_of(scene, strip, footage, cache, **given)
 
 def said(ask):
     try:

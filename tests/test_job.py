@@ -211,7 +211,7 @@ def test_every_setting_has_words_and_a_default_within_its_bounds():
 
 def test_the_json_holds_nothing_but_the_settings(job):
     assert set(json.loads(job.to_json())) == {
-        "source", "look", "regions", "rest", "motion", "output", "device", "precision",
+        "source", "look", "regions", "rest", "motion", "output", "curves", "device", "mix", "precision",
     }  # fmt: skip
 
 

@@ -33,8 +33,8 @@ def play(plan):
         return [shown.why_not_shown(region, scene), str(file) if file else None]
 
     def regions_of_job():
-        source, _ = part("host.strips").source_of(strip, scene)
-        job = settings.job_of(scene, strip, source, Path(plan["folder"]) / "cache")
+        cache = Path(plan["folder"]) / "cache"
+        job = settings.job_of(scene, strip, part("host.footage").footage_of(strip, scene, cache), cache)
         return importlib.import_module(f"{stage.EXTENSION}.style_core.job").json.loads(job.to_json())["regions"]
 
     ops.add_region(source="MASK")

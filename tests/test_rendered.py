@@ -201,9 +201,7 @@ def begun(plan, name, kind):
         stage.change(strip, left=2, right=6)
     jobs = part("jobs")
     footage = part("host.footage").footage_of(strip, scene, jobs.cache_folder())
-    job = part("settings").job_of(
-        scene, strip, footage.source, jobs.cache_folder(), overrides={"steps": 0}, is_there=False
-    )
+    job = part("settings").job_of(scene, strip, footage, jobs.cache_folder(), overrides={"steps": 0})
     painting = part("painting").start(scene, strip, job, footage)
     return scene, strip, painting
 

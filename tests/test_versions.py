@@ -341,3 +341,46 @@ def test_paint_takes_the_strips_place_and_its_transitions(blender, files, tmp_pa
     assert told["inputs"] == ["Clip painted", "Next"]
     assert told["again"] == [["FINISHED"], [1], told["source"]], "it stays in its place"
     assert told["gone"] == [["FINISHED"], "Clip", 1, False], "all is as before"
+
+
+KEYS = """
+def play(plan):
+    scene, strip = begin(plan, 4)
+    key = bpy.ops.stylestrip.key_setting
+    told = {}
+    for frame, value in ((10, 0.0), (13, 1.0)):
+        scene.frame_set(frame)
+        strip.stylestrip.mix = value
+        told[str(frame)] = call(key, setting="mix")
+    scene.frame_set(11)
+    told["between"] = strip.stylestrip.mix
+    told["outcome"] = stylize()
+    (painted,) = paint(scene)
+    import json
+    told["curves"] = json.loads(painted["stylestrip_job"])["curves"]
+    told["frames"] = [str(Path(facts(painted)["folder"]) / file) for file in facts(painted)["files"]]
+    # Given for once, a value goes before the keys.
+    told["given"] = stylize(mix=1.0), len(json.loads(painted["stylestrip_job"])["curves"])
+    strip.use_reverse_frames = True
+    told["reverse"] = stylize(), json.loads(painted["stylestrip_job"])["curves"]
+    strip.use_reverse_frames = False
+    scene.frame_set(13)
+    told["taken"] = call(key, setting="mix")
+    told["left"] = stylize(), json.loads(painted["stylestrip_job"])["curves"]
+    return told
+"""
+
+
+def test_a_setting_with_keys_changes_through_the_film(blender, files, tmp_path):
+    told = blender.play(PLAY + KEYS, tmp_path, files=files)
+    assert told["10"] == told["13"] == told["outcome"] == ["FINISHED"]
+    assert 0.1 < told["between"] < 0.5
+    (curve,) = told["curves"]
+    assert curve["setting"] == "mix" and curve["values"][0] == 0 and curve["values"][-1] == 1
+    assert curve["values"][1] == pytest.approx(told["between"], abs=1e-5)
+    first, last = (np.abs(cv2.imread(told["frames"][n]).astype(float) - cv2.imread(files[n])).mean() for n in (0, 3))
+    assert first == 0 and last > 5
+    assert told["given"] == [["FINISHED"], 0]
+    (reverse,) = told["reverse"][1]
+    assert reverse["values"] == pytest.approx(curve["values"][::-1], abs=1e-5), "by the source's frames"
+    assert told["left"][1][0]["values"] == [0.0] * 4

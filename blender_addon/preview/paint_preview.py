@@ -183,7 +183,7 @@ def start(scene: Scene, strip: Strip, moment: int, count: int) -> Previewing:
     numbers = numbers_around(footage, strip, scene, moment, count)
     if footage.way.is_render and not is_rendered(footage):
         footage = footage.part(numbers)
-    job = job_of(scene, strip, footage.source, cache, is_there=not footage.way.is_render)
+    job = job_of(scene, strip, footage, cache)
     unfinished = TemporaryDirectory(prefix="stylestrip_", dir=bpy.app.tempdir)
     previewing = Previewing(
         total=len(numbers),

@@ -1,7 +1,7 @@
 """The Stylestrip tab in the sequencer's sidebar."""
 
 import bpy
-from bpy.types import Context, Panel, Strip
+from bpy.types import Context, Panel, Strip, UILayout
 
 from .. import EXTENSION, preferences
 from ..gallery import draw_picture
@@ -9,9 +9,11 @@ from ..host.counterparts import is_paint, newest_paint, source_of_paint
 from ..host.strips import why_not_paintable
 from ..host.versions import active_strip, sequencer_scene
 from ..host.ways_in import way_into
+from ..job_fields import ANIMATED
 from ..preview.panel import draw_preview, draw_sides
 from ..sentence import draw_sentence
 from .copy_settings import CopySettings, others
+from .key_setting import draw_keyed
 from .paint_panel import draw_paint
 from .paint_tools import SelectCounterpart
 from .presets import draw_look
@@ -38,7 +40,7 @@ METHOD = (
     "flow_weights",
     "flow_size",
 )
-RESULT = ("place", "depth")
+RESULT = ("place", "mix", "depth")
 # Settings that mean nothing but where another one has a certain value.
 ASKED_FOR = {
     "keep_colours_by": lambda settings: settings.keep_colours > 0,
@@ -89,9 +91,9 @@ class SEQUENCER_PT_stylestrip(SidebarPanel, Panel):
         beside = draw_picture(layout, strip.stylestrip, "Choose a file")
         draw_look(beside, strip.stylestrip)
         for name in SIMPLE:
-            layout.prop(strip.stylestrip, name)
-        draw_preview(layout, context)
+            draw_setting(layout, context, name)
         draw_paint(layout, context)
+        draw_preview(layout, context)
         self.draw_button("Update" if newest_paint(scene, strip) else "Stylize")
         way = way_into(strip, scene)
         draw_sentence(layout, context, way.sentence, "RENDER_STILL" if way.is_render else "FILE")
@@ -145,7 +147,15 @@ class Further(SidebarPanel):
         own = active_strip(context).stylestrip
         for name in self.settings:
             if name not in ASKED_FOR or ASKED_FOR[name](own):
-                self.layout.prop(own, name)
+                draw_setting(self.layout, context, name)
+
+
+def draw_setting(layout: UILayout, context: Context, name: str) -> None:
+    """A setting of the active strip, with a button for its keys if it may have some."""
+    if name in ANIMATED:
+        draw_keyed(layout, context, name)
+    else:
+        layout.prop(active_strip(context).stylestrip, name)
 
 
 class SEQUENCER_PT_stylestrip_strokes(Further, Panel):

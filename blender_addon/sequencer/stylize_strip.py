@@ -82,7 +82,7 @@ class StylizeStrip(Operator):
         styles = (self.style,) if self.style else ()
         look = LOOKS[self.look] if self.properties.is_property_set("look") else None
         given = {"look": look, "styles": styles, "mask": self.mask, "overrides": given}
-        job = job_of(scene, strip, footage.source, cache, is_there=not footage.way.is_render, **given)
+        job = job_of(scene, strip, footage, cache, **given)
         return start(scene, strip, job, footage, as_new=self.as_new)
 
     def chosen(self, scene: Scene) -> list[Strip]:

@@ -66,11 +66,11 @@ def place(scene: bpy.types.Scene, strip: bpy.types.Strip, plan: dict) -> dict:
 def keep(scene: bpy.types.Scene, strip: bpy.types.Strip, plan: dict, cache: Path) -> dict:
     """A region gets keyframes and loses them."""
     keyframes, settings = part("blender_addon.regions.keyframes"), part("blender_addon.settings")
-    source, _ = part("blender_addon.host.strips").source_of(strip, scene)
+    footage = part("blender_addon.host.footage").footage_of(strip, scene, cache)
     strip.stylestrip.style, told = plan["style"], {}
 
     def job() -> dict:
-        return json.loads(settings.job_of(scene, strip, source, cache).to_json())["regions"][0]
+        return json.loads(settings.job_of(scene, strip, footage, cache).to_json())["regions"][0]
 
     bpy.ops.stylestrip.add_region(source="OBJECT")
     region = strip.stylestrip.regions[0]
@@ -138,8 +138,8 @@ def protect(scene: bpy.types.Scene, strip: bpy.types.Strip, plan: dict) -> dict:
     scene.sequence_editor.active_strip = other
     bpy.ops.stylestrip.protect_faces()
     other.stylestrip.style = plan["style"]
-    source, _ = part("blender_addon.host.strips").source_of(other, scene)
-    job = part("blender_addon.settings").job_of(scene, other, source, Path(plan["folder"]))
+    footage = part("blender_addon.host.footage").footage_of(other, scene, Path(plan["folder"]))
+    job = part("blender_addon.settings").job_of(scene, other, footage, Path(plan["folder"]))
     told["without"] = json.loads(job.to_json())
     scene.sequence_editor.strips.remove(other)
     scene.sequence_editor.active_strip = strip
