@@ -25,8 +25,6 @@ OF_VIEW = (
 )
 # Written without compression, and so quickly: a header of so many bytes, then BGRA upwards.
 FORMAT, HEADER = "TARGA_RAW", 18
-# Red, green and blue in how bright a pixel is, as Blender's saturation has it.
-LUMINANCE = np.array((0.2126, 0.7152, 0.0722), np.float32)
 
 
 def displayed(file: Path, scene: Scene, strip: Strip | None = None) -> np.ndarray:
@@ -54,12 +52,12 @@ def displayed(file: Path, scene: Scene, strip: Strip | None = None) -> np.ndarra
 
 
 def change_colours(image: Image, strip: Strip) -> None:
-    """Multiplies and saturates a picture as a strip does its own."""
+    """Saturates and multiplies a picture as a strip does its own: the brightest of red, green and blue stays."""
     pixels = np.empty((image.size[1] * image.size[0], image.channels), np.float32)
     image.pixels.foreach_get(pixels.ravel())
     rgb = pixels[:, :3]
-    grey = (rgb @ LUMINANCE)[:, None]
-    pixels[:, :3] = (grey + strip.color_saturation * (rgb - grey)) * strip.color_multiply
+    brightest = rgb.max(axis=1, keepdims=True)
+    pixels[:, :3] = (brightest + strip.color_saturation * (rgb - brightest)) * strip.color_multiply
     image.pixels.foreach_set(pixels.ravel())
 
 
