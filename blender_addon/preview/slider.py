@@ -118,7 +118,7 @@ class STYLESTRIP_GGT_preview(GizmoGroup):
         self.cross = self.gizmos.new("GIZMO_GT_button_2d")
         self.cross.icon, self.cross.draw_options = "X", {"BACKDROP", "OUTLINE"}
         self.cross.scale_basis, self.cross.color, self.cross.alpha = CROSS_SIZE, (0.05, 0.05, 0.05), 0.7
-        self.cross.color_highlight, self.cross.alpha_highlight = (0.3, 0.3, 0.3), 0.9
+        self.cross.color_highlight, self.cross.alpha_highlight = (0.8, 0.8, 0.8), 0.5
         self.cross.target_set_operator(PutPreviewAway.bl_idname)
 
     def draw_prepare(self, context: Context) -> None:

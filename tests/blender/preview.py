@@ -111,6 +111,7 @@ class Previewing(Picturing):
         tasks, begun = part("preview.paint_preview"), time.monotonic()
         self.press()
         yield SETTLE
+        yield SETTLE
         self.picture("getting ready")
         self.told["words"] = tasks.running().words
         pictures = self.frames().latest.pictures
