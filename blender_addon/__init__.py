@@ -30,7 +30,7 @@ MODULES = (
     "sequencer.key_setting",
     "sequencer.panel",
     "sequencer.queue_panel",
-    "sequencer.keymap",
+    "sequencer.menus",
     "regions.list_regions",
     "regions.cut_out",
     "regions.to_mask",

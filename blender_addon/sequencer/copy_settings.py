@@ -2,14 +2,12 @@
 
 import bpy
 from bpy.props import BoolProperty
-from bpy.types import Context, Menu, Operator, Strip
+from bpy.types import Context, Operator, Strip
 
 from ..host.painted import JOB_KEY
 from ..host.strips import why_not_paintable
 from ..host.versions import active_strip
 from ..values import copy
-
-MENUS = ("SEQUENCER_MT_strip", "SEQUENCER_MT_context_menu")
 
 
 class CopySettings(Operator):
@@ -47,18 +45,4 @@ def others(context: Context) -> list[Strip]:
     return [strip for strip in chosen if not why_not_paintable(strip)]
 
 
-def draw_in_menu(menu: Menu, context: Context) -> None:
-    """The operator in the sequencer's menus."""
-    menu.layout.operator(CopySettings.bl_idname, icon="COPYDOWN")
-
-
-def register() -> None:
-    bpy.utils.register_class(CopySettings)
-    for name in MENUS:
-        getattr(bpy.types, name).append(draw_in_menu)
-
-
-def unregister() -> None:
-    for name in MENUS:
-        getattr(bpy.types, name).remove(draw_in_menu)
-    bpy.utils.unregister_class(CopySettings)
+register, unregister = bpy.utils.register_classes_factory((CopySettings,))

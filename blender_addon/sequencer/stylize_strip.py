@@ -2,7 +2,7 @@
 
 import bpy
 from bpy.props import BoolProperty, StringProperty
-from bpy.types import Context, Menu, Operator, Scene, Strip
+from bpy.types import Context, Operator, Scene, Strip
 
 from ...style_core.job import UserError
 from .. import jobs
@@ -122,22 +122,4 @@ def sentence_of_waiting(paintings: list[Painting]) -> str:
     return f"{names} {wait} in the queue" + (", which is paused: press Go On." if jobs.paused else ".")
 
 
-def draw_in_menu(menu: Menu, context: Context) -> None:
-    """The operator in the sequencer's menus."""
-    menu.layout.separator()
-    menu.layout.operator(StylizeStrip.bl_idname, icon="BRUSH_DATA")
-
-
-MENUS = ("SEQUENCER_MT_strip", "SEQUENCER_MT_context_menu", "SEQUENCER_MT_add")
-
-
-def register() -> None:
-    bpy.utils.register_class(StylizeStrip)
-    for name in MENUS:
-        getattr(bpy.types, name).append(draw_in_menu)
-
-
-def unregister() -> None:
-    for name in MENUS:
-        getattr(bpy.types, name).remove(draw_in_menu)
-    bpy.utils.unregister_class(StylizeStrip)
+register, unregister = bpy.utils.register_classes_factory((StylizeStrip,))
