@@ -27,9 +27,9 @@ class PreviewJob(Checked):
 
     job: Job = field(default_factory=Job)
     """All of it."""
-    first: int = 1
+    first: int = 0
     """The first frame to paint, as the source counts."""
-    last: int = 1
+    last: int = 0
     """The last one."""
     pictures: str = ""
     """A folder for pictures of frames that are not finished yet; empty: nobody looks at them."""

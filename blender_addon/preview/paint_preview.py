@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import bpy
 from bpy.props import BoolProperty, IntProperty, StringProperty
-from bpy.types import Context, Event, Menu, Operator, Scene, Strip
+from bpy.types import Context, Event, Operator, Scene, Strip
 
 from ...style_core import protocol
 from ...style_core.job import Job, UserError
@@ -30,7 +30,6 @@ ONCE = {"SKIP_SAVE"}
 # So many frames tell how paint moves.
 SHOT = 5
 MOST = 50
-MENUS = ("SEQUENCER_MT_strip", "SEQUENCER_MT_context_menu")
 
 
 @dataclass(kw_only=True)
@@ -238,21 +237,12 @@ def chosen(scene: Scene, name: str) -> Strip:
     return strip
 
 
-def draw_in_menu(menu: Menu, context: Context) -> None:
-    """The operator in the sequencer's menus, below that which paints the strip."""
-    menu.layout.operator(PreviewStrip.bl_idname, text="Preview Stylized Frame", icon="RESTRICT_VIEW_OFF")
-
-
 def register() -> None:
     bpy.utils.register_class(PreviewStrip)
-    for name in MENUS:
-        getattr(bpy.types, name).append(draw_in_menu)
     jobs.watchers.append(leave_nothing)
 
 
 def unregister() -> None:
     jobs.watchers.remove(leave_nothing)
-    for name in MENUS:
-        getattr(bpy.types, name).remove(draw_in_menu)
     frames.put_away()
     bpy.utils.unregister_class(PreviewStrip)
