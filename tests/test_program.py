@@ -67,7 +67,18 @@ def test_the_zip_is_installed_by_the_command_line_and_finds_its_painter(program,
     compiled = {path.relative_to(core).as_posix().partition(".")[0] for path in core.rglob("*.pyc")}
     blenders_own = {
         f"__pycache__/{name}"
-        for name in ("__init__", "identity", "job", "look", "looks", "protocol", "region", "setting", "styles")
+        for name in (
+            "__init__",
+            "identity",
+            "job",
+            "look",
+            "looks",
+            "protocol",
+            "quality",
+            "region",
+            "setting",
+            "styles",
+        )
     }
     assert compiled <= blenders_own, "the worker writes nothing beside the extension's code"
     assert not list(core.rglob("*.part"))
