@@ -169,7 +169,7 @@ def begin(plan, name):
     scene = stage.new_scene(name)
     strip = scene.sequence_editor.strips.new_movie("Clip", plan["film"], 1, 1)
     footage = module("host.footage").footage_of(strip, scene, jobs.cache_folder())
-    job = module("settings").job_of(scene, strip, footage.source, jobs.cache_folder(), styles=(plan["style"],))
+    job = module("settings").job_of(scene, strip, footage, jobs.cache_folder(), styles=(plan["style"],))
     return scene, module("painting").start(scene, strip, job, footage)
 """
 
@@ -327,8 +327,11 @@ def play(plan):
     strip = scene.sequence_editor.strips.new_effect("Clip", "COLOR", 1, frame_start=1, **stage.length_of_effect(1, 5))
     own = strip.stylestrip
     own.style = str(folder / "style.png")
+    module = lambda name: importlib.import_module(f"{stage.EXTENSION}.blender_addon.{name}")
+    way = module("host.ways_in").WayIn()
+    footage = module("host.footage").Footage(Source(path=str(folder)), [1], 1, way, 1.0)
     def job(**more):
-        return settings.job_of(scene, strip, Source(path=str(folder)), folder, **more).look
+        return settings.job_of(scene, strip, footage, folder, **more).look
     def seen(look):
         return {"layers": list(look.content_layers), "shown": [look.content_weight, look.style_weight, look.brush_size]}
     found = {}
