@@ -24,7 +24,8 @@ def play(plan):
     own.style = plan["style"]
 
     def job(**more):
-        made = settings.job_of(scene, strip, job_module.Source(path=plan["picture"]), Path(plan["folder"]), **more)
+        footage = part("blender_addon.host.footage").footage_of(strip, scene, Path(plan["folder"]))
+        made = settings.job_of(scene, strip, footage, Path(plan["folder"]), **more)
         return job_module.json.loads(made.to_json())
 
     def why_not():

@@ -24,7 +24,6 @@ def draw_preview(layout: UILayout, context: Context) -> None:
         row.operator(PreviewStrip.bl_idname, text=f"{SHOT} Frames", icon="RENDER_ANIMATION").frames = SHOT
     if task is not None and task.state == "failed":
         draw_sentence(layout, context, task.message, "ERROR")
-    draw_sides(layout, context)
     if frames.latest is not None and not frames.latest.is_up_to_date:
         draw_sentence(layout, context, "Settings changed: preview again.", "INFO")
 

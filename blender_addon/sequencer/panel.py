@@ -92,9 +92,11 @@ class SEQUENCER_PT_stylestrip(SidebarPanel, Panel):
         draw_look(beside, strip.stylestrip)
         for name in SIMPLE:
             draw_setting(layout, context, name)
-        draw_paint(layout, context)
         draw_preview(layout, context)
         self.draw_button("Update" if newest_paint(scene, strip) else "Stylize")
+        # What comes and goes stands below the buttons, which stay where they are.
+        draw_paint(layout, context)
+        draw_sides(layout, context)
         way = way_into(strip, scene)
         draw_sentence(layout, context, way.sentence, "RENDER_STILL" if way.is_render else "FILE")
 

@@ -1,0 +1,196 @@
+"""In the real window, from the splash screen to a painted film: what somebody does there who has just installed it.
+
+Every step leaves a picture; `python3 build.py docs first-steps` puts them into docs/.
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import bpy
+
+sys.path.insert(0, str(Path(__file__).parent))
+import stage
+from cutting import PATIENCE, part
+from pictures import QUALITY, Picturing
+from visit import SETTLE, Place, begin
+
+WIDTH = 1200  # of the pictures, in pixels
+
+
+class FirstSteps(Picturing):
+    """Somebody with a film and no idea."""
+
+    first, count, shown = 151, 12, 154
+    # Places in the sidebar, at the default size of 5.2: shares of its width, and pixels from its upper edge.
+    gallery = 0.18, 80
+    preview_button = 0.3, 252
+    stylize_button = 0.5, 278
+
+    def steps(self) -> Iterator[float]:
+        stage.enable()
+        part("preferences").preferences().cache_folder = self.plan["folder"] + "/cache"
+        yield from self.welcome()
+        yield from self.open_workspace()
+        yield from self.close("PROPERTIES")
+        yield from self.add_film()
+        yield from self.open_sidebar()
+        yield from self.choose_picture()
+        yield from self.see_preview()
+        yield from self.stylize_and_cancel()
+        yield from self.stylize_again()
+        yield from self.undo_and_redo()
+        yield from self.compare()
+        yield from self.play_back()
+
+    def keep_step(self, name: str) -> None:
+        """Writes down what the window shows."""
+        place = Path(self.plan["folder"]) / f"first-steps-{len(self.told.setdefault('pictures', [])) + 1}-{name}.jpg"
+        size = f"{self.window.width}x{self.window.height}+0+0"
+        command = ["import", "-window", "root", "-crop", size, "+repage", "-resize", str(WIDTH), "-quality", QUALITY]
+        subprocess.run([*command, str(place)], check=True)
+        self.told["pictures"].append(str(place))
+
+    def sidebar(self) -> bpy.types.Region:
+        """That of the timeline."""
+        return next(one for one in self.timeline().regions if one.type == "UI")
+
+    def place(self, where: tuple[float, float]) -> Place:
+        """A place in the sidebar as one of the window."""
+        region = self.sidebar()
+        return region.x + where[0] * region.width, region.y + region.height - where[1]
+
+    def state(self) -> dict:
+        """The strips, and what was asked for last."""
+        tasks = part("jobs").queue
+        strips = bpy.data.scenes["Cut"].sequence_editor.strips
+        return {
+            "strips": sorted([one.name, one.mute, bool(one.get("stylestrip_job"))] for one in strips),
+            "jobs": [task.state for task in tasks],
+            "messages": [task.message for task in tasks],
+        }
+
+    # The steps
+
+    def welcome(self) -> Iterator[float]:
+        """1: the splash screen, whose Video Editing is a click."""
+        with bpy.context.temp_override(window=self.window):
+            bpy.ops.wm.splash("INVOKE_DEFAULT")
+        yield 2 * SETTLE
+        self.keep_step("splash")
+        yield from self.key("ESC", (self.window.width / 2, self.window.height / 2))
+        yield SETTLE
+
+    def add_film(self) -> Iterator[float]:
+        """2: a film is dropped onto the timeline; the operator is that of Blender's own drop."""
+        scene = stage.new_scene("Cut", *self.plan["resolution"])
+        scene.render.fps = self.plan["rate"]
+        timeline = self.timeline()
+        with self.override(timeline, "WINDOW"):
+            bpy.ops.sequencer.movie_strip_add(
+                filepath=self.plan["film"],
+                frame_start=1,
+                channel=1,
+                sound=False,
+                fit_method="ORIGINAL",
+                move_strips=False,
+            )
+        strip = scene.sequence_editor.active_strip
+        strip.name = "Clip"
+        # The film is long, and somebody who tries shortens it.
+        stage.change(strip, right=1 + self.count)
+        scene.frame_end = self.count
+        scene.frame_set(self.plan["shown"])
+        timeline.spaces.active.timeline_overlay.show_strip_source = False
+        with self.override(timeline, "WINDOW"):
+            bpy.ops.sequencer.view_all()
+            bpy.ops.ed.undo_push(message="Add Movie")
+        yield from self.fit_preview()
+        self.keep_step("film")
+
+    def open_sidebar(self) -> Iterator[float]:
+        """3: N opens the sidebar, and a click brings Stylestrip to the front."""
+        timeline = self.timeline()
+        yield from self.open_tab(timeline)
+        self.strip.stylestrip.quality = "draft"
+        for name, value in self.plan["settings"].items():
+            setattr(self.strip.stylestrip, name, value)
+        self.told["fresh"] = self.strip.stylestrip.picture
+        yield SETTLE
+
+    def choose_picture(self) -> Iterator[float]:
+        """4: a click on the picture, and one on another."""
+        place = self.place(self.gallery)
+        yield from self.click(place)
+        self.keep_step("gallery")
+        for key in (*["DOWN_ARROW"] * 4, "RET"):
+            yield from self.key(key, place)
+            yield SETTLE / 2
+        self.told["chosen"] = self.strip.stylestrip.picture
+
+    def see_preview(self) -> Iterator[float]:
+        """5: a click on Preview, and paint is seen in a moment."""
+        paint_preview = part("preview.paint_preview")
+        yield from self.click(self.place(self.preview_button))
+        yield from self.wait(lambda: paint_preview.newest() is not None and paint_preview.newest().is_over, PATIENCE)
+        self.told["preview"] = paint_preview.newest() and paint_preview.newest().state
+        self.told["after preview"] = self.state()
+        yield 2 * SETTLE
+        self.keep_step("preview")
+
+    def stylize_and_cancel(self) -> Iterator[float]:
+        """6: a click on Stylize; progress is seen, and the button stops it."""
+        jobs = part("jobs")
+        yield from self.click(self.place(self.stylize_button))
+        yield from self.wait(lambda: bool(jobs.queue) and jobs.queue[-1].done >= 2, PATIENCE)
+        yield SETTLE
+        self.keep_step("painting")
+        with self.override(self.timeline(), "UI"):
+            bpy.ops.stylestrip.cancel("INVOKE_DEFAULT")
+        yield from self.wait(lambda: not jobs.is_running(), PATIENCE)
+        yield 2 * SETTLE
+        self.told["cancelled"] = self.state()
+        self.keep_step("cancelled")
+
+    def stylize_again(self) -> Iterator[float]:
+        """7: Stylize goes on where it stopped."""
+        jobs = part("jobs")
+        yield from self.click(self.place(self.stylize_button))
+        yield from self.wait(lambda: jobs.queue[-1].state == "done", 5 * PATIENCE)
+        yield 2 * SETTLE
+        self.told["painted"] = self.state()
+        self.keep_step("painted")
+
+    def undo_and_redo(self) -> Iterator[float]:
+        """One step takes the painted strip back, and one brings it again."""
+        for name in ("undo", "redo"):
+            with bpy.context.temp_override(window=self.window):
+                getattr(bpy.ops.ed, name)()
+            yield SETTLE
+            self.told[name] = self.state()["strips"]
+
+    def compare(self) -> Iterator[float]:
+        """8: before and after, with the line in the middle."""
+        manager = bpy.context.window_manager
+        manager.stylestrip_compare, manager.stylestrip_split = True, 0.5
+        yield 3 * SETTLE
+        self.keep_step("before-after")
+        manager.stylestrip_compare = False
+
+    def play_back(self) -> Iterator[float]:
+        """9: the space bar plays it."""
+        timeline, seen = self.timeline(), set()
+        region = next(one for one in timeline.regions if one.type == "WINDOW")
+        middle = region.x + region.width / 2, region.y + region.height / 2
+        self.event("MOUSEMOVE", "NOTHING", middle)
+        yield from self.key("SPACE", middle)
+        for _ in range(20):
+            seen.add(bpy.data.scenes["Cut"].frame_current)
+            yield 0.1
+        yield from self.key("SPACE", middle)
+        self.told["played"] = len(seen)
+
+
+if __name__ == "__main__":
+    begin(FirstSteps)
