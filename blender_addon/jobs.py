@@ -24,6 +24,7 @@ POLL_SECONDS = 0.1
 CANCEL_SECONDS = 5.0  # until a worker that was asked to stop, and does not, is ended
 REDRAW_SECONDS = 0.5  # between two looks of a person at the progress: a large window takes its time to be drawn
 TAB = "Stylestrip"
+EDITORS = ("SEQUENCE_EDITOR", "NODE_EDITOR")  # that have it
 KEPT_ERRANDS = 20  # of which the panel can still say how they ended
 CANCELLED = "Cancelled. Finished frames are kept."
 CANCELLED_RENDERING = "Cancelled. {} of {} rendered frames are kept."
@@ -371,7 +372,7 @@ def on_load(*_: object) -> None:
 
 
 def redraw() -> None:
-    """Shows the progress in every sidebar with our tab in front, now and then; all of the sequencer at the end."""
+    """Shows the progress in every sidebar with our tab in front, now and then; all of the editors at the end."""
     global drawn, drawn_at
     busy, now = is_running(), time.monotonic()
     telling = [task.words for task in queue + errands]
@@ -380,8 +381,10 @@ def redraw() -> None:
     drawn, drawn_at = telling, now
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
-            if area.type == "SEQUENCE_EDITOR":
-                for part in filter(has_our_tab, area.regions) if busy else [area]:
+            if area.type in EDITORS:
+                # On a node there is more to see than in the sidebar.
+                is_all = not busy or area.type == "NODE_EDITOR"
+                for part in [area] if is_all else filter(has_our_tab, area.regions):
                     part.tag_redraw()
 
 

@@ -48,12 +48,15 @@ def relative(path: Path, folder: Path) -> str:
 
 
 def all_paths() -> Iterator[tuple[PropertyGroup, str]]:
-    """Where paths stand: the settings of all strips of this file, and the names of their properties."""
+    """Where paths stand: the settings of all strips and nodes of this file, and the names of their properties."""
     for scene in bpy.data.scenes:
         if scene.sequence_editor and scene.library is None:
             for strip in scene.sequence_editor.strips_all:
                 yield from paths_of(strip.stylestrip)
                 yield from paths_of(strip.stylestrip_paint)
+    for tree in bpy.data.node_groups:
+        if tree.bl_idname == "CompositorNodeTree" and tree.library is None:
+            yield from paths_of(tree.stylestrip_node)
 
 
 def paths_of(settings: PropertyGroup) -> Iterator[tuple[PropertyGroup, str]]:

@@ -10,7 +10,7 @@ from bpy.props import CollectionProperty, EnumProperty, IntProperty, PointerProp
 from bpy.types import PropertyGroup, Scene, Strip
 
 from ..style_core.curve import Curve
-from ..style_core.job import Job, Region
+from ..style_core.job import Job, Region, Source
 from ..style_core.looks import NamedLook
 from .gallery import named_file, picture_properties, style_files
 from .host.curves import values_through
@@ -92,23 +92,10 @@ def job_of(
     Raises:
         UserError: a value does not fit, or an input does not exist.
     """
-    own, given = strip.stylestrip, dict(overrides or {})
+    given = dict(overrides or {})
     of_regions = {name: given.pop(name) for name in REGION_FIELDS if name in given}
-    of_look = look.settings if look else {}
-    styles = tuple(named_file(style, scene) for style in styles) or of_look.get("styles", ())
-    styles = styles or style_files(own, scene, cache)
-    values = values_of(own, list(JOB_FIELDS)) | (look_values(look) if look else {}) | given
-    paths = {name for name, field in JOB_FIELDS.items() if field.spec.metadata["path"]}
-    values |= {name: absolute(values[name], scene) for name in paths if values[name]}
     keyed = [(name, values_through(scene, strip, name, footage)) for name in ANIMATED if name not in given]
-    job = make_job(
-        footage.source,
-        look=look or LOOKS[own.look],
-        styles=styles,
-        start_picture=of_look.get("start_picture") or (absolute(own.start_picture, scene) if own.start_picture else ""),
-        cache=str(cache),
-        values=values,
-    )
+    job = whole_job(strip.stylestrip, scene, footage.source, cache, look=look, styles=styles, overrides=given)
     curves = (Curve(JOB_FIELDS[name].spec.name, found) for name, found in keyed if found)
     job = replace(job, curves=tuple(curves))
     if mask:
@@ -120,6 +107,36 @@ def job_of(
     else:
         job.require_inputs()
     return job
+
+
+def whole_job(
+    own: StylestripSettings,
+    scene: Scene,
+    source: Source,
+    cache: Path,
+    *,
+    look: NamedLook | None = None,
+    styles: tuple[str, ...] = (),
+    overrides: Mapping[str, Any] | None = None,
+) -> Job:
+    """The Job that settings describe by themselves: the whole frame, and nothing that changes through the film.
+
+    Raises UserError if a value does not fit, or a picture does not exist.
+    """
+    of_look = look.settings if look else {}
+    styles = tuple(named_file(style, scene) for style in styles) or of_look.get("styles", ())
+    styles = styles or style_files(own, scene, cache)
+    values = values_of(own, list(JOB_FIELDS)) | (look_values(look) if look else {}) | dict(overrides or {})
+    paths = {name for name, field in JOB_FIELDS.items() if field.spec.metadata["path"]}
+    values |= {name: absolute(values[name], scene) for name in paths if values[name]}
+    return make_job(
+        source,
+        look=look or LOOKS[own.look],
+        styles=styles,
+        start_picture=of_look.get("start_picture") or (absolute(own.start_picture, scene) if own.start_picture else ""),
+        cache=str(cache),
+        values=values,
+    )
 
 
 def with_regions(job: Job, scene: Scene, strip: Strip, overrides: Mapping[str, Any], cache: Path) -> Job:

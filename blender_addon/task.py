@@ -57,6 +57,8 @@ class Task:
     """While the worker is at it, the identifier of that request: each time it is asked, another one."""
     rendering: Rendering | None = None
     """What the request waits for."""
+    rendered: ClassVar[str] = "the strip"
+    """What is rendered then."""
     errand: ClassVar[str] = "a preview"
     """Where it goes before the queue: what the queue is paused for."""
     done: int = 0
@@ -99,7 +101,7 @@ class Task:
         if self.folder:
             return "Done, and waiting for the render to end"
         if self.stage == RENDERING:
-            return f"Rendering the strip, frame {min(self.done + 1, self.total)} of {self.total}"
+            return f"Rendering {self.rendered}, frame {min(self.done + 1, self.total)} of {self.total}"
         if self.stage in REGION_STAGES:
             return f"{REGION_STAGES[self.stage]}, frame {min(self.done + 1, self.total)} of {self.total}"
         if self.stage == CHECKING:

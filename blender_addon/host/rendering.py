@@ -1,8 +1,10 @@
-"""The render of a strip on its way: in this process where nobody waits for a window, else in a Blender of its own."""
+"""A render on its way that is to be painted: in this process where there is no window, else in a Blender of its own."""
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any, Protocol
 
 import bpy
 from bpy.types import Scene, Strip
@@ -16,17 +18,27 @@ from .retention import remove_stale
 
 # How long frames are rendered in this process before somebody is told of them.
 TURN_SECONDS = 0.3
+STRIP = "strip"
+
+
+class Wanted(Protocol):
+    """Frames that are to be rendered."""
+
+    folder: Path
+    numbers: range
+    ending: str
 
 
 class Rendering:
-    """The frames of a strip, which appear in a folder one after the other; those that are there stay.
+    """Frames that appear in a folder one after the other; those that are there stay.
 
     Args:
-        footage: what is rendered.
+        wanted: what is rendered.
+        what: of what, in a word.
     """
 
-    def __init__(self, footage: Footage) -> None:
-        self.folder, self.numbers, self.ending = footage.folder, footage.numbers, footage.ending
+    def __init__(self, wanted: Wanted, what: str = STRIP) -> None:
+        self.folder, self.numbers, self.ending, self.what = wanted.folder, wanted.numbers, wanted.ending, what
         self.total = len(self.numbers)
         self.counted = 0
         try:
@@ -63,19 +75,23 @@ class Rendering:
     def unwritable(self, error: OSError) -> UserError:
         """Why no frame can be written."""
         return UserError(
-            f"The strip's frames cannot be rendered to '{self.folder}' ({error.strerror}): make room there, or choose "
-            "another cache folder in the preferences of Stylestrip."
+            f"The {self.what}'s frames cannot be rendered to '{self.folder}' ({error.strerror}): make room there, or "
+            "choose another cache folder in the preferences of Stylestrip."
         )
 
 
 class RenderingHere(Rendering):
-    """In this process, some frames at a time; Blender does nothing else meanwhile."""
+    """In this process, some frames at a time; Blender does nothing else meanwhile.
 
-    def __init__(self, footage: Footage, scene: Scene, strip: Strip) -> None:
-        super().__init__(footage)
-        self.frames: Iterator[int] = render_missing(
-            scene, strip, footage.way, self.folder, footage.left, self.numbers, footage.ending
-        )
+    Args:
+        wanted: what is rendered.
+        frames: renders a frame each time it is asked for another one.
+        what: of what, in a word.
+    """
+
+    def __init__(self, wanted: Wanted, frames: Generator, what: str = STRIP) -> None:
+        super().__init__(wanted, what)
+        self.frames = frames
 
     def advance(self) -> None:
         since = time.monotonic()
@@ -94,19 +110,25 @@ class RenderingHere(Rendering):
 
 
 class RenderingApart(Rendering):
-    """In another Blender, of a copy of this file, so that the window stays free."""
+    """In another Blender, of a copy of this file, so that the window stays free.
 
-    def __init__(self, footage: Footage, scene: Scene, strip: Strip) -> None:
-        super().__init__(footage)
-        values = {"scene": scene.name, "strip": strip.name, "folder": str(self.folder)}
-        values |= {"left": footage.left, "first": self.numbers[0], "last": self.numbers[-1], "ending": footage.ending}
-        self.child = Child(self.folder, "isolation", "render_all", values)
+    Args:
+        wanted: what is rendered.
+        room: the module in blender_addon/host whose function `render_all` does it.
+        values: what that is called with, beside the folder and the first and last frame.
+        what: of what, in a word.
+    """
+
+    def __init__(self, wanted: Wanted, room: str, values: dict[str, Any], what: str = STRIP) -> None:
+        super().__init__(wanted, what)
+        values |= {"folder": str(self.folder), "first": self.numbers[0], "last": self.numbers[-1]}
+        self.child = Child(self.folder, room, "render_all", values | {"ending": self.ending})
 
     def advance(self) -> None:
         running = self.child.is_running
         # Asked in this order: what is not there once it has ended never comes.
         if not self.is_complete and not running:
-            raise UserError(f"The strip could not be rendered: {self.child.problem()}")
+            raise UserError(f"The {self.what} could not be rendered: {self.child.problem()}")
         if self.is_complete:
             self.end()
 
@@ -126,4 +148,10 @@ def rendering_of(footage: Footage, scene: Scene, strip: Strip) -> Rendering | No
     """
     if not footage.way.is_render or Rendering(footage).is_complete:
         return None
-    return (RenderingHere if bpy.app.background else RenderingApart)(footage, scene, strip)
+    if not bpy.app.background:
+        values = {"scene": scene.name, "strip": strip.name, "left": footage.left}
+        return RenderingApart(footage, "isolation", values)
+    return RenderingHere(
+        footage,
+        render_missing(scene, strip, footage.way, footage.folder, footage.left, footage.numbers, footage.ending),
+    )

@@ -1,7 +1,7 @@
 """All that differs between Blender 4.5 and 5.x. No other file of the add-on asks for Blender's version."""
 
 import bpy
-from bpy.types import Context, Scene, Strip
+from bpy.types import CompositorNodeTree, Context, ImageFormatSettings, Node, NodeSocket, Scene, Strip
 
 # Blender 5.2 has new names for a strip's times; the old ones warn and go in 6.0.
 NEW_STRIP_TIMES = bpy.app.version >= (5, 2, 0)
@@ -67,3 +67,48 @@ def active_strip(context: Context) -> Strip | None:
     """The strip that the sequencer's panels are about."""
     scene = sequencer_scene(context)
     return scene.sequence_editor.active_strip if scene and scene.sequence_editor else None
+
+
+# The compositor
+
+# Since 5.0 a scene's compositor is a node group, and its result the group's own output.
+COMPOSITOR_IS_A_GROUP = bpy.app.version >= (5, 0, 0)
+
+
+def compositor_of(scene: Scene) -> CompositorNodeTree | None:
+    """The nodes of a scene's compositor, if it has any that are used."""
+    if COMPOSITOR_IS_A_GROUP:
+        return scene.compositing_node_group
+    return scene.node_tree if scene.use_nodes else None
+
+
+def result_of_compositor(tree: CompositorNodeTree) -> NodeSocket | None:
+    """The input that takes what a scene's compositor makes; None if it has no output."""
+    if COMPOSITOR_IS_A_GROUP:
+        ends = [node for node in tree.nodes if node.bl_idname == "NodeGroupOutput" and node.is_active_output]
+        return next((socket for node in ends for socket in node.inputs if socket.type == "RGBA"), None)
+    return next((node.inputs["Image"] for node in tree.nodes if node.bl_idname == "CompositorNodeComposite"), None)
+
+
+def set_up_scale(scale: Node) -> None:
+    """Has a Scale node look smoothly between pixels, and know nothing of black beyond the edges."""
+    if COMPOSITOR_IS_A_GROUP:
+        for name, value in {"Interpolation": "Bicubic", "Extension X": "Extend", "Extension Y": "Extend"}.items():
+            scale.inputs[name].default_value = value
+    else:
+        scale.interpolation = "BICUBIC"
+
+
+def scale_to(scale: Node, by_factors: bool) -> None:
+    """Has a Scale node take X and Y as factors, or stretch its image over the scene's frame."""
+    if COMPOSITOR_IS_A_GROUP:
+        scale.inputs["Type"].default_value = "Relative" if by_factors else "Render Size"
+    else:
+        scale.space = "RELATIVE" if by_factors else "RENDER_SIZE"
+
+
+def set_file_format(file: ImageFormatSettings, name: str) -> None:
+    """Chooses the format of files that a render writes; since 5.0 it must be among those of a kind."""
+    if hasattr(file, "media_type"):
+        file.media_type = "MULTI_LAYER_IMAGE" if name == "OPEN_EXR_MULTILAYER" else "IMAGE"
+    file.file_format = name

@@ -1,0 +1,100 @@
+"""The operator that paints what comes into a Neural Style node."""
+
+import bpy
+from bpy.props import BoolProperty, IntProperty, StringProperty
+from bpy.types import Context, Node, Operator, Scene
+
+from ...style_core.job import UserError
+from .. import jobs
+from ..host import versions
+from .baking import bake
+from .node import active_node, is_ours, name_of, scene_of
+
+# What a script gave for one node must not come back when the button is pressed for the next.
+ONCE = {"SKIP_SAVE"}
+
+
+class BakeNode(Operator):
+    """Paint all frames of the scene as they come into this node, and show them from now on. What is painted already is kept, and a bake that was stopped goes on"""  # noqa: E501
+
+    bl_idname = "stylestrip.bake_node"
+    bl_label = "Bake"
+    # No "UNDO": the painted frames come later, and make their own step to undo.
+    bl_options = {"REGISTER"}  # noqa: RUF012 - Blender asks for a set
+
+    __annotations__ = {
+        "node": StringProperty(name="Node", description="Name of the node; empty: the active one", options=ONCE),
+        "frame_start": IntProperty(
+            name="First Frame",
+            description="First frame to paint; -1: that of the scene",
+            min=-1,
+            default=-1,
+            options=ONCE,
+        ),
+        "frame_end": IntProperty(
+            name="Last Frame",
+            description="Last frame to paint; -1: that of the scene",
+            min=-1,
+            default=-1,
+            options=ONCE,
+        ),
+        "render_again": BoolProperty(
+            name="Render Again",
+            description="Render what comes in anew: needed when the scene has changed since it was rendered for this",
+            options=ONCE,
+        ),
+        "wait": BoolProperty(name="Wait", description="Return only when the node is painted", options=ONCE),
+    }
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        if active_node(context) or versions.compositor_of(context.scene):
+            return True
+        cls.poll_message_set("Add a Neural Style node to the scene's compositor first")
+        return False
+
+    def execute(self, context: Context) -> set[str]:
+        try:
+            scene, node = self.chosen(context)
+            task = bake(scene, node, self.numbers(scene), self.render_again)
+        except UserError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        if self.wait or bpy.app.background:
+            jobs.wait(task)
+            if task.state != "done":
+                self.report({"ERROR"}, task.message)
+                return {"CANCELLED"}
+        return {"FINISHED"}
+
+    def numbers(self, scene: Scene) -> range:
+        """The frames to paint; raises UserError if there are none."""
+        first = scene.frame_start if self.frame_start < 0 else self.frame_start
+        last = scene.frame_end if self.frame_end < 0 else self.frame_end
+        if last < first:
+            raise UserError(f"Frames {first} to {last} are no range: the last comes before the first.")
+        return range(first, last + 1)
+
+    def chosen(self, context: Context) -> tuple[Scene, Node]:
+        """The named node or the active one, and the scene that it is in; raises UserError if there is none."""
+        tree = versions.compositor_of(context.scene)
+        node = active_node(context)
+        if self.node or node is None:
+            ours = [one for one in tree.nodes if is_ours(one)] if tree else []
+            node = next((one for one in ours if self.node in (one.name, one.label)), None) if self.node else None
+            if not self.node and len(ours) == 1:
+                node = ours[0]
+            if node is None:
+                names = ", ".join(f"'{name_of(one)}'" for one in ours) or "none"
+                wanted = f"There is no Neural Style node '{self.node}'" if self.node else "Select a Neural Style node"
+                raise UserError(f"{wanted} in the compositor of scene '{context.scene.name}'; there is {names}.")
+        scene = scene_of(node, context)
+        if scene is None:
+            raise UserError(
+                f"Node '{name_of(node)}' is in no scene's compositor itself, but in a group or a strip's modifier: "
+                "bake it in a scene's compositor, and copy it from there."
+            )
+        return scene, node
+
+
+register, unregister = bpy.utils.register_classes_factory((BakeNode,))

@@ -1,0 +1,201 @@
+"""A Neural Style node on its way to being baked: what comes in is rendered, painted, and shown by its inside."""
+
+import os
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import ClassVar
+
+import bpy
+from bpy.types import CompositorNodeTree, Node, Scene
+
+from ...style_core import protocol
+from ...style_core.job import FRAME_ENDINGS, Job, Motion, Source, UserError, frame_name
+from .. import connection, jobs
+from ..host import upstream, versions
+from ..host.footage import FOLDER
+from ..host.isolation import BYTES, LIGHT
+from ..host.painted import blend_relative
+from ..host.rendering import Rendering, RenderingApart, RenderingHere
+from ..host.upstream_state import state_of
+from ..painting import request_of
+from ..settings import whole_job
+from ..task import Task
+from .node import is_ours, name_of
+from .settings import StylestripNode, words_of
+from .tree import show_frames
+
+# Where the frames of nodes lie in the cache, named by their frames of the timeline.
+SHOWN = "node-{}"
+
+
+@dataclass(frozen=True)
+class Frames:
+    """What is rendered for a node."""
+
+    folder: Path
+    numbers: range
+    """Frames of the timeline, by which the files are named."""
+    vectors: bool
+    """Whether there is the exact motion of the scene beside them."""
+    size: tuple[int, int] | None
+    """That of the one picture or film that comes in by itself; None: the frame's."""
+    ending: str
+
+    @property
+    def source(self) -> Source:
+        """The same for the painter, which counts them from 1."""
+        names = tuple(frame_name(number, self.ending) for number in self.numbers)
+        return Source(str(self.folder), names, 1, len(names))
+
+
+@dataclass(kw_only=True)
+class Bake(Task):
+    """One node on its way to being painted."""
+
+    rendered: ClassVar[str] = "what comes in"
+    scene: str
+    strip: str
+    """The node's name: what the queue calls it by."""
+    frames: Frames
+    job: Job
+    painted_by: str
+    """What the node was set to."""
+
+    def prepare(self) -> Rendering | None:
+        """Renders what is missing of what comes in, as the scene is now."""
+        if Rendering(self.frames).is_complete:
+            return None
+        scene, node = find_node(self.identifier, self.scene, self.strip)
+        if bpy.app.background:
+            wanted = self.frames
+            missing = upstream.render_missing(scene, node, wanted.folder, wanted.numbers, wanted.ending, wanted.vectors)
+            return RenderingHere(wanted, missing, "node")
+        values = {"scene": scene.name, "node": node.name, "vectors": self.frames.vectors}
+        return RenderingApart(self.frames, "upstream", values, "node")
+
+    def deliver(self, folder: Path) -> str:
+        """Lets all insides that were to be painted show the frames, as one step to undo."""
+        trees = [tree for tree in all_insides() if tree.stylestrip_node.ticket == self.identifier]
+        if not trees:
+            raise UserError(
+                f"The node '{self.strip}' was deleted while it was painted. Its frames are kept: undo, and bake it "
+                "again to get them at once."
+            )
+        numbers = self.frames.numbers
+        place, files = lay_out(folder, numbers, Path(self.job.output.cache))
+        for tree in trees:
+            show_frames(tree, place, files, numbers[0], self.frames.size is not None)
+            own = tree.stylestrip_node
+            own.folder, own.ending = blend_relative(place), Path(files[0]).suffix
+            own.first, own.count, own.painted_by = numbers[0], len(numbers), self.painted_by
+        if not bpy.app.background:
+            bpy.ops.ed.undo_push(message="Bake Neural Style")
+        return f"'{self.strip}' is painted: frames {numbers[0]} to {numbers[-1]}."
+
+
+def bake(scene: Scene, node: Node, numbers: range, render_again: bool = False) -> Bake:
+    """Puts a node into the queue, which renders what comes in, and sends its job to the worker.
+
+    Args:
+        scene: its compositor has the node.
+        node: a Neural Style node.
+        numbers: the frames of the timeline to paint.
+        render_again: whether frames that were rendered before for it are rendered anew.
+
+    Raises:
+        UserError: a setting does not fit, there is no painter, or it is the node's turn and nothing can be rendered.
+    """
+    upstream.require_compositor(scene, node)
+    own = node.node_tree.stylestrip_node
+    if own.id_data.library:
+        raise UserError(f"Node '{name_of(node)}' is linked from another file: make it local, or bake it there.")
+    if numbers[0] < 0:
+        raise UserError(
+            f"The scene begins at frame {numbers[0]}, and Blender renders nothing before frame 0: begin there or later."
+        )
+    if any(isinstance(one, Bake) and one.identifier == own.ticket and not one.is_over for one in jobs.queue):
+        raise UserError(f"Node '{name_of(node)}' is in the queue already.")
+    frames = frames_of(scene, node, numbers, jobs.cache_folder())
+    job = job_of(scene, own, frames)
+    if render_again:
+        shutil.rmtree(frames.folder, ignore_errors=True)
+    ticket, before = connection.new_identifier(), own.ticket
+    task = Bake(
+        identifier=ticket, scene=scene.name, strip=name_of(node), frames=frames, job=job, painted_by=words_of(own)
+    )
+    task.total, own.ticket = len(numbers), ticket
+    try:
+        jobs.begin(task, protocol.RUN, request_of(job))
+    except UserError:
+        own.ticket = before
+        raise
+    for one in list(jobs.queue):
+        if isinstance(one, Bake) and one.identifier == before and one.state in ("failed", "cancelled"):
+            jobs.remove(one)  # this is the next try
+    return task
+
+
+def frames_of(scene: Scene, node: Node, numbers: range, cache: Path) -> Frames:
+    """What is to be rendered for a node; raises UserError if nothing comes in."""
+    own, shown = node.node_tree.stylestrip_node, upstream.shown_by(node)
+    vectors = own.exact_motion and not upstream.why_no_vectors(scene, node)
+    folder = cache / FOLDER.format(state_of(scene, node, vectors))
+    ending = BYTES if shown and not shown.is_fine else LIGHT
+    return Frames(folder, numbers, vectors, shown and shown.size, ending)
+
+
+def job_of(scene: Scene, own: StylestripNode, frames: Frames) -> Job:
+    """The Job that a node's settings describe; raises UserError if a value does not fit, or a picture is missing."""
+    exact = {"flow": "files", "flow_path": str(frames.folder / upstream.VECTORS)} if frames.vectors else {}
+    job = whole_job(own.settings, scene, frames.source, frames.folder.parent, overrides=exact)
+    # Where motion comes from Blender, its folder is still to be made.
+    (replace(job, motion=Motion()) if frames.vectors else job).require_settings()
+    return job
+
+
+def find_node(ticket: str, scene: str, name: str) -> tuple[Scene, Node]:
+    """The node that was to be painted, and its scene; raises UserError if it is gone."""
+    for one in sorted(bpy.data.scenes, key=lambda one: one.name != scene):
+        tree = versions.compositor_of(one)
+        for node in tree.nodes if tree else ():
+            if is_ours(node) and node.node_tree.stylestrip_node.ticket == ticket:
+                return one, node
+    raise UserError(f"The node '{name}' is gone from the compositor of scene '{scene}': undo, and bake it again.")
+
+
+def all_insides() -> list[CompositorNodeTree]:
+    """The node groups of this file that can be inside a node, and changed."""
+    return [tree for tree in bpy.data.node_groups if isinstance(tree, CompositorNodeTree) and tree.library is None]
+
+
+def lay_out(painted: Path, numbers: range, cache: Path) -> tuple[Path, list[str]]:
+    """A folder with painted frames under the numbers that they have on the timeline, and the names of its files.
+
+    They are the same files once more and take no room where the disk can do that. Raises UserError if the folder cannot
+    be written, or a frame is missing.
+    """
+    place = cache / SHOWN.format(f"{painted.name[:16]}-{numbers[0]}")
+    ending = next((one for one in FRAME_ENDINGS if (painted / frame_name(1, one)).is_file()), FRAME_ENDINGS[0])
+    files = [frame_name(number, ending) for number in numbers]
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        for count, name in enumerate(files, 1):
+            put(painted / frame_name(count, ending), place / name)
+    except OSError as error:
+        raise UserError(
+            f"The painted frames cannot be laid out in '{place}' ({error.strerror}): make room there, or choose "
+            "another cache folder in the preferences of Stylestrip."
+        ) from error
+    return place, files
+
+
+def put(file: Path, place: Path) -> None:
+    """Lets a file be found elsewhere as well, at once or not at all."""
+    part = place.with_name(f".{place.name}.{os.getpid()}.part")
+    part.unlink(missing_ok=True)
+    try:
+        os.link(file, part)
+    except OSError:  # a disk that knows no two names of a file
+        shutil.copyfile(file, part)
+    part.replace(place)

@@ -1,0 +1,138 @@
+"""Looks at every frame that is rendered whether its paint is there: what is not is told, and never just black."""
+
+from contextlib import suppress
+
+import bpy
+from bpy.app.handlers import persistent
+from bpy.types import Node, Scene
+
+from ..host import upstream, versions
+from .node import name_of, nodes_of
+from .settings import OLD, STOP
+from .tree import set_there
+
+# Blender ends a render of pictures when it cannot write one: nothing can lie below what is no folder.
+NOWHERE = "{}/Stylestrip stops the render"
+
+watched: dict[str, list[tuple[str, str]]] = {}
+"""By scene that is rendered: the nodes that count, as their compositor or group and their name."""
+stopped: dict[str, str] = {}
+"""By scene whose render is to stop: where it writes else."""
+told: list[str] = []
+"""What was wrong in the last render, a sentence for each frame and node."""
+
+
+def nodes_that_count(scene: Scene) -> list[Node]:
+    """The Neural Style nodes of a scene's compositor that something of its render depends on."""
+    tree = versions.compositor_of(scene)
+    if tree is None or not scene.render.use_compositing:
+        return []
+    ours = nodes_of(tree)
+    if not ours:
+        return []
+    result = versions.result_of_compositor(tree)
+    ends = [link.from_socket for link in (result.links if result else ())]
+    files = [one for one in tree.nodes if one.bl_idname == upstream.FILE_OUTPUT and not one.mute]
+    ends += [link.from_socket for one in files for entry in one.inputs for link in entry.links]
+    needed = {one.name for end in ends for one in upstream.nodes_before(end)}
+    return [node for node in ours if not node.mute and (node.id_data != tree or node.name in needed)]
+
+
+def problems(scene: Scene, frame: int) -> list[tuple[Node, str]]:
+    """What is wrong with the paint of a frame, a sentence for each node that counts."""
+    found = [(node, node.node_tree.stylestrip_node.problem(frame)) for node in nodes_that_count(scene)]
+    return [(node, sentence(node, frame, problem)) for node, problem in found if problem]
+
+
+def sentence(node: Node, frame: int, problem: str) -> str:
+    """What is wrong, and what to do about it."""
+    return f"Frame {frame} of '{name_of(node)}': {problem}. Press Bake at the node."
+
+
+@persistent
+def on_render_begin(scene: Scene, *_: object) -> None:
+    """A render begins: the nodes that count are found once."""
+    watched.pop(scene.name, None)
+    stopped.pop(scene.name, None)
+    told.clear()
+    found = nodes_that_count(scene)
+    if found:
+        watched[scene.name] = [(node.id_data, node.name) for node in found]
+
+
+@persistent
+def on_frame(scene: Scene, *_: object) -> None:
+    """A frame is about to be rendered."""
+    for tree, name in watched.get(scene.name, ()):
+        look_at(scene, tree.nodes[name])
+
+
+def look_at(scene: Scene, node: Node) -> None:
+    """Tells what is wrong with a node's paint, and does what the node says about that."""
+    frame, own = scene.frame_current, node.node_tree.stylestrip_node
+    problem = own.problem(frame)
+    is_there = problem in ("", OLD)
+    if node.node_tree.nodes["Is There"].outputs[0].default_value != is_there:
+        set_there(node.node_tree, is_there)
+    if not problem:
+        return
+    words = sentence(node, frame, problem)
+    told.append(words)
+    print(f"Stylestrip: {words}", flush=True)
+    if own.if_missing == STOP:
+        stop(scene)
+
+
+def stop(scene: Scene) -> None:
+    """Ends a render of several pictures before this one is written."""
+    if scene.name not in stopped:
+        stopped[scene.name] = scene.render.filepath
+        scene.render.filepath = NOWHERE.format(__file__)
+
+
+@persistent
+def on_render_end(scene: Scene, *_: object) -> None:
+    """A render is over, one way or the other."""
+    watched.pop(scene.name, None)
+    if scene.name in stopped:
+        scene.render.filepath = stopped.pop(scene.name)
+    if told and not bpy.app.background:
+        bpy.app.timers.register(show_told, first_interval=0.1)
+
+
+def show_told() -> None:
+    """Says in the window what was wrong, where a person looks."""
+    lines = told[:8] + ([f"... and {len(told) - 8} more."] if len(told) > 8 else [])
+
+    def draw(menu: bpy.types.Menu, context: bpy.types.Context) -> None:
+        for line in lines:
+            menu.layout.label(text=line)
+
+    bpy.context.window_manager.popup_menu(draw, title="Frames without their paint", icon="ERROR")
+
+
+HANDLERS = (
+    ("render_init", on_render_begin),
+    ("render_pre", on_frame),
+    ("render_complete", on_render_end),
+    ("render_cancel", on_render_end),
+)
+
+
+def register() -> None:
+    """Watches for renders. Not in the module, which hangs at its end with a handler left."""
+    if not bpy.app.module:
+        watch()
+
+
+def unregister() -> None:
+    """Watches no more."""
+    for name, handler in HANDLERS:
+        with suppress(ValueError):
+            getattr(bpy.app.handlers, name).remove(handler)
+
+
+def watch() -> None:
+    """Looks at every frame from now on."""
+    for name, handler in HANDLERS:
+        getattr(bpy.app.handlers, name).append(handler)

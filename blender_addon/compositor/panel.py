@@ -1,0 +1,174 @@
+"""What a person sees of a Neural Style node: on the node itself, and in the node editor's sidebar."""
+
+import bpy
+from bpy.types import Context, Node, Panel, UILayout
+
+from .. import EXTENSION, jobs, preferences
+from ..gallery import draw_picture
+from ..host import upstream
+from ..sentence import draw_sentence
+from ..sequencer.cancel_job import CancelJob
+from ..sequencer.panel import ASKED_FOR, EFFORT, METHOD, MOVEMENT, SIMPLE, STROKES
+from ..sequencer.queue_panel import icon_of
+from ..task import Task
+from .bake_node import BakeNode
+from .check import sentence
+from .convert import ConvertToGroup
+from .node import active_node, name_of, scene_of
+
+
+def draw_on_node(node: Node, context: Context, layout: UILayout) -> None:
+    """Picture, look, and the button, on the node."""
+    own = node.node_tree.stylestrip_node
+    layout.prop(own.settings, "picture", text="")
+    layout.prop(own.settings, "look", text="")
+    draw_bake(layout, node)
+    icon, words = state_of(node, context)
+    layout.label(text=words.partition(":")[0].partition(",")[0], icon=icon)
+
+
+def draw_bake(layout: UILayout, node: Node) -> None:
+    """The button that begins to paint, or how far it is."""
+    task = task_of(node)
+    if task and task.state == "running":
+        layout.progress(factor=task.fraction, text=task.short_words)
+        layout.operator(CancelJob.bl_idname, icon="CANCEL").strip = task.strip
+        return
+    row = layout.row(align=True)
+    row.operator(BakeNode.bl_idname, icon="BRUSH_DATA").node = node.name
+    again = row.operator(BakeNode.bl_idname, text="", icon="RENDER_ANIMATION")
+    again.node, again.render_again = node.name, True
+
+
+def task_of(node: Node) -> Task | None:
+    """What was asked for last about a node."""
+    ticket = node.node_tree.stylestrip_node.ticket
+    return next((task for task in reversed(jobs.queue) if ticket and task.identifier == ticket), None)
+
+
+def state_of(node: Node, context: Context) -> tuple[str, str]:
+    """An icon and words on whether the frame that is shown has its paint."""
+    own, frame = node.node_tree.stylestrip_node, context.scene.frame_current
+    if not own.count:
+        return "INFO", "Not painted yet"
+    if problem := own.problem(frame):
+        return "ERROR", sentence(node, frame, problem)
+    return "CHECKMARK", f"Frames {own.first} to {own.last} are painted"
+
+
+class NodePanel:
+    """Where the panels stand."""
+
+    bl_space_type = "NODE_EDITOR"
+    bl_region_type = "UI"
+    bl_category = "Stylestrip"
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        return active_node(context) is not None
+
+
+class NODE_PT_stylestrip(NodePanel, Panel):
+    """Picture, size, and the button."""
+
+    bl_label = "Stylestrip"
+
+    def draw(self, context: Context) -> None:
+        layout, node = self.layout, active_node(context)
+        layout.use_property_split, layout.use_property_decorate = True, False
+        own = node.node_tree.stylestrip_node
+        layout.label(text=name_of(node), icon=node.bl_icon)
+        beside = draw_picture(layout, own.settings, "Choose a file")
+        beside.prop(own.settings, "look", text="")
+        for name in SIMPLE:
+            layout.prop(own.settings, name)
+        draw_bake(layout.column(), node)
+        task = task_of(node)
+        if task and task.state != "done":
+            draw_sentence(layout, context, task.words, icon_of(task))
+        icon, words = state_of(node, context)
+        draw_sentence(layout, context, words, icon)
+        layout.prop(own, "if_missing")
+        icon, words = preferences.state()
+        if icon == "ERROR":
+            draw_sentence(layout, context, words, icon)
+            layout.operator("preferences.addon_show", text="Open Preferences", icon="PREFERENCES").module = EXTENSION
+        layout.operator(ConvertToGroup.bl_idname, icon="NODETREE")
+
+
+class NODE_PT_stylestrip_further(NodePanel, Panel):
+    """Everything else."""
+
+    bl_label = "More"
+    bl_parent_id = "NODE_PT_stylestrip"
+    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012 - Blender asks for a set
+
+    def draw(self, context: Context) -> None:
+        """Its panels say all."""
+
+
+class Further(NodePanel):
+    """A panel under More."""
+
+    bl_parent_id = "NODE_PT_stylestrip_further"
+    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012 - Blender asks for a set
+    settings: tuple[str, ...] = ()
+
+    def draw(self, context: Context) -> None:
+        self.layout.use_property_split, self.layout.use_property_decorate = True, False
+        own = active_node(context).node_tree.stylestrip_node.settings
+        for name in self.settings:
+            if name not in ASKED_FOR or ASKED_FOR[name](own):
+                self.layout.prop(own, name)
+
+
+class NODE_PT_stylestrip_strokes(Further, Panel):
+    """How it is painted."""
+
+    bl_label = "Strokes and Colours"
+    bl_options: set[str] = set()  # noqa: RUF012 - Blender asks for a set
+    settings = STROKES
+
+
+class NODE_PT_stylestrip_movement(Further, Panel):
+    """What holds paint still from frame to frame."""
+
+    bl_label = "Movement"
+    settings = MOVEMENT
+
+    def draw(self, context: Context) -> None:
+        super().draw(context)
+        node = active_node(context)
+        self.layout.prop(node.node_tree.stylestrip_node, "exact_motion")
+        scene = scene_of(node, context)
+        if scene and node.node_tree.stylestrip_node.exact_motion and node.inputs["Image"].links:
+            reason = upstream.why_no_vectors(scene, node)
+            words = f"Motion is looked for in the frames: {reason}." if reason else "Motion is taken from the scene."
+            draw_sentence(self.layout, context, words, "INFO")
+
+
+class NODE_PT_stylestrip_effort(Further, Panel):
+    """How long it may take."""
+
+    bl_label = "Time and Quality"
+    settings = EFFORT
+
+
+class NODE_PT_stylestrip_method(Further, Panel):
+    """What nobody has to know."""
+
+    bl_label = "Method"
+    settings = ("depth", *METHOD)
+
+
+CLASSES = (
+    NODE_PT_stylestrip,
+    NODE_PT_stylestrip_further,
+    NODE_PT_stylestrip_strokes,
+    NODE_PT_stylestrip_movement,
+    NODE_PT_stylestrip_effort,
+    NODE_PT_stylestrip_method,
+)
+
+
+register, unregister = bpy.utils.register_classes_factory(CLASSES)

@@ -1,0 +1,111 @@
+"""What a Neural Style node is set to and what it shows: kept with the node group inside it, and so with its copies."""
+
+import json
+from pathlib import Path
+
+import bpy
+from bpy.props import BoolProperty, EnumProperty, IntProperty, PointerProperty, StringProperty
+from bpy.types import CompositorNodeTree, PropertyGroup
+
+from ...style_core.job import frame_name
+from ..gallery import FILE, IMAGE
+from ..job_fields import JOB_FIELDS
+from ..properties import NOT_KEYED, values_of
+from ..settings import StylestripSettings
+
+HIDDEN = {"HIDDEN"}
+# What changes no pixel of a frame that is painted.
+NOT_SEEN = ("device",)
+STOP, SOURCE = "STOP", "SOURCE"
+
+
+class StylestripNode(PropertyGroup):
+    """The settings of one node, and which painted frames it shows."""
+
+    __annotations__ = {
+        "settings": PointerProperty(type=StylestripSettings),
+        "exact_motion": BoolProperty(
+            name="Motion of the Scene",
+            description="Where the image comes from Render Layers, take the motion that Blender knows (the Vector pass)"
+            " instead of looking for it in the frames. Without motion blur only",
+            default=True,
+            options=NOT_KEYED,
+        ),
+        "if_missing": EnumProperty(
+            name="If Not Painted",
+            description="What a render does at a frame that has no paint, or older paint than the settings ask for. "
+            "It is told in any case",
+            items=[
+                (STOP, "Stop the Render", "No picture is written of that frame, nor of those after it"),
+                (SOURCE, "Show What Is There", "The old paint where there is some, else the image as it is"),
+            ],
+            options=NOT_KEYED,
+        ),
+        # Finds the node group again when its frames are painted.
+        "ticket": StringProperty(options=HIDDEN),
+        # Of the frames that are shown: where they are, at which frames of the timeline, and by which settings.
+        "folder": StringProperty(options=HIDDEN, subtype="DIR_PATH"),
+        "ending": StringProperty(options=HIDDEN),
+        "first": IntProperty(options=HIDDEN),
+        "count": IntProperty(options=HIDDEN),
+        "painted_by": StringProperty(options=HIDDEN),
+    }
+
+    @property
+    def last(self) -> int:
+        """The last frame of the timeline that was painted."""
+        return self.first + self.count - 1
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the frames were painted by what is set now."""
+        return self.painted_by == words_of(self)
+
+    def file(self, frame: int) -> Path:
+        """Where the paint of a frame of the timeline is."""
+        folder = bpy.path.abspath(self.folder, library=self.id_data.library)
+        return Path(folder) / frame_name(frame, self.ending)
+
+    def problem(self, frame: int) -> str:
+        """What is wrong with the paint of a frame of the timeline, as the end of a sentence; empty if nothing is."""
+        if not self.count:
+            return "nothing is painted yet"
+        if not self.first <= frame <= self.last:
+            return f"frames {self.first} to {self.last} are painted, and this one is not"
+        if not self.file(frame).is_file():
+            return f"its painted frame '{self.file(frame)}' is gone"
+        return "" if self.is_fresh else OLD
+
+
+OLD = "its settings have changed since it was painted"
+
+
+def words_of(own: StylestripNode) -> str:
+    """All settings that decide how frames look, as one word by which a change is noticed."""
+    settings = own.settings
+    values = values_of(settings, [name for name in JOB_FIELDS if name not in NOT_SEEN])
+    values |= {"look": settings.look, "picture": settings.picture, "exact_motion": own.exact_motion}
+    if settings.picture == FILE:
+        values["style"] = stamp(settings.style, own)
+    elif settings.picture == IMAGE:
+        values["style"] = settings.image.name if settings.image else ""
+    if settings.start == "picture":
+        values["start_picture"] = stamp(settings.start_picture, own)
+    return json.dumps(values, sort_keys=True)
+
+
+def stamp(path: str, own: StylestripNode) -> list[object]:
+    """A file, and by what a change in it is noticed."""
+    file = Path(bpy.path.abspath(path, library=own.id_data.library))
+    known = file.stat() if path and file.is_file() else None
+    return [file.name, known and known.st_size, known and known.st_mtime_ns]
+
+
+def register() -> None:
+    bpy.utils.register_class(StylestripNode)
+    CompositorNodeTree.stylestrip_node = PointerProperty(type=StylestripNode)
+
+
+def unregister() -> None:
+    del CompositorNodeTree.stylestrip_node
+    bpy.utils.unregister_class(StylestripNode)

@@ -1,0 +1,148 @@
+"""What is inside a Neural Style node: a plain node group, which shows painted frames with or without the add-on.
+
+Image, Mask, Strength ──┐
+painted frames ── fitted to Image ── mixed over Image by Mask * Strength * there ──> Image, Matte
+"""
+
+from pathlib import Path
+
+import bpy
+from bpy.types import CompositorNodeTree, Image, Node, NodeSocket
+
+from ..host import versions
+from ..host.painted import LINEAR_ALPHA, USUAL_ALPHA, blend_relative
+from ..host.ways_in import LINEAR_COLOURS, LINEAR_ENDINGS, USUAL_COLOURS
+
+NAME = "Neural Style"
+# Nodes inside that are found again by their names.
+FRAMES, FIT, BEGIN, END, THERE = "Painted Frames", "Fit", "From Frame", "To Frame", "Is There"
+SPACING = 180.0
+
+
+def new_tree(name: str = NAME) -> CompositorNodeTree:
+    """The inside of a node that has no painted frames yet: the image goes through it as it is."""
+    tree = bpy.data.node_groups.new(name, "CompositorNodeTree")
+    tree.interface.new_socket("Image", in_out="INPUT", socket_type="NodeSocketColor")
+    for share, words in (
+        ("Mask", "Where paint is seen, from 0 to 1"),
+        ("Strength", "How much of the paint is seen; the rest is the image as it is. Costs no painting to change"),
+    ):
+        socket = tree.interface.new_socket(share, description=words, in_out="INPUT", socket_type="NodeSocketFloat")
+        socket.subtype, socket.min_value, socket.max_value, socket.default_value = "FACTOR", 0.0, 1.0, 1.0
+    tree.interface.new_socket("Image", in_out="OUTPUT", socket_type="NodeSocketColor")
+    tree.interface.new_socket("Matte", in_out="OUTPUT", socket_type="NodeSocketFloat")
+    wire(tree)
+    return tree
+
+
+def wire(tree: CompositorNodeTree) -> None:
+    """Puts the nodes into a new inside."""
+    given = add(tree, "NodeGroupInput", 0, 0)
+    frames = add(tree, "CompositorNodeImage", 0, -2, FRAMES)
+    matte = share(tree, given.outputs["Mask"], given.outputs["Strength"], 1)
+    shown = share(tree, matte, while_there(tree), 5)
+    painted = fitted(tree, frames.outputs["Image"], given.outputs["Image"])
+    mix = add(tree, "ShaderNodeMix", 6, 0)
+    mix.data_type, mix.blend_type, mix.clamp_factor = "RGBA", "MIX", True
+    sockets = {socket.identifier: socket for socket in (*mix.inputs, *mix.outputs)}
+    tree.links.new(shown, sockets["Factor_Float"])
+    tree.links.new(given.outputs["Image"], sockets["A_Color"])
+    tree.links.new(painted, sockets["B_Color"])
+    result = add(tree, "NodeGroupOutput", 7, 0)
+    tree.links.new(sockets["Result_Color"], result.inputs["Image"])
+    tree.links.new(shown, result.inputs["Matte"])
+
+
+def add(tree: CompositorNodeTree, kind: str, column: int, row: int, name: str = "") -> Node:
+    """A node at a place of its own."""
+    node = tree.nodes.new(kind)
+    node.location = column * SPACING, row * SPACING
+    if name:
+        node.name = node.label = name
+    return node
+
+
+def maths(tree: CompositorNodeTree, operation: str, column: int, row: int, name: str = "") -> Node:
+    """A node that computes one number from two."""
+    node = add(tree, "ShaderNodeMath", column, row, name)
+    node.operation = operation
+    return node
+
+
+def share(tree: CompositorNodeTree, one: NodeSocket, other: NodeSocket, column: int) -> NodeSocket:
+    """One share of another."""
+    node = maths(tree, "MULTIPLY", column, 1)
+    node.use_clamp = True
+    tree.links.new(one, node.inputs[0])
+    tree.links.new(other, node.inputs[1])
+    return node.outputs[0]
+
+
+def while_there(tree: CompositorNodeTree) -> NodeSocket:
+    """1 at the frames that are painted, and 0 at all others: there the image is seen, and no black."""
+    now = add(tree, "CompositorNodeSceneTime", 0, 3)
+    there = add(tree, "ShaderNodeValue", 2, 4, THERE)
+    there.outputs[0].default_value = 0.0
+    shown = there.outputs[0]
+    for column, (operation, name) in enumerate((("GREATER_THAN", BEGIN), ("LESS_THAN", END)), 1):
+        node = maths(tree, operation, column, 3, name)
+        tree.links.new(now.outputs["Frame"], node.inputs[0])
+        shown = share(tree, shown, node.outputs[0], column + 2)
+    return shown
+
+
+def fitted(tree: CompositorNodeTree, painted: NodeSocket, image: NodeSocket) -> NodeSocket:
+    """The painted frames at the size of the image, or of the scene's frame, whatever that is by now."""
+    sizes = []
+    for row, socket in enumerate((image, painted)):
+        size = add(tree, "CompositorNodeImageInfo", 1, -1 - row)
+        apart = add(tree, "ShaderNodeSeparateXYZ", 2, -1 - row)
+        tree.links.new(socket, size.inputs["Image"])
+        tree.links.new(size.outputs["Resolution"], apart.inputs[0])
+        sizes.append(apart.outputs)
+    scale = add(tree, "CompositorNodeScale", 4, -2, FIT)
+    versions.set_up_scale(scale)
+    for row, axis in enumerate("XY"):
+        factor = maths(tree, "DIVIDE", 3, -1 - row)
+        tree.links.new(sizes[0][axis], factor.inputs[0])
+        tree.links.new(sizes[1][axis], factor.inputs[1])
+        tree.links.new(factor.outputs[0], scale.inputs[axis])
+    tree.links.new(painted, scale.inputs["Image"])
+    return scale.outputs["Image"]
+
+
+def show_frames(tree: CompositorNodeTree, folder: Path, files: list[str], first: int, as_image: bool) -> None:
+    """Lets a tree show painted frames. Never during a render: Blender 5.2 does not survive another image then.
+
+    Args:
+        tree: the inside of a node.
+        folder: where they are.
+        files: their names, which tell their frames of the timeline.
+        first: the frame of the timeline of the first.
+        as_image: whether they are as large as what comes in; else they fill the scene's frame.
+    """
+    versions.scale_to(tree.nodes[FIT], as_image)
+    node = tree.nodes[FRAMES]
+    image = node.image or bpy.data.images.load(str(folder / files[0]), check_existing=False)
+    image.name = f"{tree.name} painted"
+    image.source, image.filepath = "SEQUENCE", f"{blend_relative(folder)}/{files[0]}"
+    set_colours(image, Path(files[0]).suffix)
+    node.image = image
+    node.frame_start, node.frame_duration, node.frame_offset = first, len(files), first - 1
+    node.use_cyclic, node.use_auto_refresh = False, True
+    image.reload()
+    tree.nodes[BEGIN].inputs[1].default_value = first - 0.5
+    tree.nodes[END].inputs[1].default_value = first + len(files) - 0.5
+    set_there(tree, True)
+
+
+def set_colours(image: Image, ending: str) -> None:
+    """Has Blender read a painted frame as it was written."""
+    is_linear = ending in LINEAR_ENDINGS
+    image.colorspace_settings.name = LINEAR_COLOURS if is_linear else USUAL_COLOURS
+    image.alpha_mode = LINEAR_ALPHA if is_linear else USUAL_ALPHA
+
+
+def set_there(tree: CompositorNodeTree, is_there: bool) -> None:
+    """Says whether there is paint for the frame that is about to be shown."""
+    tree.nodes[THERE].outputs[0].default_value = float(is_there)

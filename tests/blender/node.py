@@ -1,0 +1,296 @@
+"""A Neural Style node in a scene's compositor: what is baked, rendered, saved and copied, and what is told of it."""
+
+import importlib
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import bpy
+
+sys.path.insert(0, str(Path(__file__).parent))
+import stage
+
+KIND = "CompositorNodeStylestrip"
+
+
+def part(name: str):
+    """A module of the add-on."""
+    return importlib.import_module(f"{stage.EXTENSION}.blender_addon.{name}")
+
+
+def module_watches() -> None:
+    """Looks at frames in the modules too, which do not by themselves."""
+    if bpy.app.module:
+        part("compositor.check").watch()
+
+
+def new_scene(plan: dict, frames: int = 4) -> bpy.types.Scene:
+    """A scene whose compositor is empty."""
+    scene = stage.new_scene("Comp", *plan.get("size", (96, 64)))
+    scene.frame_start, scene.frame_end = 1, frames
+    scene.render.compositor_device = "CPU"
+    scene.render.engine, scene.cycles.samples, scene.cycles.device = "CYCLES", 4, "CPU"
+    return scene
+
+
+def compositor(scene: bpy.types.Scene) -> tuple[bpy.types.NodeTree, bpy.types.NodeSocket]:
+    """The compositor's nodes, and the input that takes its result."""
+    if bpy.app.version >= (5, 0, 0):
+        tree = bpy.data.node_groups.new("Compositor", "CompositorNodeTree")
+        scene.compositing_node_group = tree
+        tree.interface.new_socket("Image", in_out="OUTPUT", socket_type="NodeSocketColor")
+        return tree, tree.nodes.new("NodeGroupOutput").inputs[0]
+    scene.use_nodes = True
+    scene.node_tree.nodes.clear()
+    return scene.node_tree, scene.node_tree.nodes.new("CompositorNodeComposite").inputs[0]
+
+
+def objects(scene: bpy.types.Scene) -> None:
+    """A cube that moves in front of a wall, before a camera that moves."""
+
+    def mesh(name: str, size: float, place: tuple[float, float, float]) -> bpy.types.Object:
+        corners = [(x * size, y * size, 0) for x, y in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
+        data = bpy.data.meshes.new(name)
+        data.from_pydata(corners, [], [(0, 1, 2, 3)])
+        one = bpy.data.objects.new(name, data)
+        one.location = place
+        scene.collection.objects.link(one)
+        return one
+
+    wall, card = mesh("Wall", 4, (0, 0, -3)), mesh("Card", 0.5, (0, 0, -1))
+    for one, colour in ((wall, (0.2, 0.5, 0.8, 1)), (card, (3.0, 0.4, 0.1, 1))):
+        material = bpy.data.materials.new(one.name)
+        material.use_nodes = True
+        nodes = material.node_tree.nodes
+        nodes.clear()
+        light, out = nodes.new("ShaderNodeEmission"), nodes.new("ShaderNodeOutputMaterial")
+        texture = nodes.new("ShaderNodeTexVoronoi")
+        texture.inputs["Scale"].default_value = 4
+        mix = nodes.new("ShaderNodeMixRGB")
+        mix.blend_type, mix.inputs[0].default_value, mix.inputs[1].default_value = "MULTIPLY", 0.7, colour
+        material.node_tree.links.new(texture.outputs["Color"], mix.inputs[2])
+        material.node_tree.links.new(mix.outputs[0], light.inputs["Color"])
+        material.node_tree.links.new(light.outputs[0], out.inputs[0])
+        one.data.materials.append(material)
+    camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
+    scene.collection.objects.link(camera)
+    scene.camera = camera
+    for one, distance in ((card, 0.08), (camera, 0.03)):
+        for frame in (-10, 30):
+            one.location.x = distance * frame
+            one.keyframe_insert("location", frame=frame)
+
+
+def source(scene: bpy.types.Scene, tree: bpy.types.NodeTree, plan: dict) -> bpy.types.NodeSocket:
+    """What comes in: a film, pictures, a clip or Render Layers."""
+    kind, frames = plan["kind"], scene.frame_end
+    if kind == "layers":
+        objects(scene)
+        node = tree.nodes.new("CompositorNodeRLayers")
+        node.scene, node.layer = scene, scene.view_layers[0].name
+        return node.outputs["Image"]
+    if kind == "clip":
+        node = tree.nodes.new("CompositorNodeMovieClip")
+        node.clip = bpy.data.movieclips.load(plan["film"])
+        return node.outputs["Image"]
+    node = tree.nodes.new("CompositorNodeImage")
+    node.image = bpy.data.images.load(plan["film"])
+    if kind == "pictures":
+        node.image.source = "SEQUENCE"
+    node.frame_duration, node.frame_start = frames, plan.get("start", 1)
+    node.use_cyclic, node.use_auto_refresh = plan.get("cyclic", False), True
+    node.frame_offset = plan.get("offset", 0)
+    return node.outputs["Image"]
+
+
+def set_up(plan: dict) -> tuple[bpy.types.Scene, bpy.types.Node, bpy.types.NodeSocket]:
+    """A scene with a source that goes through a Neural Style node; with the result, which is not linked yet."""
+    stage.enable()
+    module_watches()
+    part("preferences").preferences().cache_folder = f"{plan['folder']}/cache"
+    scene = new_scene(plan, plan.get("frames", 4))
+    tree, result = compositor(scene)
+    incoming = source(scene, tree, plan)
+    tree.links.new(incoming, result)
+    node = tree.nodes.new(KIND)
+    tree.links.new(incoming, node.inputs["Image"])
+    own = node.node_tree.stylestrip_node.settings
+    for name, value in plan["settings"].items():
+        setattr(own, name, value)
+    return scene, node, result
+
+
+def render(scene: bpy.types.Scene, folder: Path, light: bool = True) -> list[str]:
+    """Renders all frames of a scene; the files that there are."""
+    file = scene.render.image_settings
+    file.file_format, file.color_mode = ("OPEN_EXR", "RGBA") if light else ("PNG", "RGBA")
+    if light:
+        file.color_depth, file.exr_codec = "32", "ZIP"
+    folder.mkdir(exist_ok=True)
+    scene.render.filepath = f"{folder}/"
+    try:
+        bpy.ops.render.render(animation=True, scene=scene.name)
+    except RuntimeError as error:
+        print(f"render: {error}")
+    return sorted(str(path) for path in folder.iterdir())
+
+
+def said(operator: Callable[..., set[str]], **arguments: object) -> str:
+    """What an operator refuses with; empty if it does not."""
+    try:
+        operator(**arguments)
+    except RuntimeError as error:
+        return str(error).strip()
+    return ""
+
+
+def link(node: bpy.types.Node, result: bpy.types.NodeSocket) -> None:
+    """Lets the node's image be the result."""
+    node.id_data.links.new(node.outputs["Image"], result)
+
+
+def bake_and_render(plan: dict) -> dict:
+    """The frames without the node, with it, and what was told."""
+    scene, node, result = set_up(plan)
+    folder = Path(plan["folder"])
+    before = render(scene, folder / "before")
+    link(node, result)
+    problem = said(bpy.ops.stylestrip.bake_node, node=node.name)
+    own = node.node_tree.stylestrip_node
+    after = render(scene, folder / "after")
+    return {
+        "before": before,
+        "after": after,
+        "problem": problem,
+        "told": part("compositor.check").told,
+        "painted": [own.first, own.last, own.folder, own.ending],
+        "linked": result.links[0].from_node.name == node.name,
+        "range": [scene.frame_start, scene.frame_end],
+        "vectors": len(list((folder / "cache").glob("render-*/vectors/*.exr"))),
+    }
+
+
+def told_by_render(scene: bpy.types.Scene, folder: Path) -> dict:
+    """What a render writes and tells."""
+    return {"files": [Path(file).stem for file in render(scene, folder)], "told": list(part("compositor.check").told)}
+
+
+def missing(plan: dict) -> dict:
+    """A render of frames that are not painted, painted otherwise, or gone, by each choice of the node."""
+    scene, node, result = set_up(plan)
+    folder = Path(plan["folder"])
+    before = render(scene, folder / "before")
+    link(node, result)
+    own = node.node_tree.stylestrip_node
+    told = {"before": before}
+    own.if_missing = "SOURCE"
+    told["never baked"] = told_by_render(scene, folder / "never")
+    bpy.ops.stylestrip.bake_node(node=node.name, frame_start=1, frame_end=3)
+    for choice in ("SOURCE", "STOP"):
+        own.if_missing = choice
+        told[f"outside {choice}"] = told_by_render(scene, folder / f"outside {choice}")
+    told["path"] = scene.render.filepath
+    own.file(2).unlink()
+    scene.frame_end = 3
+    for choice in ("SOURCE", "STOP"):
+        own.if_missing = choice
+        told[f"gone {choice}"] = told_by_render(scene, folder / f"gone {choice}")
+    bpy.ops.stylestrip.bake_node(node=node.name, frame_start=1, frame_end=3)
+    told["again"] = told_by_render(scene, folder / "again")
+    own.settings.style_weight *= 2
+    own.if_missing = "SOURCE"
+    told["old SOURCE"] = told_by_render(scene, folder / "old SOURCE")
+    own.if_missing = "STOP"
+    told["old STOP"] = told_by_render(scene, folder / "old STOP")
+    node.mute = True
+    told["muted"] = told_by_render(scene, folder / "muted")
+    node.mute = False
+    node.id_data.links.new(node.inputs["Image"].links[0].from_socket, result)
+    told["not linked"] = told_by_render(scene, folder / "not linked")
+    return told
+
+
+def refused(plan: dict) -> dict:
+    """What cannot be baked, and with which words."""
+    scene, node, result = set_up(plan)
+    bake, told = bpy.ops.stylestrip.bake_node, {}
+    told["no such node"] = said(bake, node="Nobody")
+    told["frames"] = said(bake, node=node.name, frame_start=5, frame_end=3)
+    own = node.node_tree.stylestrip_node
+    own.settings.style = "/no/such.png"
+    told["style"] = said(bake, node=node.name)
+    own.settings.style = plan["settings"]["style"]
+    scene.frame_start = -3
+    told["negative"] = said(bake, node=node.name)
+    scene.frame_start = 1
+    scene.render.use_multiview = True
+    told["views"] = said(bake, node=node.name)
+    scene.render.use_multiview = False
+    file = node.inputs["Image"].links[0].from_node.image
+    kept, file.filepath = file.filepath, "/no/such.mp4"
+    file.reload()
+    told["film"] = said(bake, node=node.name)
+    file.filepath = kept
+    file.reload()
+    link = node.inputs["Image"].links[0]
+    node.id_data.links.remove(link)
+    told["nothing"] = said(bake, node=node.name)
+    told["count"] = own.count
+    return told
+
+
+def kept(plan: dict) -> dict:
+    """A baked node that is saved, loaded, copied, appended, linked and converted."""
+    scene, node, result = set_up(plan)
+    folder = Path(plan["folder"])
+    link(node, result)
+    node.inputs["Strength"].default_value = 0.75
+    bpy.ops.stylestrip.bake_node(node=node.name)
+    first = render(scene, folder / "first")
+    name, scene_name = node.name, scene.name
+    bpy.ops.wm.save_as_mainfile(filepath=str(folder / "one.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(folder / "one.blend"))
+    told = {"first": first}
+    scene = bpy.data.scenes[scene_name]
+    node = part("host.versions").compositor_of(scene).nodes[name]
+    told["loaded"] = [node.bl_idname, node.inputs["Strength"].default_value, node.node_tree.stylestrip_node.count]
+    told["fresh"] = node.node_tree.stylestrip_node.is_fresh
+    told["after loading"] = render(scene, folder / "loaded")
+    twin = scene.copy()
+    tree = part("host.versions").compositor_of(twin)
+    if tree == node.id_data:  # since 5.0 scenes may share one
+        tree = tree.copy()
+    double = tree.nodes[name]
+    told["twin"] = [double.node_tree.name != node.node_tree.name, double.node_tree.stylestrip_node.count]
+    double.node_tree.stylestrip_node.settings.style_weight *= 3
+    told["apart"] = [double.node_tree.stylestrip_node.is_fresh, node.node_tree.stylestrip_node.is_fresh]
+    bpy.data.scenes.remove(twin)
+    told["converted"] = [part("compositor.convert").as_group(node).bl_idname]
+    plain = part("host.versions").compositor_of(scene).nodes[name]
+    told["converted"] += [plain.inputs["Strength"].default_value, plain.outputs["Image"].is_linked]
+    told["told"] = told_by_render(scene, folder / "converted told")["told"]
+    bpy.ops.preferences.addon_disable(module=stage.EXTENSION)
+    told["without"] = render(scene, folder / "without")
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=False)
+    stage.enable()
+    for is_linked in (False, True):
+        with bpy.data.libraries.load(str(folder / "one.blend"), link=is_linked) as (there, here):
+            here.scenes = [scene_name]
+        one = here.scenes[0]
+        found = part("host.versions").compositor_of(one).nodes[name]
+        key = "linked" if is_linked else "appended"
+        told[key] = [
+            found.bl_idname,
+            found.node_tree.stylestrip_node.count,
+            str(found.node_tree.stylestrip_node.file(1)),
+        ]
+        if is_linked:
+            with bpy.context.temp_override(scene=one):
+                told["bake linked"] = said(bpy.ops.stylestrip.bake_node, node=name)
+    return told
+
+
+CASES = {"bake": bake_and_render, "missing": missing, "refused": refused, "kept": kept}
+
+if __name__ == "__main__":
+    stage.perform(lambda plan: CASES[plan["case"]](plan))

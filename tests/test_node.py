@@ -1,0 +1,132 @@
+"""The Neural Style node: what is baked is what a render shows, and what is missing is told."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import OpenImageIO as oiio  # noqa: N813 - its documentation writes it so
+import pytest
+from clips import numbered_frame, style_picture, write_film, write_png
+
+pytestmark = pytest.mark.blender
+
+FRAMES = 4
+SETTINGS = {"size": 0, "steps": 0, "device": "cpu"}
+KINDS = ("layers", "film", "clip", "pictures")
+
+
+@pytest.fixture
+def plan(tmp_path) -> dict[str, Any]:
+    """What is painted by which settings; as it is, the paint changes nothing."""
+    style = str(write_png(tmp_path / "style.png", style_picture()))
+    return {"frames": FRAMES, "settings": SETTINGS | {"style": style}}
+
+
+def of_kind(kind: str, folder: Path) -> dict[str, str]:
+    """A source of this kind."""
+    if kind == "pictures":
+        files = [write_png(folder / f"p{n:04d}.png", numbered_frame(n)) for n in range(1, FRAMES + 1)]
+        return {"kind": kind, "film": str(files[0])}
+    return {"kind": kind, "film": "" if kind == "layers" else str(write_film(folder / "clip.mp4", 12))}
+
+
+def pixels(file: str) -> np.ndarray:
+    """All that a file holds."""
+    return oiio.ImageInput.open(file).read_image("float")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_paint_that_changes_nothing_is_the_render_without_the_node_to_the_bit(blender, plan, kind, tmp_path):
+    told = blender.run("node.py", tmp_path, case="bake", **plan, **of_kind(kind, tmp_path))
+    assert told["problem"] == "" and told["told"] == []
+    assert len(told["before"]) == len(told["after"]) == FRAMES
+    for before, after in zip(told["before"], told["after"], strict=True):
+        assert np.array_equal(pixels(before), pixels(after))
+    assert told["painted"][:2] == [1, FRAMES]
+    assert told["linked"] and told["range"] == [1, FRAMES]
+
+
+@pytest.mark.parametrize("kind", ["layers", "film"])
+def test_a_render_shows_the_painted_frames_each_at_its_time(blender, plan, kind, tmp_path):
+    plan["settings"] |= {"steps": 3, "steps_per_frame": 2, "carry": "none"}
+    told = blender.run("node.py", tmp_path, case="bake", **plan, **of_kind(kind, tmp_path))
+    assert told["problem"] == "" and told["told"] == []
+    first, last, folder, ending = told["painted"]
+    painted = [pixels(f"{folder}/{number:06d}{ending}") for number in range(first, last + 1)]
+    for number, (before, after) in enumerate(zip(told["before"], told["after"], strict=True)):
+        shown = [light_of(picture, ending) for picture in painted]
+        differences = [np.abs(pixels(after)[..., :3] - one).mean() for one in shown]
+        assert differences[number] < 1e-5 and min(differences[:number] + differences[number + 1 :]) > 1e-4
+        assert np.abs(pixels(before) - pixels(after))[..., :3].mean() > 0.01, "it is painted"
+        assert np.array_equal(pixels(before)[..., 3:], pixels(after)[..., 3:]), "alpha is that of the image"
+
+
+def light_of(picture: np.ndarray, ending: str) -> np.ndarray:
+    """A painted file as scene-linear light."""
+    colour = picture[..., :3]
+    if ending == ".exr":
+        return colour
+    return np.where(colour <= 0.04045, colour / 12.92, ((colour + 0.055) / 1.055) ** 2.4)
+
+
+def test_a_frame_without_its_paint_is_told_and_stops_the_render_or_shows_the_image(blender, plan, tmp_path):
+    told = blender.run("node.py", tmp_path, case="missing", **plan, **of_kind("film", tmp_path))
+    before = [pixels(file) for file in told["before"]]
+
+    def shown(case: str) -> list[str]:
+        """Which frames were written, none of them black."""
+        files = [tmp_path / FOLDERS.get(case, case) / f"{name}.exr" for name in told[case]["files"]]
+        assert all(np.array_equal(pixels(str(file)), before[int(file.stem) - 1]) for file in files)
+        return told[case]["files"]
+
+    every = ["0001", "0002", "0003", "0004"]
+    assert shown("never baked") == every
+    assert len(told["never baked"]["told"]) == FRAMES and "nothing is painted yet" in told["never baked"]["told"][0]
+    assert shown("outside SOURCE") == every
+    outside = "Frame 4 of 'Neural Style': frames 1 to 3 are painted, and this one is not. Press Bake at the node."
+    assert told["outside SOURCE"]["told"] == told["outside STOP"]["told"] == [outside]
+    assert shown("outside STOP") == every[:3]
+    assert told["path"].endswith("outside STOP/"), "the render's own path is back"
+    (gone,) = told["gone SOURCE"]["told"]
+    assert gone.startswith("Frame 2 of 'Neural Style': its painted frame '") and "000002" in gone
+    assert shown("gone SOURCE") == every[:3] and shown("gone STOP") == every[:1]
+    assert told["again"] == {"files": every[:3], "told": []}, "what is gone is laid out again"
+    assert len(told["old SOURCE"]["told"]) == 3 and "settings have changed" in told["old SOURCE"]["told"][0]
+    assert shown("old SOURCE") == every[:3] and shown("old STOP") == []
+    for case in ("muted", "not linked"):
+        assert told[case]["told"] == [] and shown(case) == every[:3]
+
+
+FOLDERS = {"never baked": "never"}
+
+
+def test_what_cannot_be_baked_is_refused_with_a_sentence(blender, plan, tmp_path):
+    told = blender.run("node.py", tmp_path, case="refused", **plan, **of_kind("film", tmp_path))
+    words = {
+        "no such node": "There is no Neural Style node 'Nobody' in the compositor of scene 'Comp'; there is 'Neural",
+        "frames": "Frames 5 to 3 are no range",
+        "style": "/no/such.png",
+        "negative": "begins at frame -3",
+        "views": "Stereoscopy is switched on",
+        "film": "cannot be read from '/no/such.mp4'",
+        "nothing": "Nothing is connected to Image of 'Neural Style'",
+    }
+    for case, part in words.items():
+        assert part in told[case] and "Traceback" not in told[case], told[case]
+    assert told["count"] == 0
+
+
+def test_a_node_outlives_saving_loading_copying_appending_and_the_add_on(blender, plan, tmp_path):
+    plan["settings"] |= {"steps": 3, "steps_per_frame": 2}
+    told = blender.run("node.py", tmp_path, case="kept", **plan, **of_kind("film", tmp_path))
+    assert told["loaded"] == ["CompositorNodeStylestrip", 0.75, FRAMES] and told["fresh"]
+    first = [pixels(file) for file in told["first"]]
+    for case in ("after loading", "without"):
+        assert len(told[case]) == FRAMES
+        assert all(np.array_equal(pixels(file), one) for file, one in zip(told[case], first, strict=True)), case
+    assert told["twin"] == [True, FRAMES] and told["apart"] == [False, True]
+    assert told["converted"] == ["CompositorNodeGroup", 0.75, True] and told["told"] == []
+    for case in ("appended", "linked"):
+        kind, count, file = told[case]
+        assert (kind, count) == ("CompositorNodeStylestrip", FRAMES) and Path(file).is_file()
+    assert "is linked from another file" in told["bake linked"]
