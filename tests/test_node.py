@@ -106,7 +106,6 @@ def test_what_cannot_be_baked_is_refused_with_a_sentence(blender, plan, tmp_path
         "no such node": "There is no Neural Style node 'Nobody' in the compositor of scene 'Comp'; there is 'Neural",
         "frames": "Frames 5 to 3 are no range",
         "style": "/no/such.png",
-        "negative": "begins at frame -3",
         "views": "Stereoscopy is switched on",
         "film": "cannot be read from '/no/such.mp4'",
         "nothing": "Nothing is connected to Image of 'Neural Style'",

@@ -110,10 +110,6 @@ def bake(scene: Scene, node: Node, numbers: range, render_again: bool = False) -
     own = node.node_tree.stylestrip_node
     if own.id_data.library:
         raise UserError(f"Node '{name_of(node)}' is linked from another file: make it local, or bake it there.")
-    if numbers[0] < 0:
-        raise UserError(
-            f"The scene begins at frame {numbers[0]}, and Blender renders nothing before frame 0: begin there or later."
-        )
     if any(isinstance(one, Bake) and one.identifier == own.ticket and not one.is_over for one in jobs.queue):
         raise UserError(f"Node '{name_of(node)}' is in the queue already.")
     frames = frames_of(scene, node, numbers, jobs.cache_folder())

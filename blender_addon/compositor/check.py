@@ -8,8 +8,7 @@ from bpy.types import Node, Scene
 
 from ..host import upstream, versions
 from .node import name_of, nodes_of
-from .settings import OLD, STOP
-from .tree import set_there
+from .settings import STOP
 
 # Blender ends a render of pictures when it cannot write one: nothing can lie below what is no folder.
 NOWHERE = "{}/Stylestrip stops the render"
@@ -36,12 +35,6 @@ def nodes_that_count(scene: Scene) -> list[Node]:
     ends += [link.from_socket for one in files for entry in one.inputs for link in entry.links]
     needed = {one.name for end in ends for one in upstream.nodes_before(end)}
     return [node for node in ours if not node.mute and (node.id_data != tree or node.name in needed)]
-
-
-def problems(scene: Scene, frame: int) -> list[tuple[Node, str]]:
-    """What is wrong with the paint of a frame, a sentence for each node that counts."""
-    found = [(node, node.node_tree.stylestrip_node.problem(frame)) for node in nodes_that_count(scene)]
-    return [(node, sentence(node, frame, problem)) for node, problem in found if problem]
 
 
 def sentence(node: Node, frame: int, problem: str) -> str:
@@ -71,9 +64,6 @@ def look_at(scene: Scene, node: Node) -> None:
     """Tells what is wrong with a node's paint, and does what the node says about that."""
     frame, own = scene.frame_current, node.node_tree.stylestrip_node
     problem = own.problem(frame)
-    is_there = problem in ("", OLD)
-    if node.node_tree.nodes["Is There"].outputs[0].default_value != is_there:
-        set_there(node.node_tree, is_there)
     if not problem:
         return
     words = sentence(node, frame, problem)

@@ -42,7 +42,7 @@ class CompositorNodeStylestrip(CompositorNodeCustomGroup):
 def is_ours(node: Node | None) -> bool:
     """Whether a node is a Neural Style node, or was one that was converted to a plain group."""
     tree = getattr(node, "node_tree", None)
-    return isinstance(tree, CompositorNodeTree) and inside.FRAMES in tree.nodes and inside.THERE in tree.nodes
+    return isinstance(tree, CompositorNodeTree) and inside.FRAMES in tree.nodes and inside.FIT in tree.nodes
 
 
 def active_node(context: Context) -> Node | None:

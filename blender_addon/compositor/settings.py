@@ -74,10 +74,7 @@ class StylestripNode(PropertyGroup):
             return f"frames {self.first} to {self.last} are painted, and this one is not"
         if not self.file(frame).is_file():
             return f"its painted frame '{self.file(frame)}' is gone"
-        return "" if self.is_fresh else OLD
-
-
-OLD = "its settings have changed since it was painted"
+        return "" if self.is_fresh else "its settings have changed since it was painted"
 
 
 def words_of(own: StylestripNode) -> str:

@@ -1,7 +1,7 @@
 """What is inside a Neural Style node: a plain node group, which shows painted frames with or without the add-on.
 
 Image, Mask, Strength ──┐
-painted frames ── fitted to Image ── mixed over Image by Mask * Strength * there ──> Image, Matte
+painted frames ── fitted to Image ── mixed over Image by Mask * Strength ──> Image, Matte
 """
 
 from pathlib import Path
@@ -15,7 +15,7 @@ from ..host.ways_in import LINEAR_COLOURS, LINEAR_ENDINGS, USUAL_COLOURS
 
 NAME = "Neural Style"
 # Nodes inside that are found again by their names.
-FRAMES, FIT, BEGIN, END, THERE = "Painted Frames", "Fit", "From Frame", "To Frame", "Is There"
+FRAMES, FIT, BEGIN, END = "Painted Frames", "Fit", "From Frame", "To Frame"
 SPACING = 180.0
 
 
@@ -39,16 +39,16 @@ def wire(tree: CompositorNodeTree) -> None:
     """Puts the nodes into a new inside."""
     given = add(tree, "NodeGroupInput", 0, 0)
     frames = add(tree, "CompositorNodeImage", 0, -2, FRAMES)
-    matte = share(tree, given.outputs["Mask"], given.outputs["Strength"], 1)
-    shown = share(tree, matte, while_there(tree), 5)
     painted = fitted(tree, frames.outputs["Image"], given.outputs["Image"])
-    mix = add(tree, "ShaderNodeMix", 6, 0)
+    matte = share(tree, given.outputs["Mask"], given.outputs["Strength"], 1)
+    shown = share(tree, while_there(tree, painted), matte, 6)
+    mix = add(tree, "ShaderNodeMix", 7, 0)
     mix.data_type, mix.blend_type, mix.clamp_factor = "RGBA", "MIX", True
     sockets = {socket.identifier: socket for socket in (*mix.inputs, *mix.outputs)}
     tree.links.new(shown, sockets["Factor_Float"])
     tree.links.new(given.outputs["Image"], sockets["A_Color"])
     tree.links.new(painted, sockets["B_Color"])
-    result = add(tree, "NodeGroupOutput", 7, 0)
+    result = add(tree, "NodeGroupOutput", 8, 0)
     tree.links.new(sockets["Result_Color"], result.inputs["Image"])
     tree.links.new(shown, result.inputs["Matte"])
 
@@ -78,14 +78,21 @@ def share(tree: CompositorNodeTree, one: NodeSocket, other: NodeSocket, column: 
     return node.outputs[0]
 
 
-def while_there(tree: CompositorNodeTree) -> NodeSocket:
-    """1 at the frames that are painted, and 0 at all others: there the image is seen, and no black."""
+def while_there(tree: CompositorNodeTree, painted: NodeSocket) -> NodeSocket:
+    """1 where there is paint, and 0 at all frames that have none, or have lost it: there the image is seen, and no
+    black."""
     now = add(tree, "CompositorNodeSceneTime", 0, 3)
-    there = add(tree, "ShaderNodeValue", 2, 4, THERE)
-    there.outputs[0].default_value = 0.0
+    # Blender shows nothing, with no alpha, for a file that is missing; after the last one, it goes on showing that.
+    apart = add(tree, "CompositorNodeSeparateColor", 5, 3)
+    tree.links.new(painted, apart.inputs[0])
+    there = maths(tree, "GREATER_THAN", 5, 2)
+    there.inputs[1].default_value = 0.0
+    tree.links.new(apart.outputs["Alpha"], there.inputs[0])
     shown = there.outputs[0]
     for column, (operation, name) in enumerate((("GREATER_THAN", BEGIN), ("LESS_THAN", END)), 1):
         node = maths(tree, operation, column, 3, name)
+        # No frame is both, until there are some.
+        node.inputs[1].default_value = 0.0
         tree.links.new(now.outputs["Frame"], node.inputs[0])
         shown = share(tree, shown, node.outputs[0], column + 2)
     return shown
@@ -133,7 +140,6 @@ def show_frames(tree: CompositorNodeTree, folder: Path, files: list[str], first:
     image.reload()
     tree.nodes[BEGIN].inputs[1].default_value = first - 0.5
     tree.nodes[END].inputs[1].default_value = first + len(files) - 0.5
-    set_there(tree, True)
 
 
 def set_colours(image: Image, ending: str) -> None:
@@ -141,8 +147,3 @@ def set_colours(image: Image, ending: str) -> None:
     is_linear = ending in LINEAR_ENDINGS
     image.colorspace_settings.name = LINEAR_COLOURS if is_linear else USUAL_COLOURS
     image.alpha_mode = LINEAR_ALPHA if is_linear else USUAL_ALPHA
-
-
-def set_there(tree: CompositorNodeTree, is_there: bool) -> None:
-    """Says whether there is paint for the frame that is about to be shown."""
-    tree.nodes[THERE].outputs[0].default_value = float(is_there)
