@@ -12,6 +12,10 @@ from .node import active_node, is_ours, name_of, scene_of
 
 # What a script gave for one node must not come back when the button is pressed for the next.
 ONCE = {"SKIP_SAVE"}
+AGAIN = (
+    "Render what comes into this node anew, and paint it: needed when something in the scene has changed since the "
+    "last bake. Changes of its compositor and its files are noticed without that"
+)
 
 
 class BakeNode(Operator):
@@ -40,11 +44,15 @@ class BakeNode(Operator):
         ),
         "render_again": BoolProperty(
             name="Render Again",
-            description="Render what comes in anew: needed when the scene has changed since it was rendered for this",
+            description=AGAIN,
             options=ONCE,
         ),
         "wait": BoolProperty(name="Wait", description="Return only when the node is painted", options=ONCE),
     }
+
+    @classmethod
+    def description(cls, context: Context, properties: bpy.types.OperatorProperties) -> str:
+        return AGAIN if properties.render_again else cls.__doc__
 
     @classmethod
     def poll(cls, context: Context) -> bool:

@@ -23,15 +23,15 @@ def draw_on_node(node: Node, context: Context, layout: UILayout) -> None:
     layout.prop(own.settings, "picture", text="")
     layout.prop(own.settings, "look", text="")
     draw_bake(layout, node)
-    icon, words = state_of(node, context)
-    layout.label(text=words.partition(":")[0].partition(",")[0], icon=icon)
+    layout.label(**short_state_of(node, context))
 
 
 def draw_bake(layout: UILayout, node: Node) -> None:
     """The button that begins to paint, or how far it is."""
     task = task_of(node)
     if task and task.state == "running":
-        layout.progress(factor=task.fraction, text=task.short_words)
+        words = f"Rendering {task.short_words}" if task.rendering else task.short_words
+        layout.progress(factor=task.fraction, text=words)
         layout.operator(CancelJob.bl_idname, icon="CANCEL").strip = task.strip
         return
     row = layout.row(align=True)
@@ -54,6 +54,16 @@ def state_of(node: Node, context: Context) -> tuple[str, str]:
     if problem := own.problem(frame):
         return "ERROR", sentence(node, frame, problem)
     return "CHECKMARK", f"Frames {own.first} to {own.last} are painted"
+
+
+def short_state_of(node: Node, context: Context) -> dict[str, str]:
+    """The same in a few words, and its icon, as a label takes them."""
+    own, frame = node.node_tree.stylestrip_node, context.scene.frame_current
+    icon, words = state_of(node, context)
+    if icon == "ERROR":
+        is_there = own.first <= frame <= own.last and own.file(frame).is_file()
+        words = "Painted by other settings" if is_there else f"Frame {frame} is not painted"
+    return {"text": words, "icon": icon}
 
 
 class NodePanel:
@@ -82,7 +92,9 @@ class NODE_PT_stylestrip(NodePanel, Panel):
         beside.prop(own.settings, "look", text="")
         for name in SIMPLE:
             layout.prop(own.settings, name)
-        draw_bake(layout.column(), node)
+        button = layout.column()
+        button.scale_y = 1.5
+        draw_bake(button, node)
         task = task_of(node)
         if task and task.state != "done":
             draw_sentence(layout, context, task.words, icon_of(task))

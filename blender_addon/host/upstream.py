@@ -247,7 +247,8 @@ def format_kept(scene: Scene) -> Iterator[None]:
     try:
         yield
     finally:
-        file.linear_colorspace_settings.name = space
+        if space:  # a scene that was never given any has none, and takes none back
+            file.linear_colorspace_settings.name = space
         for name, value in before:
             setattr(file, name, value)
 
