@@ -129,3 +129,44 @@ def test_a_node_outlives_saving_loading_copying_appending_and_the_add_on(blender
         kind, count, file = told[case]
         assert (kind, count) == ("CompositorNodeStylestrip", FRAMES) and Path(file).is_file()
     assert "is linked from another file" in told["bake linked"]
+
+
+def test_what_is_rendered_for_a_bake_is_kept_until_the_nodes_before_it_change_or_somebody_asks(blender, plan, tmp_path):
+    plan["settings"] |= {"carry": "none", "size": 32}
+    told = blender.run("node.py", tmp_path, case="again", **plan, **of_kind("layers", tmp_path))
+    (first, shown), (more, _), (same, _), (again, _), (smaller, _) = (
+        told[name] for name in ("first", "more", "same", "again", "smaller")
+    )
+    assert len(first) == len(shown) == 2 and len(more) == FRAMES
+    assert first.items() <= more.items(), "what is there is not rendered again"
+    assert same == more
+    assert again.keys() == more.keys() and not again.items() & more.items()
+    assert again.items() <= smaller.items() and len(smaller) == 2 * FRAMES
+    assert told["small"] == [32, 21] and told["fresh"] == ""
+
+
+def test_mask_and_strength_mix_the_paint_over_the_image(blender, plan, tmp_path):
+    plan["settings"] |= {"steps": 3, "steps_per_frame": 2, "carry": "none", "size": 48}
+    told = blender.run("node.py", tmp_path, case="mixed", **plan | {"frames": 1}, **of_kind("film", tmp_path))
+    whole, quarter, masked, matte, source = (
+        pixels(told[name][0])[..., :3] for name in ("whole", "quarter", "masked", "matte", "source")
+    )
+    assert whole.shape == source.shape, "smaller paint fills the image"
+    assert np.abs(whole - source).mean() > 0.01
+    assert np.allclose(quarter, 0.75 * source + 0.25 * whole, atol=1e-4)
+    assert 0.01 < matte.mean() < 0.6 and np.allclose(masked, source + (whole - source) * matte, atol=1e-4)
+    assert np.array_equal(masked[matte == 0], source[matte == 0])
+
+
+def test_a_render_of_the_command_line_shows_the_paint_and_no_other_render_is_slowed(program, plan, tmp_path):
+    plan["settings"] |= {"steps": 3, "steps_per_frame": 2}
+    told = program.run("node.py", tmp_path, case="timed", **plan, **of_kind("film", tmp_path))
+    assert told["seconds"] < 1e-4, "a frame, of 100"
+    done = program.call("-b", str(tmp_path / "film.blend"), "-o", f"{tmp_path}/out/", "-s", "1", "-e", "6", "-a")
+    written = sorted(file.name for file in (tmp_path / "out").iterdir())
+    assert written == [f"{number:04d}.png" for number in range(1, FRAMES + 1)], done.stdout
+    sentence = "Stylestrip: Frame 5 of 'Neural Style': frames 1 to 4 are painted, and this one is not."
+    assert sentence in done.stdout
+    painted = next((tmp_path / "cache").glob("node-*/000002.png"))
+    shown = pixels(str(tmp_path / "out" / "0002.png"))[..., :3]
+    assert np.abs(shown - pixels(str(painted))[..., :3]).max() < 2 / 255

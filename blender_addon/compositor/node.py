@@ -8,7 +8,8 @@ from bpy.types import CompositorNodeCustomGroup, CompositorNodeTree, Context, No
 from ..host import versions
 from . import tree as inside
 
-GROUPS = ("CompositorNodeGroup", "CompositorNodeCustomGroup")
+# What a node may be that has an inside.
+GROUPS = ("CompositorNodeGroup", "CompositorNodeCustomGroup", "CompositorNodeStylestrip")
 
 
 class CompositorNodeStylestrip(CompositorNodeCustomGroup):
@@ -41,8 +42,13 @@ class CompositorNodeStylestrip(CompositorNodeCustomGroup):
 
 def is_ours(node: Node | None) -> bool:
     """Whether a node is a Neural Style node, or was one that was converted to a plain group."""
-    tree = getattr(node, "node_tree", None)
-    return isinstance(tree, CompositorNodeTree) and inside.FRAMES in tree.nodes and inside.FIT in tree.nodes
+    tree = inside_of(node)
+    return tree is not None and inside.FRAMES in tree.nodes and inside.FIT in tree.nodes
+
+
+def inside_of(node: Node | None) -> CompositorNodeTree | None:
+    """The node group inside a node, if it has one."""
+    return node.node_tree if node is not None and node.bl_idname in GROUPS else None
 
 
 def active_node(context: Context) -> Node | None:
@@ -67,8 +73,8 @@ def nodes_of(tree: CompositorNodeTree | None) -> list[Node]:
         for node in one.nodes:
             if is_ours(node):
                 found.append(node)
-            elif isinstance(getattr(node, "node_tree", None), CompositorNodeTree):
-                waiting.append(node.node_tree)
+            else:
+                waiting.append(inside_of(node))
     return found
 
 

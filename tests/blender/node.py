@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -287,7 +288,82 @@ def kept(plan: dict) -> dict:
     return told
 
 
-CASES = {"bake": bake_and_render, "missing": missing, "refused": refused, "kept": kept}
+def again(plan: dict) -> dict:
+    """What is rendered once more, and what is not."""
+    scene, node, result = set_up(plan)
+    link(node, result)
+    folder = Path(plan["folder"])
+
+    def baked(**arguments: object) -> list[dict[str, int]]:
+        bpy.ops.stylestrip.bake_node(node=node.name, **arguments)
+        kinds = "render-*/0*", "node-*/0*"
+        return [
+            {f"{file.parent.name}/{file.name}": file.stat().st_mtime_ns for file in (folder / "cache").glob(kind)}
+            for kind in kinds
+        ]
+
+    told = {"first": baked(frame_start=1, frame_end=2), "more": baked(), "same": baked()}
+    before = scene.camera.location.y
+    scene.camera.location.y = before + 0.5
+    told["again"] = baked(render_again=True)
+    scene.render.resolution_percentage = 50
+    told["smaller"] = baked()
+    own = node.node_tree.stylestrip_node
+    told["small"] = list(bpy.data.images.load(str(own.file(1))).size)
+    told["fresh"] = own.problem(1)
+    return told
+
+
+def mixed(plan: dict) -> dict:
+    """How the mask and the strength act, and the matte that comes out."""
+    scene, node, result = set_up(plan)
+    folder = Path(plan["folder"])
+    link(node, result)
+    bpy.ops.stylestrip.bake_node(node=node.name)
+    told = {"whole": render(scene, folder / "whole")}
+    node.inputs["Strength"].default_value = 0.25
+    told["quarter"] = render(scene, folder / "quarter")
+    node.inputs["Strength"].default_value = 1.0
+    mask = node.id_data.nodes.new("CompositorNodeEllipseMask")
+    node.id_data.links.new(mask.outputs[0], node.inputs["Mask"])
+    told["masked"] = render(scene, folder / "masked")
+    node.id_data.links.new(node.outputs["Matte"], result)
+    told["matte"] = render(scene, folder / "matte")
+    node.id_data.links.new(node.inputs["Image"].links[0].from_socket, result)
+    told["source"] = render(scene, folder / "source")
+    return told
+
+
+def timed(plan: dict) -> dict:
+    """What looking at a frame costs where there is no Neural Style node; and a file for a render without a script."""
+    scene, node, result = set_up(plan)
+    link(node, result)
+    bpy.ops.stylestrip.bake_node(node=node.name)
+    file = scene.render.image_settings
+    file.file_format = "PNG"
+    bpy.ops.wm.save_as_mainfile(filepath=str(Path(plan["folder"]) / "film.blend"))
+    node.id_data.nodes.remove(node)
+    check = part("compositor.check")
+    tree = part("host.versions").compositor_of(scene)
+    for _ in range(100):
+        tree.nodes.new("CompositorNodeBlur")
+    began = time.perf_counter()
+    check.on_render_begin(scene)
+    for _ in range(100):
+        check.on_frame(scene)
+    check.on_render_end(scene)
+    return {"seconds": (time.perf_counter() - began) / 100}
+
+
+CASES = {
+    "bake": bake_and_render,
+    "missing": missing,
+    "refused": refused,
+    "kept": kept,
+    "again": again,
+    "mixed": mixed,
+    "timed": timed,
+}
 
 if __name__ == "__main__":
     stage.perform(lambda plan: CASES[plan["case"]](plan))
