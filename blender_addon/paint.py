@@ -11,6 +11,7 @@ from bpy.types import PropertyGroup, Scene, Strip
 from ..style_core.job import Job, UserError
 from ..style_core.styles import STYLES
 from .host import counterparts, versions
+from .host.counterparts import family, is_paint
 from .host.likeness import Likeness, likeness
 from .host.painted import Paint, add_painted_strip, blend_relative, repaint
 from .host.place import take_place
@@ -84,6 +85,7 @@ def lay(scene: Scene, strip: Strip, paint: Paint, job: Job, way: WayIn, identifi
     Raises:
         UserError: a painted frame is missing, or there is no free channel.
     """
+    paint.require()
     counterparts.name_source(strip)
     found = [] if as_new else counterparts.newest_paint(scene, strip)
     if not found:
@@ -148,6 +150,20 @@ def switch(painted: Strip, index: int) -> str:
     if len(paint.frames) < len(old.frames):
         return f"'{item.name}' has {len(paint.frames)} frames and not {len(old.frames)}: Update paints the others."
     return ""
+
+
+def pieces_of(scene: Scene, painted: Strip) -> list[Strip]:
+    """A painted strip and what was cut off from it: all on its channel that has the same versions of the same paint."""
+    if not painted.stylestrip_paint.source:
+        return [painted]
+    own = identity_of(painted)
+    return [one for one in family(scene, painted) if is_paint(one) and identity_of(one) == own]
+
+
+def identity_of(painted: Strip) -> tuple[object, ...]:
+    """What pieces of a painted strip share, and copies of it elsewhere do not."""
+    versions_of = [one.folder for one in painted.stylestrip_paint.versions]
+    return painted.channel, versions.content_span(painted)[0], versions_of
 
 
 def shown_version(painted: Strip) -> StylestripVersion:

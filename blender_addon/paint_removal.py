@@ -6,54 +6,54 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import bpy
-from bpy.types import Strip
+from bpy.types import Scene, Strip
 
-from ..style_core.job import Job, UserError
+from ..style_core.job import UserError
 from .host.counterparts import is_paint
 from .host.strips import absolute
-from .paint import StylestripVersion
+from .paint import StylestripVersion, pieces_of
 
 # How folders with painted frames are called, and what is in each of them: nothing else is ever deleted.
 NAME, DESCRIPTION = re.compile(r"[0-9a-f]{32}"), "job.json"
+# Beside frames that are composed of several layers of paint: the names of those layers' folders, one a line.
+LAYERS = "layers.txt"
 MEGABYTE = 1e6
 
 
-def folders_of(painted: Strip, only_old: bool) -> list[Path]:
+def folders_of(scene: Scene, painted: Strip, only_old: bool) -> list[Path]:
     """The folders with the frames of a painted strip's versions, or of those alone that it does not show.
 
-    What another version or strip of this file shows is not among them.
+    What another strip of this file has among its versions, in whatever scene, is not among them.
     """
-    own = painted.stylestrip_paint
-    wanted = [one for index, one in enumerate(own.versions) if not only_old or index != own.shown]
-    keys = {one.folder for one in wanted}
-    kept = {folder for one, other in all_versions() if not (is_same(one, painted) and other.folder in keys)
-            for folder in folders_in(one, other)}  # fmt: skip
-    found = {folder: None for one in wanted for folder in folders_in(painted, one)}
-    return [folder for folder in found if folder not in kept and is_ours(folder)]
+    pieces = pieces_of(scene, painted)
+    wanted: dict[Path, None] = {}
+    kept: set[Path] = set()
+    for strip, version, is_shown in all_versions():
+        folders = folders_in(strip, version)
+        if strip in pieces and not (only_old and is_shown):
+            wanted |= dict.fromkeys(folders)
+        else:
+            kept |= set(folders)
+    return [folder for folder in wanted if folder not in kept and is_ours(folder)]
 
 
-def is_same(strip: Strip, painted: Strip) -> bool:
-    """Whether a strip is this painted strip or a piece of it."""
-    own, other = strip.stylestrip_paint, painted.stylestrip_paint
-    return bool(own.source) and own.source == other.source and strip.channel == painted.channel
-
-
-def all_versions() -> Iterator[tuple[Strip, StylestripVersion]]:
-    """All versions of all painted strips in this file."""
+def all_versions() -> Iterator[tuple[Strip, StylestripVersion, bool]]:
+    """All versions of all painted strips in this file, and whether each is shown."""
     for scene in bpy.data.scenes:
         for strip in scene.sequence_editor.strips_all if scene.sequence_editor else ():
-            if is_paint(strip):
-                yield from ((strip, one) for one in strip.stylestrip_paint.versions)
+            own = strip.stylestrip_paint
+            for index, version in enumerate(own.versions if is_paint(strip) else ()):
+                yield strip, version, index == own.shown
 
 
 def folders_in(strip: Strip, version: StylestripVersion) -> list[Path]:
     """The folder with a version's frames, and those with the paint of each of its regions."""
     folder = Path(absolute(version.folder, strip.id_data))
     try:
-        layers = [layer.fingerprint() for layer in Job.from_json(version.job).layers]
-    except (UserError, OSError):  # its source is gone, by which they are called
+        layers = (folder / LAYERS).read_text(encoding="utf-8").split()
+    except (OSError, ValueError):
         layers = []
-    return list(dict.fromkeys([folder, *(folder.parent / name for name in layers)]))
+    return list(dict.fromkeys([folder, *(folder.parent / name for name in layers if NAME.fullmatch(name))]))
 
 
 def is_ours(folder: Path) -> bool:

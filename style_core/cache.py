@@ -14,6 +14,8 @@ from .media.pictures import read_picture, write_picture
 MEMORY = "memory.txt"
 # The frames that shots begin with, one a line.
 SHOTS = "shots.txt"
+# The folders with the paint of the layers that the frames are composed of, one a line.
+LAYERS = "layers.txt"
 
 
 class FrameCache:
@@ -88,6 +90,10 @@ class FrameCache:
         known = self.shots()
         if number not in known:
             self.write_text(SHOTS, "\n".join(map(str, [*known, number])))
+
+    def remember_layers(self, layers: list["FrameCache"]) -> None:
+        """Notes whose paint the frames are composed of: with them, it has had its time."""
+        self.write_text(LAYERS, "\n".join(layer.folder.name for layer in layers))
 
     def path(self, number: int) -> Path:
         """Where frame `number` of the source is kept."""

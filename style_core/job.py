@@ -422,7 +422,8 @@ class Layer:
             "painter": PAINTER_VERSION,
             "source": job.source.fingerprint_parts(),
             "last": self.end,
-            "look": self.look.fingerprint_parts(),
+            # What a curve changes has no say by the one value that it has besides.
+            "look": self.look_at(job.source.first).fingerprint_parts(),
             "region": self.region and [*self.region.matte_parts(), self.region.guide],
             "motion": dataclasses.asdict(job.motion) | job.motion.flow_parts(),
             "size": job.output.size,

@@ -1,6 +1,8 @@
 """How well a film is painted, in one word: how large, and in how many steps. Needs nothing but the standard library."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+
+from .job import Motion, Output
 
 
 @dataclass(frozen=True)
@@ -15,9 +17,11 @@ class Quality:
     """Rounds for every frame but the first, at most."""
 
 
+SIZE = next(spec.default for spec in fields(Output) if spec.name == "size")
+STEPS = next(spec.default for spec in fields(Motion) if spec.name == "steps")
 QUALITIES = {
-    "draft": Quality("Draft", "Small and quick, to see what it will be", 256, 12),
-    "good": Quality("Good", "For most films and screens", 512, 24),
-    "high": Quality("High", "Twice as fine: about four times as long", 1024, 24),
-    "full": Quality("Full", "As large as the source itself: this may take long", 0, 24),
+    "draft": Quality("Draft", "Small and quick, to see what it will be", SIZE // 2, STEPS // 2),
+    "good": Quality("Good", "For most films and screens", SIZE, STEPS),
+    "high": Quality("High", "Twice as fine: about four times as long", 2 * SIZE, STEPS),
+    "full": Quality("Full", "As large as the source itself: this may take long", 0, STEPS),
 }

@@ -147,6 +147,8 @@ class Run:
         # What is painted all over is finished as it is.
         self.is_composed = bool(job.regions) or job.is_mixed or not job.layers[0].is_painted
         self.cache = FrameCache(job, job.fingerprint(), self.source.depth) if self.is_composed else self.layers[0].cache
+        if self.is_composed:
+            self.cache.remember_layers([layer.cache for layer in self.layers if layer.cache])
 
     def mask(self, layer: Layer) -> str:
         """The file or folder with the masks of a layer's region, found first where that is wanted."""

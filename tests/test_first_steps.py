@@ -25,7 +25,7 @@ def test_a_new_user_gets_from_the_splash_screen_to_a_painted_film(program, tmp_p
     if not shutil.which("with-display"):
         missing("blender")  # it has no virtual screen here
     film = write_film(tmp_path / "clip.mp4", 16, width=256, height=144)
-    plan = {"film": str(film), "resolution": (256, 144), "rate": 24, "shown": 4, "settings": SETTINGS}
+    plan = {"film": str(film), "resolution": (256, 144), "rate": 24, "first": 1, "shown": 4, "settings": SETTINGS}
     told = Simulated(**vars(program)).run("first_steps.py", tmp_path, window=True, **plan)
     assert "error" not in told, told["error"]
     source = [["Clip", False, False]]
@@ -44,7 +44,7 @@ def test_a_new_user_gets_from_the_splash_screen_to_a_painted_film(program, tmp_p
     seen = np.s_[60 : height // 2 - 60, int(width * 0.4) : int(width * 0.6)]
     assert np.abs(preview[seen] - film_[seen]).mean() > 15, "the preview is painted"
     assert np.abs(paint[seen] - film_[seen]).mean() > 15, "the film is painted"
-    left = np.s_[60 : height // 2 - 60, int(width * 0.42) : int(width * 0.47)]
-    right = np.s_[60 : height // 2 - 60, int(width * 0.53) : int(width * 0.58)]
+    left = np.s_[60 : height // 2 - 60, int(width * 0.33) : int(width * 0.47)]
+    right = np.s_[60 : height // 2 - 60, int(width * 0.53) : int(width * 0.67)]
     assert np.abs(compared[left] - film_[left]).mean() < 8, "before, on the left of the line"
     assert np.abs(compared[right] - paint[right]).mean() < 8, "after, on the right"

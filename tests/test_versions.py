@@ -384,3 +384,69 @@ def test_a_setting_with_keys_changes_through_the_film(blender, files, tmp_path):
     (reverse,) = told["reverse"][1]
     assert reverse["values"] == pytest.approx(curve["values"][::-1], abs=1e-5), "by the source's frames"
     assert told["left"][1][0]["values"] == [0.0] * 4
+
+
+PIECES = """
+def cut(strip, frame):
+    return strip.split(frame=frame, split_method="SOFT")
+
+def play(plan):
+    scene, strip = begin(plan)
+    stylize()
+    (painted,) = paint(scene)
+    cut(strip, 13)
+    cut(painted, 13)
+    # One half gets another look; the frames that the other half shows are then no old version of it.
+    strip.stylestrip.style_weight = 3.0
+    told = {"outcome": stylize(), "paint": [facts(one) for one in paint(scene)]}
+    changed = next(one for one in paint(scene) if one.stylestrip_paint.shown == 1)
+    scene.sequence_editor.active_strip = changed
+    told["deleted"] = call(bpy.ops.stylestrip.delete_cache, what="OLD")
+    told["there"] = [Path(facts(one)["folder"]).is_dir() for one in paint(scene)]
+    for one in list(paint(scene)):
+        scene.sequence_editor.active_strip = one
+        call(bpy.ops.stylestrip.delete_cache, what="ALL")
+    told["end"] = sorted([one.name, one.mute] for one in scene.sequence_editor.strips_all)
+    return told
+"""
+
+
+def test_frames_that_another_piece_shows_are_no_old_version(blender, files, tmp_path):
+    told = blender.play(PLAY + PIECES, tmp_path, files=files)
+    assert told["outcome"] == ["FINISHED"]
+    assert sorted(one["shown"] for one in told["paint"]) == [0, 1]
+    assert told["paint"][0]["folder"] != told["paint"][1]["folder"]
+    assert told["deleted"] == ["FINISHED"] and told["there"] == [True, True]
+    assert len(told["end"]) == 2 and not any(mute for _, mute in told["end"]), "both halves are seen again"
+
+
+PLAYHEAD = """
+import json
+
+def play(plan):
+    scene, strip = begin(plan, 4)
+    told = {"quality": scene.sequence_editor.strips.new_image("New", plan["files"][0], 6, 1).stylestrip.quality}
+    for frame, value in ((10, 0.2), (12, 1.0), (13, 0.4)):
+        scene.frame_set(frame)
+        strip.stylestrip.style_weight = value
+        strip.stylestrip.mix = min(1.0, 2 * value)
+        for setting in ("style_weight", "mix"):
+            call(bpy.ops.stylestrip.key_setting, setting=setting)
+    told["outcome"] = stylize()
+    (painted,) = paint(scene)
+    told["values"] = {one["setting"]: one["values"] for one in json.loads(painted["stylestrip_job"])["curves"]}
+    told["lost"] = module("host.likeness").left_behind(scene, strip, module("host.ways_in").way_into(strip, scene))
+    scene.frame_set(11)
+    told["again"] = stylize()
+    told["versions"] = len(painted.stylestrip_paint.versions)
+    return told
+"""
+
+
+def test_where_there_are_keys_the_playhead_has_no_say(blender, files, tmp_path):
+    told = blender.play(PLAY + PLAYHEAD, tmp_path, files=files)
+    assert told["quality"] == "good"
+    assert told["outcome"] == told["again"] == ["FINISHED"]
+    assert max(told["values"]["mix"]) <= 1, "smooth curves swing beyond their keys"
+    assert told["versions"] == 1, "it is the same film wherever the playhead is"
+    assert told["lost"] == [], "keys of the painting are no keys of the picture"

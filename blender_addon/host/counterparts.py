@@ -42,8 +42,19 @@ def newest_paint(scene: Scene, strip: Strip) -> list[Strip]:
 def source_of_paint(scene: Scene, painted: Strip) -> Strip | None:
     """The strip that a painted strip was made of; None if it is gone. Of several pieces, that which is there first."""
     sources = [one for one in family(scene, painted) if not is_paint(one)]
-    at_once = [one for one in sources if touch(versions.handles(one), versions.handles(painted))]
-    return min(at_once or sources, key=lambda one: versions.handles(one)[0], default=None)
+    return next(iter(sources_of_paint(scene, painted) or sorted(sources, key=begin)), None)
+
+
+def sources_of_paint(scene: Scene, painted: Strip) -> list[Strip]:
+    """The strips that a painted strip covers with their own paint, from the first."""
+    span = versions.handles(painted)
+    sources = [one for one in family(scene, painted) if not is_paint(one)]
+    return sorted((one for one in sources if touch(versions.handles(shown_by(one, scene)), span)), key=begin)
+
+
+def begin(strip: Strip) -> int:
+    """Where a strip begins on the timeline."""
+    return versions.handles(strip)[0]
 
 
 def family(scene: Scene, strip: Strip) -> list[Strip]:

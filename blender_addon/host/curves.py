@@ -49,10 +49,13 @@ def values_through(scene: Scene, strip: Strip, name: str, footage: Footage) -> t
     times: dict[int, int] = {}
     for place, number in enumerate(footage.frames):
         times.setdefault(number, footage.left + place)
+    known = strip.stylestrip.bl_rna.properties[name]
     values = [curve.evaluate(times[min(times)])]
     for number in range(footage.source.first, max(times) + 1):
         values.append(curve.evaluate(times[number]) if number in times else values[-1])
-    return tuple(float(f"{value:.{DIGITS}g}") for value in values[1:])
+    # A smooth curve swings beyond its keys; Blender shows no more than the bounds, either.
+    bounded = (min(max(value, known.hard_min), known.hard_max) for value in values[1:])
+    return tuple(float(f"{value:.{DIGITS}g}") for value in bounded)
 
 
 def has_key(scene: Scene, strip: Strip, name: str, frame: int) -> bool:

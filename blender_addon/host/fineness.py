@@ -48,9 +48,10 @@ def is_fine_scene(strip: Strip, within: tuple[Scene, ...]) -> bool:
     shown = strip.scene
     if shown in within:
         return False
-    if strip.scene_input == "CAMERA":
+    if shown and strip.scene_input == "CAMERA":
         return True
-    return any(is_fine(one, shown, within) for one in shown.sequence_editor.strips if one.type != "SOUND")
+    editor = shown.sequence_editor if shown else None
+    return bool(editor) and any(is_fine(one, shown, within) for one in editor.strips if one.type != "SOUND")
 
 
 def is_float_file(path: Path) -> bool:

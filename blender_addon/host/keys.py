@@ -12,11 +12,16 @@ def place_of(strip: Strip) -> str:
     return f'sequence_editor.strips_all["{bpy.utils.escape_identifier(strip.name)}"].'
 
 
+# What the paths of our own settings begin with, as seen from their strip.
+OURS = "stylestrip."
+
+
 def keyed(scene: Scene, strip: Strip) -> list[str]:
-    """What of a strip is moved by keys or drivers, such as "transform.offset_x"."""
+    """What of a strip is moved by keys or drivers, such as "transform.offset_x"; our own settings are none of it."""
     own, place = scene.animation_data, place_of(strip)
     curves = [*curves_of(own), *own.drivers] if own else []
-    return [curve.data_path.removeprefix(place) for curve in curves if curve.data_path.startswith(place)]
+    names = [curve.data_path.removeprefix(place) for curve in curves if curve.data_path.startswith(place)]
+    return [name for name in names if not name.startswith(OURS)]
 
 
 def curves_of(own: AnimData) -> list[FCurve]:

@@ -10,7 +10,7 @@ from typing import Any
 import bpy
 from bpy.types import ID, ColorManagedInputColorspaceSettings, Scene, Strip, VectorFont
 
-from .keys import curves_of
+from .keys import OURS, curves_of
 from .made_of import made_of
 from .strips import absolute, files_of
 from .ways_in import FILES, WayIn
@@ -67,6 +67,7 @@ def keys_of(scene: Scene) -> list[Any]:
         [curve.data_path, curve.array_index, curve.extrapolation, len(curve.modifiers) and uuid.uuid4().hex]
         + [[plain(getattr(key, name)) for name in OF_KEYS] for key in curve.keyframe_points]
         for curve in curves_of(own)
+        if f'"].{OURS}' not in curve.data_path  # how it is painted changes nothing of what is rendered
     ]
 
 

@@ -5,11 +5,12 @@ from bpy.props import EnumProperty, IntProperty
 from bpy.types import Context, Event, Operator, Scene, Strip
 
 from ...style_core.job import UserError
-from ..host.counterparts import is_paint, paint_of, source_of_paint
+from ..host.counterparts import is_paint, paint_of, source_of_paint, sources_of_paint
 from ..host.painted import siblings
 from ..host.place import give_place_back
 from ..host.versions import active_strip, sequencer_scene
-from ..paint import shown_version, switch
+from ..host.ways_in import speed_effects_of
+from ..paint import pieces_of, shown_version, switch
 from ..paint_removal import folders_of, megabytes, remove_folders
 from ..values import copy
 
@@ -102,6 +103,8 @@ class DeleteCache(OfPaint, Operator):
 
     bl_idname = "stylestrip.delete_cache"
     bl_label = "Delete Painted Frames"
+    # Not to be adjusted afterwards: what is deleted stays deleted.
+    bl_options = {"UNDO"}  # noqa: RUF012 - Blender asks for a set
 
     what: EnumProperty(
         name="What",
@@ -115,17 +118,21 @@ class DeleteCache(OfPaint, Operator):
     def invoke(self, context: Context, event: Event) -> set[str]:
         painted = paint_at_hand(context)[0]
         self.what = "OLD" if len(painted.stylestrip_paint.versions) > 1 else "ALL"
+        # Counted once, as the dialog is drawn again and again.
+        scene = sequencer_scene(context)
+        both = {"OLD": True, "ALL": False}
+        self.sizes = {what: megabytes(folders_of(scene, painted, only_old)) for what, only_old in both.items()}
         return context.window_manager.invoke_props_dialog(self, width=400, confirm_text="Delete")
 
     def draw(self, context: Context) -> None:
-        painted = paint_at_hand(context)[0]
         self.layout.prop(self, "what", expand=True)
-        size = megabytes(folders_of(painted, only_old=self.what == "OLD"))
-        self.layout.label(text=f"'{painted.name}': {size:.1f} MB on the disk. This cannot be undone.", icon="INFO")
+        size = self.sizes[self.what]
+        name = paint_at_hand(context)[0].name
+        self.layout.label(text=f"'{name}': {size:.1f} MB on the disk. This cannot be undone.", icon="INFO")
 
     def execute(self, context: Context) -> set[str]:
         scene, painted = sequencer_scene(context), paint_at_hand(context)[0]
-        folders = folders_of(painted, only_old=self.what == "OLD")
+        folders = folders_of(scene, painted, only_old=self.what == "OLD")
         size, name = megabytes(folders), painted.name
         try:
             remove_folders(folders)
@@ -151,31 +158,18 @@ def forget_old(painted: Strip) -> None:
 
 
 def uncover(scene: Scene, painted: Strip) -> None:
-    """Removes a painted strip in all its pieces, and shows its source."""
-    source, channel = source_of_paint(scene, painted), painted.channel
+    """Removes a painted strip in all its pieces, and shows what it was made of."""
     for one in pieces_of(scene, painted):
-        if source:
-            give_place_back(one, scene, source)
+        sources = sources_of_paint(scene, one)
+        channel = one.channel
+        if sources:
+            give_place_back(one, scene, sources[0])
         siblings(scene, one).remove(one)
-    if source:
-        source.channel, source.mute = min(source.channel, channel), False
-        scene.sequence_editor.active_strip = source
-
-
-def pieces_of(scene: Scene, painted: Strip) -> list[Strip]:
-    """A painted strip and what was cut off from it: all on its channel that shows paint of the same source."""
-    own = painted.stylestrip_paint
-    found = [
-        one
-        for one in siblings(scene, painted)
-        if is_paint(one) and one.channel == painted.channel and one.stylestrip_paint.source == own.source
-    ]
-    return [one for one in found if names(one) == names(painted)] if own.source else [painted]
-
-
-def names(painted: Strip) -> list[str]:
-    """The folders of a painted strip's versions, which its pieces share."""
-    return [one.folder for one in painted.stylestrip_paint.versions]
+        for source in sources:
+            source.channel = min(source.channel, channel)
+            for shown in (source, *speed_effects_of(source, scene)):
+                shown.mute = False
+            scene.sequence_editor.active_strip = source
 
 
 CLASSES = (SelectCounterpart, ShowVersion, UseItsSettings, DeleteCache)

@@ -45,7 +45,7 @@ class Choosing(Picturing):
     def choose(self) -> Iterator[float]:
         """Two clicks: on the thumbnail, and on one of the pictures that open below it."""
         sidebar = self.region("UI")
-        thumbnail = sidebar.x + sidebar.width / 3, sidebar.y + sidebar.height - 110
+        thumbnail = sidebar.x + sidebar.width * 0.18, sidebar.y + sidebar.height - 80
         yield from self.click(thumbnail)
         self.picture("gallery")
         # One's own file is chosen at first; in the row beside it are those that come along.

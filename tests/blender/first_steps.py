@@ -22,7 +22,7 @@ WIDTH = 1200  # of the pictures, in pixels
 class FirstSteps(Picturing):
     """Somebody with a film and no idea."""
 
-    first, count, shown = 151, 12, 154
+    count = 12
     # Places in the sidebar, at the default size of 5.2: shares of its width, and pixels from its upper edge.
     gallery = 0.18, 80
     preview_button = 0.3, 252
@@ -33,6 +33,7 @@ class FirstSteps(Picturing):
         part("preferences").preferences().cache_folder = self.plan["folder"] + "/cache"
         yield from self.welcome()
         yield from self.open_workspace()
+        yield from self.close("FILE_BROWSER")
         yield from self.close("PROPERTIES")
         yield from self.add_film()
         yield from self.open_sidebar()
@@ -44,8 +45,11 @@ class FirstSteps(Picturing):
         yield from self.compare()
         yield from self.play_back()
 
-    def keep_step(self, name: str) -> None:
-        """Writes down what the window shows."""
+    def keep_step(self, name: str, is_left: bool = True) -> Iterator[float]:
+        """Writes down what the window shows; `is_left` moves the pointer away, and the words that come with it."""
+        if is_left:
+            self.event("MOUSEMOVE", "NOTHING", (self.window.width / 3, self.window.height / 4))
+        yield 2 * SETTLE
         place = Path(self.plan["folder"]) / f"first-steps-{len(self.told.setdefault('pictures', [])) + 1}-{name}.jpg"
         size = f"{self.window.width}x{self.window.height}+0+0"
         command = ["import", "-window", "root", "-crop", size, "+repage", "-resize", str(WIDTH), "-quality", QUALITY]
@@ -78,7 +82,7 @@ class FirstSteps(Picturing):
         with bpy.context.temp_override(window=self.window):
             bpy.ops.wm.splash("INVOKE_DEFAULT")
         yield 2 * SETTLE
-        self.keep_step("splash")
+        yield from self.keep_step("splash")
         yield from self.key("ESC", (self.window.width / 2, self.window.height / 2))
         yield SETTLE
 
@@ -98,8 +102,8 @@ class FirstSteps(Picturing):
             )
         strip = scene.sequence_editor.active_strip
         strip.name = "Clip"
-        # The film is long, and somebody who tries shortens it.
-        stage.change(strip, right=1 + self.count)
+        # A film is long, and somebody who tries takes a few frames of it.
+        stage.change(strip, **{stage.START: 2 - self.plan["first"]}, left=1, right=1 + self.count)
         scene.frame_end = self.count
         scene.frame_set(self.plan["shown"])
         timeline.spaces.active.timeline_overlay.show_strip_source = False
@@ -107,7 +111,7 @@ class FirstSteps(Picturing):
             bpy.ops.sequencer.view_all()
             bpy.ops.ed.undo_push(message="Add Movie")
         yield from self.fit_preview()
-        self.keep_step("film")
+        yield from self.keep_step("film")
 
     def open_sidebar(self) -> Iterator[float]:
         """3: N opens the sidebar, and a click brings Stylestrip to the front."""
@@ -123,7 +127,7 @@ class FirstSteps(Picturing):
         """4: a click on the picture, and one on another."""
         place = self.place(self.gallery)
         yield from self.click(place)
-        self.keep_step("gallery")
+        yield from self.keep_step("gallery", is_left=False)
         for key in (*["DOWN_ARROW"] * 4, "RET"):
             yield from self.key(key, place)
             yield SETTLE / 2
@@ -137,7 +141,7 @@ class FirstSteps(Picturing):
         self.told["preview"] = paint_preview.newest() and paint_preview.newest().state
         self.told["after preview"] = self.state()
         yield 2 * SETTLE
-        self.keep_step("preview")
+        yield from self.keep_step("preview")
 
     def stylize_and_cancel(self) -> Iterator[float]:
         """6: a click on Stylize; progress is seen, and the button stops it."""
@@ -145,13 +149,13 @@ class FirstSteps(Picturing):
         yield from self.click(self.place(self.stylize_button))
         yield from self.wait(lambda: bool(jobs.queue) and jobs.queue[-1].done >= 2, PATIENCE)
         yield SETTLE
-        self.keep_step("painting")
+        yield from self.keep_step("painting")
         with self.override(self.timeline(), "UI"):
             bpy.ops.stylestrip.cancel("INVOKE_DEFAULT")
         yield from self.wait(lambda: not jobs.is_running(), PATIENCE)
         yield 2 * SETTLE
         self.told["cancelled"] = self.state()
-        self.keep_step("cancelled")
+        yield from self.keep_step("cancelled")
 
     def stylize_again(self) -> Iterator[float]:
         """7: Stylize goes on where it stopped."""
@@ -160,7 +164,7 @@ class FirstSteps(Picturing):
         yield from self.wait(lambda: jobs.queue[-1].state == "done", 5 * PATIENCE)
         yield 2 * SETTLE
         self.told["painted"] = self.state()
-        self.keep_step("painted")
+        yield from self.keep_step("painted")
 
     def undo_and_redo(self) -> Iterator[float]:
         """One step takes the painted strip back, and one brings it again."""
@@ -175,7 +179,7 @@ class FirstSteps(Picturing):
         manager = bpy.context.window_manager
         manager.stylestrip_compare, manager.stylestrip_split = True, 0.5
         yield 3 * SETTLE
-        self.keep_step("before-after")
+        yield from self.keep_step("before-after")
         manager.stylestrip_compare = False
 
     def play_back(self) -> Iterator[float]:

@@ -153,14 +153,14 @@ class Gallery(Picturing):
     """The gallery of style pictures, open over the panel."""
 
     first, count, shown = 151, 8, 4
-    below = 110
+    below = 80
     """Where the thumbnail is, in pixels from the upper edge of the sidebar."""
 
     def act(self) -> Iterator[float]:
         self.strip.stylestrip.picture = "woodcut"
         yield from self.open_tab(self.timeline())
         sidebar = next(one for one in self.timeline().regions if one.type == "UI")
-        yield from self.click((sidebar.x + sidebar.width / 3, sidebar.y + sidebar.height - self.below))
+        yield from self.click((sidebar.x + sidebar.width * 0.18, sidebar.y + sidebar.height - self.below))
 
 
 class CutOut(Picturing):
