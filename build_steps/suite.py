@@ -9,6 +9,8 @@ from .console import say
 from .environments import RUNTIME, ensure_all
 from .package import package
 
+MOST_AT_ONCE = 4  # processes that test: each may start a Blender and a painter
+
 
 def run_tests(pytest_arguments: Sequence[str], everything: bool) -> None:
     """Ruff, then pytest: the fast tests, or all of them. BuildError if either finds fault.
@@ -23,13 +25,20 @@ def run_tests(pytest_arguments: Sequence[str], everything: bool) -> None:
         "STYLESTRIP_BPY_PYTHONS": os.pathsep.join(bpys),
         "STYLESTRIP_ZIP": str(archive),
         "STYLESTRIP_RUNTIME": str(pythons[RUNTIME.name]),
+        # Painters side by side must not hold the processor while they wait for each other.
+        "OMP_WAIT_POLICY": "PASSIVE",
     }
     say("Tests: ruff ...")
     check(pythons[RUNTIME.name], ["ruff", "check", "."], beds, "Ruff found fault: put right what it lists above.")
     say(f"Tests: pytest, {'everything' if everything else 'the fast ones (--all: the slow ones too)'} ...")
-    markers = ["-m", ""] if everything else []
+    markers = ["-m", "", *side_by_side()] if everything else []
     check(pythons[RUNTIME.name], ["pytest", *markers, *pytest_arguments], beds, "Tests failed: they are listed above.")
     say("Tests: passed.")
+
+
+def side_by_side() -> list[str]:
+    """Pytest's arguments for files of tests side by side: many wait for a Blender, and all of them take long."""
+    return ["-n", str(max(1, min(MOST_AT_ONCE, os.cpu_count() or 1))), "--dist", "loadfile"]
 
 
 def check(python: os.PathLike, module: Sequence[str], beds: dict[str, str], complaint: str) -> None:
