@@ -340,10 +340,12 @@ def give_up_in_time(task: Task) -> None:
 
 
 def abandon(task: Task, message: str) -> None:
-    """Ends a task and its worker at once; finished frames are kept."""
+    """Ends a task at once, and the worker if it is at it; finished frames are kept."""
     end_rendering(task)
+    is_at_work = bool(task.asked)
     task.state, task.message, task.asked = "cancelled", message, ""
-    connection.close(at_once=True)
+    if is_at_work:  # else it may be busy with another one
+        connection.close(at_once=True)
 
 
 def end_rendering(task: Task) -> None:
@@ -365,7 +367,7 @@ def abandon_all(message: str) -> None:
 
 @persistent
 def on_load(*_: object) -> None:
-    """Another file is opened, which has no place for the strips that are being painted."""
+    """Another file is open, which has no place for the strips that were being painted."""
     abandon_all("Another file was opened.")
     queue.clear()
     errands.clear()
@@ -397,13 +399,14 @@ def register() -> None:
     """Watches for other files; a worker is started only with the first task."""
     # Without a window nobody opens another file during a job, and the 4.5 module hangs at its end with a handler left.
     if not bpy.app.background:
-        bpy.app.handlers.load_pre.append(on_load)
+        # Not before it is open: where that fails, all goes on in this one.
+        bpy.app.handlers.load_post.append(on_load)
 
 
 def unregister() -> None:
     """Lets the worker go."""
-    if on_load in bpy.app.handlers.load_pre:
-        bpy.app.handlers.load_pre.remove(on_load)
+    if on_load in bpy.app.handlers.load_post:
+        bpy.app.handlers.load_post.remove(on_load)
     if bpy.app.timers.is_registered(on_timer):
         bpy.app.timers.unregister(on_timer)
     abandon_all("Stylestrip was switched off.")

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 import bpy
-from bpy.props import CollectionProperty, IntProperty, PointerProperty, StringProperty
+from bpy.props import BoolProperty, CollectionProperty, IntProperty, PointerProperty, StringProperty
 from bpy.types import PropertyGroup, Scene, Strip
 
 from ..style_core.job import Job, UserError
@@ -37,8 +37,9 @@ class StylestripVersion(PropertyGroup):
         # What it gave to the strip, and what was painted: JSON.
         "likeness": StringProperty(options={"HIDDEN"}),
         "job": StringProperty(options={"HIDDEN"}),
-        # As they were when it was painted.
+        # As they were when it was painted, unless that is not known any more.
         "settings": PointerProperty(type=StylestripSettings),
+        "has_no_settings": BoolProperty(options={"HIDDEN"}),
     }
 
 
@@ -117,7 +118,11 @@ def keep(painted: Strip, strip: Strip, paint: Paint, job: Job, values: Likeness,
     item.folder, item.frames, item.left = folder, json.dumps(paint.frames), paint.left
     item.likeness, item.job = json.dumps(values), job.to_json()
     sent = strip.stylestrip_paint.sent.get(identifier)
-    copy(sent.settings if sent else strip.stylestrip, item.settings)
+    if sent:
+        copy(sent.settings, item.settings)
+    if sent or not known:
+        # Of what was gone on with after Blender had ended, only the job is known: the strip's own are today's.
+        item.has_no_settings = sent is None
     own.shown = known[0] if known else len(own.versions) - 1
 
 

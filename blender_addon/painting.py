@@ -12,14 +12,14 @@ from ..style_core import protocol
 from ..style_core.job import Job, UserError
 from . import connection, jobs
 from .host import versions
-from .host.footage import Footage, footage_of
+from .host.footage import Footage, footage_again
 from .host.likeness import left_behind
 from .host.painted import Paint
 from .host.rendering import Rendering, is_rendered, rendering_of
 from .host.ways_in import WayIn, shown_by
 from .paint import lay, note_sent
 from .task import Task
-from .tickets import find_strip, ticketed_strips
+from .tickets import carries, find_strip, give, ticketed_strips
 
 # A strip with its scene, its first frame on the timeline, and the source's frame at every frame from there on.
 Piece = tuple[Scene, Strip, int, list[int]]
@@ -40,14 +40,14 @@ class Painting(Task):
 
     def is_of(self, scene: Scene, strip: Strip) -> bool:
         """Whether this is about a strip."""
-        return self.identifier == strip.stylestrip.ticket or (self.scene, self.strip) == (scene.name, strip.name)
+        return carries(strip.stylestrip, self.identifier) or (self.scene, self.strip) == (scene.name, strip.name)
 
     def prepare(self) -> Rendering | None:
         """Renders what is missing of the strip as it is now, since it may have changed while it waited."""
         if not self.footage.way.is_render or is_rendered(self.footage):
             return None
         scene, strip = find_strip(self.identifier, self.scene, self.strip)
-        self.footage = footage_of(strip, scene, self.footage.folder.parent)
+        self.footage = footage_again(strip, scene, self.footage)
         self.job = replace(self.job, source=self.footage.source)
         self.request = protocol.RUN, request_of(self.job)
         return rendering_of(self.footage, scene, strip)
@@ -137,7 +137,9 @@ def queue_up(ticket: str, scene: Scene, strip: Strip, job: Job, footage: Footage
     """A painting that is on its way, by whose ticket its strip is found again."""
     painting = Painting(identifier=ticket, scene=scene.name, strip=strip.name, footage=footage, job=job, as_new=as_new)
     painting.total = len(set(footage.frames))
-    before, strip.stylestrip.ticket = strip.stylestrip.ticket, ticket
+    before = strip.stylestrip.ticket
+    if not carries(strip.stylestrip, ticket):
+        give(strip.stylestrip, ticket)
     try:
         jobs.begin(painting, protocol.RUN, request_of(job))
     except UserError:

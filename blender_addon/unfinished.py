@@ -18,6 +18,7 @@ from ..style_core.job import Job, UserError, build
 from . import jobs
 from .host.footage import Footage
 from .painting import Painting, go_on
+from .tickets import find_strip
 
 FILE = "queue-{}.json"
 VERSION = 1
@@ -131,17 +132,24 @@ def entry(given: Any) -> Left:
 
 
 def go_on_with_all() -> list[str]:
-    """Queues all that is left over; a sentence for each strip that cannot be."""
-    problems = []
+    """Queues all that is left over; sentences about strips that cannot be: those that are gone are forgotten."""
+    problems, still_left = [], []
     for one in list(left):
+        try:
+            find_strip(one.ticket, one.scene, one.strip)
+        except UserError as error:
+            problems.append(str(error))
+            known.add(one.ticket)
+            continue
         try:
             go_on(one.ticket, one.scene, one.strip, one.job, one.footage, one.as_new)
         except UserError as error:
             problems.append(str(error))
-            known.add(one.ticket)
-    left.clear()
+            still_left.append(one)
+    left[:] = still_left
     renote()
-    return problems
+    # Where there is no painter, that is said once.
+    return list(dict.fromkeys(problems))
 
 
 def forget() -> None:

@@ -168,6 +168,12 @@ def cut(plan):
     bpy.ops.wm.save_as_mainfile(filepath=plan["folder"] + "/cut.blend")
     return scene.sequence_editor.strips
 
+def said(operator):
+    try:
+        return sorted(operator())
+    except RuntimeError as error:
+        return str(error)
+
 def notes(plan):
     return sorted(path.name for path in Path(plan["folder"]).glob("*/queue-*"))
 
@@ -188,14 +194,20 @@ def go_on(plan):
     jobs, unfinished = part("jobs"), part("unfinished")
     bpy.ops.wm.open_mainfile(filepath=plan["folder"] + "/cut.blend")
     scene = next(one for one in bpy.data.scenes if one.sequence_editor)
+    stage.show(scene)
     strips = scene.sequence_editor.strips
     unfinished.look()
     told = {"left": [one.strip for one in unfinished.left], "kept": film(plan, plan["cache"])}
     strips["B"].stylestrip.steps = 1  # what was changed since is for another painting
     strips.remove(strips["C"])
+    part("preferences").preferences().python = plan["folder"] + "/no/python"
+    told["no painter"] = [unfinished.go_on_with_all(), [one.strip for one in unfinished.left], notes(plan)]
+    part("preferences").preferences().python = ""
     told["problems"] = unfinished.go_on_with_all()
     until(lambda: not jobs.is_running())
     told["queue"] = [[task.strip, task.state] for task in jobs.queue]
+    scene.sequence_editor.active_strip = next(one for one in strips if one.name == "B painted")
+    told["settings"] = said(bpy.ops.stylestrip.use_its_settings), strips["B"].stylestrip.steps
     return told | {"film": film(plan, plan["cache"]), "notes": notes(plan), "painted": painted(scene)}
 
 def play(plan):
@@ -210,7 +222,13 @@ def test_a_blender_that_was_killed_is_gone_on_with_to_the_same_film(blender, pla
     assert len(died["notes"]) == 1
     told = blender.play(script, tmp_path, act="go on", cache="cache", **plan)
     assert told["left"] == ["A", "B", "C"]
-    assert told["problems"] == ["The strip 'C' was deleted meanwhile: undo that, and start again."]
+    gone, no_painter = told["no painter"][0][-1], told["no painter"][0][0]
+    assert gone == "The strip 'C' was deleted meanwhile: undo that, and start again."
+    assert "no/python" in no_painter and len(told["no painter"][0]) == 2
+    assert told["no painter"][1:] == [["A", "B"], died["notes"]], "without a painter nothing is forgotten"
+    assert told["problems"] == []
+    assert "'B' was set for" in told["settings"][0] and "is not known any more" in told["settings"][0]
+    assert told["settings"][1] == 1, "what is set today was not what it was painted with"
     assert told["queue"] == [["A", "done"], ["B", "done"]]
     assert told["notes"] == [], "nothing is left over"
     assert told["painted"] == ["A painted", "B painted"]
@@ -219,6 +237,95 @@ def test_a_blender_that_was_killed_is_gone_on_with_to_the_same_film(blender, pla
     assert told["film"] == whole["film"] and len(whole["film"]) == 6, "A and B show the same frames"
     assert set(told["kept"]) <= set(told["film"])
     assert whole["notes"] == []
+
+
+SHARED = """
+def play(plan):
+    jobs = ready(plan)
+    asking, queue_panel = part("regions.asking"), part("sequencer.queue_panel")
+    scene = stage.new_scene()
+    strip = add(scene, plan)
+    first = start(scene, strip)
+    strip.stylestrip.steps = 6
+    second = start(scene, strip)
+    region = strip.stylestrip.regions.add()
+    region.name = "Thing"
+
+    class Asked(part("task").Task):
+        scene, strip = "Film", "Clip"
+
+        def deliver(self, folder):
+            return "It is found."
+
+    told = {"painting": [task is first for task in queue_panel.tasks_of(strip)]}
+    asked = Asked()
+    asking.ask(asked, "run", part("painting").request_of(first.job), strip, region)
+    strip.name = "Renamed"
+    find = part("tickets")
+    told["found"] = [find.find_strip(task.identifier, "", "")[1] == strip for task in (first, second, asked)]
+    told["region"] = find.find_region(strip, asked.identifier, "").name
+    told["with errand"] = [task is one for task, one in zip(queue_panel.tasks_of(strip), (first, asked), strict=True)]
+    until(lambda: not jobs.is_running())
+    told["end"] = [task.message for task in (first, second, asked)]
+    told["then"] = [task is second for task in queue_panel.tasks_of(strip)]
+
+    # The same name in another scene.
+    strip.stylestrip.regions.clear()
+    other = stage.new_scene("Other")
+    twin = add(other, plan, "Renamed")
+    third = start(other, twin)
+    strip.stylestrip.steps = 9
+    fourth = start(scene, strip)
+    fourth.strip = third.strip = "Renamed"
+    told["operator"] = sorted(bpy.ops.stylestrip.cancel(task=third.identifier)), third.words, fourth.words
+    return told
+"""
+
+
+def test_a_strip_is_found_by_all_that_is_asked_about_it(blender, plan, tmp_path):
+    told = blender.play(BEGIN + SHARED, tmp_path, **plan)
+    assert told["painting"] == [True], "of two paintings the one that is next"
+    assert told["found"] == [True, True, True] and told["region"] == "Thing"
+    assert told["with errand"] == [True, True]
+    assert told["end"] == ["'Renamed' is painted.", "'Renamed' is painted.", "It is found."]
+    assert told["then"] == [True], "an errand that is done hides no painting"
+    assert told["operator"][0] == ["FINISHED"]
+    assert told["operator"][1:] == ["Cancelling ...", "Waiting"]
+
+
+WAITING = """
+def play(plan):
+    jobs = ready(plan)
+    scene = stage.new_scene()
+    done = start(scene, add(scene, plan, "Done", 1, 3, steps=2))
+    deadline = time.monotonic() + 100
+    while done.folder is None and time.monotonic() < deadline:
+        jobs.advance(hold=True)
+        time.sleep(0.02)
+    told = {"waits": done.words}
+    other = add(scene, plan, "Other", 5, 3, steps=2)
+    footage = part("host.footage").footage_of(other, scene, jobs.cache_folder())
+    job = part("settings").job_of(scene, other, footage, Path(plan["folder"]) / "preview")
+
+    class Preview(part("task").Task):
+        def deliver(self, folder):
+            return "It is there."
+
+    preview = Preview()
+    jobs.begin(preview, "run", part("painting").request_of(job), urgent=True)
+    worker = part("connection").worker
+    jobs.cancel(done)
+    told["cancelled"] = [done.state, part("connection").worker is worker, preview.state]
+    until(lambda: preview.is_over)
+    return told | {"preview": preview.message}
+"""
+
+
+def test_cancelling_what_waits_for_a_render_leaves_the_painter_at_its_other_work(blender, plan, tmp_path):
+    told = blender.play(BEGIN + WAITING, tmp_path, **plan)
+    assert told["waits"] == "Done, and waiting for the render to end"
+    assert told["cancelled"] == ["cancelled", True, "running"]
+    assert told["preview"] == "It is there."
 
 
 TROUBLE = """

@@ -47,6 +47,7 @@ def test_a_person_watches_the_queue(window, plan, tmp_path):
     ours = sorted(told["ours"])
     assert ours[-1 - len(ours) // 50] < 0.05, "our own timer holds the window up"
     assert told["queued"] == ["A running", "B waiting", "C waiting"]
+    assert told["not opened"] == ["cut.blend", told["queued"], ["A B C"]], "the queue is still that of the open file"
     assert told["paused"] == ["A waiting", "B waiting", "C waiting"]
     assert told["notes"] == ["A B C"] and told["renamed"] == ["other.blend", ["A B C"]]
     strip, state, message = told["failed"]

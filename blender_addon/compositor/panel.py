@@ -32,7 +32,7 @@ def draw_bake(layout: UILayout, node: Node) -> None:
     if task and task.state == "running":
         words = f"Rendering {task.short_words}" if task.rendering else task.short_words
         layout.progress(factor=task.fraction, text=words)
-        layout.operator(CancelJob.bl_idname, icon="CANCEL").strip = task.strip
+        layout.operator(CancelJob.bl_idname, icon="CANCEL").task = task.identifier
         return
     row = layout.row(align=True)
     row.operator(BakeNode.bl_idname, icon="BRUSH_DATA").node = node.name

@@ -108,3 +108,17 @@ def footage_of(strip: Strip, scene: Scene, cache: Path) -> Footage:
     ending = LIGHT if is_fine(strip, scene) else BYTES
     names = tuple(frame_name(number, ending) for number in frames)
     return Footage(Source(str(folder), names, 1, len(frames)), frames, left, way, start)
+
+
+def footage_again(strip: Strip, scene: Scene, before: Footage) -> Footage:
+    """What of a rendered strip is painted by now. Where it cannot be told whether the strip is still the same, what was
+    rendered of the same frames is gone on with: else it would never be finished after a pause.
+
+    Raises UserError as `footage_of` does.
+    """
+    now = footage_of(strip, scene, before.folder.parent)
+    if not now.way.is_render or now.folder.name == FOLDER.format(state_of(strip, scene, now.way)):
+        return now  # it can be told
+    is_kept = before.folder.is_dir() and now.left - now.start == before.left - before.start
+    is_kept = is_kept and (now.way, now.frames, now.ending) == (before.way, before.frames, before.ending)
+    return replace(now, source=before.source) if is_kept else now

@@ -11,6 +11,7 @@ from ...style_core.job import MatteJob, UserError
 from .. import jobs
 from ..host.versions import active_strip, sequencer_scene
 from ..task import Task
+from ..tickets import give
 from .list_regions import ForOneRegion
 from .settings import StylestripRegion
 
@@ -49,7 +50,8 @@ class AsksWorker(ForOneRegion):
 def ask(task: Task, kind: str, job: dict[str, Any], strip: Strip, own: StylestripRegion) -> Task:
     """Sends a task's job to the worker, before the queue, and marks strip and region, which may be renamed by then."""
     jobs.begin(task, kind, job, urgent=True)
-    strip.stylestrip.ticket = own.ticket = task.identifier
+    for marked in (strip.stylestrip, own):
+        give(marked, task.identifier)
     return task
 
 

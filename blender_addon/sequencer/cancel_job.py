@@ -19,7 +19,9 @@ class CancelJob(Operator):
             name="Strip",
             description="Name of a strip in the queue; empty: what is being done now",
             options={"SKIP_SAVE"},
-        )
+        ),
+        # Of several strips with one name, which.
+        "task": StringProperty(options={"HIDDEN", "SKIP_SAVE"}),
     }
 
     @classmethod
@@ -30,12 +32,17 @@ class CancelJob(Operator):
         return True
 
     def execute(self, context: Context) -> set[str]:
+        tasks = jobs.running() + jobs.errands + jobs.queue
         task = chosen(context, self.strip) if self.strip else None
         if self.strip and task is None:
             self.report({"ERROR"}, f"There is no strip '{self.strip}' in the queue.")
             return {"CANCELLED"}
+        if self.task:
+            task = next((one for one in tasks if one.identifier == self.task), None)
+            if task is None:
+                return {"CANCELLED"}  # it has left the queue since the button was drawn
         # Where all is paused, what would go on first.
-        jobs.cancel(task or next((one for one in jobs.running() + jobs.errands + jobs.queue if not one.is_over), None))
+        jobs.cancel(task or next((one for one in tasks if not one.is_over), None))
         return {"FINISHED"}
 
 

@@ -93,8 +93,13 @@ class UseItsSettings(OfPaint, Operator):
         if source is None:
             self.report({"ERROR"}, f"The strip that '{painted.name}' was painted of is gone: undo its deletion.")
             return {"CANCELLED"}
-        copy(shown_version(painted).settings, source.stylestrip, NOT_GIVEN)
-        self.report({"INFO"}, f"'{source.name}' is set as '{shown_version(painted).name}' was.")
+        version = shown_version(painted)
+        if version.has_no_settings:
+            sentence = f"How '{source.name}' was set for '{version.name}' is not known any more: set it by hand."
+            self.report({"ERROR"}, sentence)
+            return {"CANCELLED"}
+        copy(version.settings, source.stylestrip, NOT_GIVEN)
+        self.report({"INFO"}, f"'{source.name}' is set as '{version.name}' was.")
         return {"FINISHED"}
 
 

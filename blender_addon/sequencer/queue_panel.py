@@ -6,6 +6,7 @@ from bpy.types import Context, Panel, PropertyGroup, Strip, UILayout, UIList
 from .. import jobs, unfinished
 from ..sentence import draw_sentence
 from ..task import Task, duration
+from ..tickets import carries
 from .cancel_job import CancelJob
 from .queue_buttons import (
     ClearQueue,
@@ -31,24 +32,30 @@ THUMBNAIL = 4.0  # size of the newest frame, in rows of the panel
 FEWEST_ROWS, MOST_ROWS = 2, 6
 
 
-def task_of(strip: Strip) -> Task | None:
-    """What was asked for last about a strip; by its ticket, or where an undo has taken that back by its name."""
-    tasks = jobs.queue + jobs.errands
-    ticketed = [task for task in tasks if task.identifier == strip.stylestrip.ticket]
-    return next(iter(ticketed or [task for task in tasks if name_of(task) == strip.name][-1:]), None)
+def tasks_of(strip: Strip) -> list[Task]:
+    """What is to be told about a strip: how far its painting is, and what is made or has failed for a region of it."""
+    paintings, errands = about(strip, jobs.queue), about(strip, jobs.errands)
+    # Of several paintings the one that is next; where all are over, the last.
+    told = next((task for task in paintings if not task.is_over), None) or next(reversed(paintings), None)
+    last = next(reversed(errands), None)
+    return [task for task in (told, last) if task and (task is told or told is None or last.state != "done")]
+
+
+def about(strip: Strip, tasks: list[Task]) -> list[Task]:
+    """The tasks that are about a strip; by its tickets, or where an undo has taken them back by its name."""
+    ticketed = [task for task in tasks if carries(strip.stylestrip, task.identifier)]
+    place = strip.id_data.name, strip.name
+    return ticketed or [task for task in tasks if (getattr(task, "scene", ""), name_of(task)) == place]
 
 
 def draw_job(layout: UILayout, context: Context, strip: Strip | None) -> None:
     """How far the painting of a strip is, or how its last one ended."""
-    task = task_of(strip) if strip else None
-    if task is None:
-        return
-    if task.state == "running":
-        layout.progress(factor=task.fraction, text=task.words)
-        button = layout.operator(CancelJob.bl_idname, icon="CANCEL")
-        button.strip = name_of(task) if task in jobs.queue else ""
-    else:
-        draw_sentence(layout, context, task.words, icon_of(task))
+    for task in tasks_of(strip) if strip else ():
+        if task.state == "running":
+            layout.progress(factor=task.fraction, text=task.words)
+            layout.operator(CancelJob.bl_idname, icon="CANCEL").task = task.identifier
+        else:
+            draw_sentence(layout, context, task.words, icon_of(task))
 
 
 def icon_of(task: Task) -> str:

@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import bpy
@@ -126,6 +127,11 @@ class Watching(Queueing):
         yield from self.until(lambda: jobs.queue[0].done >= 3, "painting")
         yield SETTLE
         self.picture("running")
+        (self.folder / "broken.blend").write_bytes(b"BLENDER")
+        with suppress(RuntimeError):
+            bpy.ops.wm.open_mainfile(filepath=str(self.folder / "broken.blend"))
+        yield SETTLE
+        self.told["not opened"] = [Path(bpy.data.filepath).name, self.states(), self.notes()]
         self.press("pause")
         yield from self.until(lambda: jobs.queue[0].state == "waiting")
         yield SETTLE
