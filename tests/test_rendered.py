@@ -311,6 +311,109 @@ def test_all_that_a_person_has_is_as_it_was_after_a_render(blender, tmp_path):
     )
 
 
+PAUSED = """
+import time
+
+def go_on_until(painting, count):
+    jobs, deadline = part("jobs"), time.monotonic() + 60
+    while len(rendered({"folder": painting.footage.folder.parents[1]})) < count and time.monotonic() < deadline:
+        assert not painting.is_over, painting.message
+        jobs.advance()
+
+def play(plan):
+    ready(plan)
+    jobs, inner = part("jobs"), stage.new_scene("Inner")
+    text(inner)
+    scene = stage.new_scene()
+    strip = scene.sequence_editor.strips.new_scene("Clip", inner, 4, 1)
+    strip.scene_input = "SEQUENCER"
+    stage.change(strip, right=7)
+    for name, value in NOTHING.items():
+        setattr(strip.stylestrip, name, value)
+    part("host.rendering").TURN_SECONDS = 0.001  # a frame at a time
+    cache = jobs.cache_folder()
+    footage = part("host.footage").footage_of(strip, scene, cache)
+    painting = part("painting").start(scene, strip, part("settings").job_of(scene, strip, footage, cache), footage)
+    go_on_until(painting, 3)
+    first = rendered(plan)
+    jobs.pause()
+    stage.change(strip, left=1, right=7)
+    jobs.resume()
+    told = {"first": first, "on": [painting.rendering.done, painting.job.source.path]}
+    go_on_until(painting, 4)
+    told["then"] = rendered(plan)
+    jobs.pause()
+    stage.change(strip, right=6)
+    jobs.resume()
+    jobs.wait(painting)
+    return told | {"cut": rendered(plan), "end": painting.message}
+"""
+
+
+def test_what_cannot_be_known_again_is_gone_on_with_after_a_pause_unless_it_was_cut(blender, tmp_path):
+    told = blender.play(BEGIN + PAUSED, tmp_path)
+    first, then = told["first"], told["then"]
+    frames = [file for file in first if Path(file).name[0].isdigit()]
+    done, folder = told["on"]
+    assert done == len(frames) >= 2 and {str(Path(file).parent) for file in frames} == {folder}
+    assert {file: then[file] for file in frames} == {file: first[file] for file in frames}, "none is rendered again"
+    others = {Path(file).parent for file in told["cut"]} - {Path(folder)}
+    assert len(others) == 1 and told["end"].startswith("'Clip' is painted."), "with other frames it begins again"
+
+
+TWICE = """
+def play(plan):
+    ready(plan)
+    scene = stage.new_scene()
+    strip = text(scene)
+    footage = part("host.footage").footage_of(strip, scene, Path(plan["folder"]) / "cache")
+    footage.folder.mkdir(parents=True)
+    wanted = strip, footage.way, footage.folder, footage.left, footage.numbers, footage.ending
+    names = lambda: sorted(path.name for path in footage.folder.iterdir() if path.is_dir())
+    both = [part("host.isolation").render_missing(scene, *wanted) for _ in range(2)]
+    told = {"begun": [next(one) for one in both], "places": names()}
+    list(both[0])
+    list(both[1])
+    return told | {"left": names(), "files": [Path(file).name for file in rendered(plan)]}
+"""
+
+
+def test_two_renders_of_the_same_frames_do_not_write_to_the_same_file(blender, tmp_path):
+    told = blender.play(BEGIN + TWICE, tmp_path)
+    assert told["begun"] == [1, 1] and len(told["places"]) == 2
+    assert told["left"] == [] and told["files"] == [f"{number:06d}.png" for number in range(1, 7)]
+
+
+APART = """
+import time
+
+def play(plan):
+    ready(plan)
+    scene = stage.new_scene()
+    strip = text(scene)
+    footage = part("host.footage").footage_of(strip, scene, Path(plan["folder"]) / "cache")
+    footage.folder.mkdir(parents=True)
+    values = {"scene": scene.name, "strip": strip.name, "folder": str(footage.folder), "left": footage.left}
+    values |= {"first": 1, "last": 6, "ending": footage.ending}
+    children = [part("host.child").Child(footage.folder, "isolation", "render_all", values) for _ in range(2)]
+    children[1].end()
+    deadline = time.monotonic() + 60
+    while children[0].is_running and time.monotonic() < deadline:
+        time.sleep(0.1)
+    told = {"code": children[0].process.returncode, "problem": children[0].problem()}
+    children[0].end()
+    while any(path.is_dir() for path in footage.folder.iterdir()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return told | {"files": [Path(file).name for file in rendered(plan)]}
+"""
+
+
+def test_two_blenders_that_render_the_same_strip_do_not_disturb_each_other(program, tmp_path):
+    told = program.play(BEGIN + APART, tmp_path)
+    assert told["code"] == 0, told["problem"]
+    assert told["files"] == [f"{number:06d}.png" for number in range(1, 7)]
+
+
 SAVE = """
 def play(plan):
     stage.enable()

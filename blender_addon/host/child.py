@@ -1,37 +1,43 @@
 """A second Blender without a window, which does one thing with a copy of this file while the window stays free."""
 
 import json
+import shutil
 import subprocess
+import threading
 from contextlib import suppress
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import bpy
 
 from ...style_core.job import UserError
 from ..client import apart, end, ending
+from .isolation import UNFINISHED
 
 SCRIPT = Path(__file__).with_name("child_script.py")
 COPY, LOG, ANSWER = "copy.blend", "blender.log", "problem.txt"
+LAST_SECONDS = 3.0  # in which a process that was killed is gone
 
 
 class Child:
     """Calls one function of the host in another Blender, which has this file as it is now.
 
     Args:
-        folder: exists; for what passes between the two, which is removed at the end.
+        folder: exists; for what passes between the two and what the other one has not finished, in a folder of their
+            own inside it that is removed at the end: there may be several at a time.
         room: the module in blender_addon/host.
         function: in that room; it returns when all is done.
         values: its arguments, which JSON can hold: things of Blender are named.
 
     Raises:
         UserError: the copy cannot be written, or Blender cannot be started.
+        OSError: the folder cannot be written.
     """
 
     def __init__(self, folder: Path, room: str, function: str, values: dict[str, Any]) -> None:
-        self.folder = folder
-        copy, self.log, self.answer = (folder / name for name in (COPY, LOG, ANSWER))
-        self.answer.unlink(missing_ok=True)
+        self.folder = Path(mkdtemp(prefix=UNFINISHED, dir=folder))
+        copy, self.log, self.answer = (self.folder / name for name in (COPY, LOG, ANSWER))
         try:
             bpy.ops.wm.save_as_mainfile(filepath=str(copy), copy=True, check_existing=False)
         except RuntimeError as error:  # that is how Blender's operators report
@@ -42,6 +48,7 @@ class Child:
                 "cache folder in the preferences of Stylestrip."
             ) from error
         plan = {"room": room, "function": function, "values": values, "answer": str(self.answer)}
+        plan["temporary"] = str(self.folder)
         # What this Blender was not allowed to run, the other one is not either.
         scripts = "--disable-autoexec" if bpy.app.autoexec_fail else "--enable-autoexec"
         command = [bpy.app.binary_path, "-b", "--factory-startup", scripts, str(copy), "--python-exit-code", "1"]
@@ -74,12 +81,20 @@ class Child:
         return f"a second Blender stopped unexpectedly ({ending(self.process.returncode)}). It last said: {last}"
 
     def end(self) -> None:
-        """Ends it if it runs, and removes what has passed between the two."""
+        """Ends it if it runs, and removes what has passed between the two as soon as it is gone, without waiting."""
         end(self.process)
+        try:
+            threading.Thread(target=self.leave).start()
+        except RuntimeError:  # Python is ending and starts no more threads
+            self.leave()
+
+    def leave(self) -> None:
+        """Waits for its end, and removes what has passed between the two."""
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(LAST_SECONDS)
         self.tidy()
 
     def tidy(self) -> None:
         """Removes what has passed between the two."""
-        for name in (COPY, LOG, ANSWER):
-            with suppress(OSError):  # Windows keeps what a process that is ending still has open
-                (self.folder / name).unlink(missing_ok=True)
+        # Windows keeps what a process that is ending still has open.
+        shutil.rmtree(self.folder, ignore_errors=True)

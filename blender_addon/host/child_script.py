@@ -5,6 +5,7 @@ import importlib.util
 import json
 import os
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -33,6 +34,7 @@ def end_with_parent() -> None:
 
 def run(plan: dict) -> None:
     """Does what is asked for; a sentence for the person is written down."""
+    tempfile.tempdir = plan["temporary"]
     name_the_extension()
     room = importlib.import_module(f"{NAME}.blender_addon.host.{plan['room']}")
     wrong = importlib.import_module(f"{NAME}.style_core.job").UserError

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
 
 import bpy
 from bpy.types import ImageFormatSettings, Scene, Strip
@@ -17,7 +18,7 @@ from .ways_in import BLENDING, LINEAR_COLOURS, PLACING, WayIn, masks_of, shown_b
 # How the files of frames end: of 8 bits, and of light. Blender's own floats are kept to the last digit, so that what is
 # not painted is as it was.
 BYTES, LIGHT = ".png", ".exr"
-# What Blender is still writing, by the frame of the timeline.
+# Where a frame lies that Blender is still writing: each render has its own, as two may make the same frames at once.
 UNFINISHED = "rendering-"
 
 
@@ -41,14 +42,21 @@ def render_missing(
         UserError: Blender is rendering already, or cannot.
         OSError: the folder cannot be written.
     """
-    with isolated(scene, strip, way) as own:
+    with isolated(scene, strip, way) as own, unfinished_in(folder) as unfinished:
         set_format(own.scene.render.image_settings, ending)
-        own.scene.render.filepath = str(folder / UNFINISHED)
+        own.scene.render.filepath = f"{unfinished}/"
         for number in numbers:
             file = folder / frame_name(number, ending)
             if not file.is_file():
                 own.file(left + number - 1).replace(file)
             yield number
+
+
+def unfinished_in(folder: Path) -> TemporaryDirectory:
+    """A place of one's own on the disk of a folder, which is gone afterwards."""
+    # A second Blender has its temporary files there already, and they go with it even if it is killed.
+    temporary = Path(gettempdir())
+    return TemporaryDirectory(prefix=UNFINISHED, dir=temporary if temporary.is_relative_to(folder) else folder)
 
 
 def set_format(file: ImageFormatSettings, ending: str) -> None:

@@ -122,7 +122,10 @@ class RenderingApart(Rendering):
     def __init__(self, wanted: Wanted, room: str, values: dict[str, Any], what: str = STRIP) -> None:
         super().__init__(wanted, what)
         values |= {"folder": str(self.folder), "first": self.numbers[0], "last": self.numbers[-1]}
-        self.child = Child(self.folder, room, "render_all", values | {"ending": self.ending})
+        try:
+            self.child = Child(self.folder, room, "render_all", values | {"ending": self.ending})
+        except OSError as error:
+            raise self.unwritable(error) from error
 
     def advance(self) -> None:
         running = self.child.is_running

@@ -58,6 +58,18 @@ def watch() -> None:
         getattr(bpy.app.handlers, name).append(handler)
 
 
+def is_rendering() -> bool:
+    """Whether Blender is rendering: no datablock may come or go meanwhile."""
+    return renders > 0 or bpy.app.is_job_running("RENDER")
+
+
+def read_frame(path: Path, size: tuple[int, int]) -> np.ndarray:
+    """A file in FORMAT of that width and height, (H, W, 4) uint8: red, green, blue and alpha, rows downwards."""
+    width, height = size
+    pixels = np.fromfile(path, np.uint8, offset=HEADER, count=width * height * 4)
+    return pixels.reshape(height, width, 4)[::-1, :, [2, 1, 0, 3]]
+
+
 class Screen:
     """A scene that nobody sees, and its frames.
 
@@ -89,10 +101,10 @@ class Screen:
 
         Raises UserError if Blender cannot render.
         """
-        path, (width, height) = self.file(frame), self.size
-        pixels = np.fromfile(path, np.uint8, offset=HEADER, count=width * height * 4)
+        path = self.file(frame)
+        pixels = read_frame(path, self.size)
         path.unlink()
-        return pixels.reshape(height, width, 4)[::-1, :, [2, 1, 0, 3]]
+        return pixels
 
     @contextmanager
     def evaluated(self) -> Iterator[Depsgraph]:
@@ -107,7 +119,7 @@ def screen(size: tuple[int, int], like: Scene | None = None) -> Iterator[Screen]
 
     Raises UserError during a render.
     """
-    if renders or bpy.app.is_job_running("RENDER"):
+    if is_rendering():
         raise UserError("Blender is rendering: wait until it has finished, and start again.")
     images = set(bpy.data.images)
     scene = like.copy() if like else bpy.data.scenes.new(NAME)

@@ -11,7 +11,7 @@ from bpy.types import CompositorNodeTree, Node, NodeSocket, Scene
 
 from ...style_core.job import UserError, frame_name
 from . import screen, versions
-from .isolation import BYTES, LIGHT, UNFINISHED, set_format
+from .isolation import BYTES, LIGHT, set_format, unfinished_in
 from .ways_in import USUAL_COLOURS
 
 # Beside the frames: the passes of a render, of which motion is read.
@@ -123,17 +123,17 @@ def render_missing(scene: Scene, node: Node, folder: Path, numbers: range, endin
         UserError: Blender is rendering already or cannot, or the node is not in the scene's compositor.
         OSError: the folder cannot be written.
     """
-    with alone(scene, node, vectors):
+    with alone(scene, node, vectors), unfinished_in(folder) as unfinished:
         render = scene.render
         for number in numbers:
             file = folder / frame_name(number, ending)
             if not file.is_file():
                 versions.set_file_format(render.image_settings, FORMATS[ending])
                 set_format(render.image_settings, ending)
-                render.filepath = str(folder / UNFINISHED)
+                render.filepath = f"{unfinished}/"
                 picture = rendered(scene, number)
                 if vectors:
-                    keep_passes(scene, folder / VECTORS / frame_name(number, LIGHT))
+                    keep_passes(scene, folder / VECTORS / frame_name(number, LIGHT), Path(unfinished))
                 picture.replace(file)
             yield number
 
@@ -165,10 +165,10 @@ def rendered(scene: Scene, number: int) -> Path:
     return path
 
 
-def keep_passes(scene: Scene, path: Path) -> None:
-    """Writes the passes of what was rendered last to a file, complete or not at all."""
+def keep_passes(scene: Scene, path: Path, unfinished: Path) -> None:
+    """Writes the passes of what was rendered last to a file, complete or not at all; until then to a folder."""
     path.parent.mkdir(exist_ok=True)
-    part = path.with_name(f"{UNFINISHED}{path.name}")
+    part = unfinished / f"passes-{path.name}"
     file = scene.render.image_settings
     versions.set_file_format(file, "OPEN_EXR_MULTILAYER")
     file.color_depth, file.exr_codec = "32", "ZIP"
@@ -182,7 +182,7 @@ def alone(scene: Scene, node: Node, vectors: bool) -> Iterator[None]:
 
     Raises UserError if Blender is rendering, or the node is not in the scene's compositor.
     """
-    if screen.renders or bpy.app.is_job_running("RENDER"):
+    if screen.is_rendering():
         raise UserError("Blender is rendering: wait until it has finished, and start again.")
     tree = require_compositor(scene, node)
     render = scene.render

@@ -46,7 +46,7 @@ class RenderingApart(Visit):
 
     def others(self) -> list[str]:
         """What else lies beside them."""
-        found = Path(self.plan["folder"], "cache").glob("render-*/*")
+        found = Path(self.plan["folder"], "cache").glob("render-*/**/*")
         return sorted(file.name for file in found if not file.name[0].isdigit())
 
     def until(self, enough: Callable[[], bool], seconds: float = PATIENCE, name: str = "pause") -> Iterator[float]:
@@ -75,6 +75,7 @@ class RenderingApart(Visit):
         self.told["cancel"] = time.monotonic() - began
         self.told["state"], self.told["message"] = jobs.latest.state, jobs.latest.message
         self.told["kept"] = self.frames()
+        yield from self.until(lambda: not self.others(), 5.0, "tidying")
         self.told["left"] = self.others()
         yield 0.2
 
