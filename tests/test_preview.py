@@ -153,6 +153,8 @@ def play(plan):
     told["region"] = after(lambda: setattr(own.regions.add(), "source", "FILE"))
     told["none"] = after(lambda: own.regions.remove(0))
     told["renamed region index"] = after(lambda: setattr(own, "region_index", 3))
+    told["beside the paint"] = after(lambda: (setattr(own, "place", "INSTEAD"), setattr(own, "device", "auto")))
+    own.device = "cpu"
     told["added"] = [said(frame=13), sorted(shown())]
     own.brush_size = 2
     told["other settings"] = [said(frame=13), sorted(shown())]
@@ -176,6 +178,7 @@ def test_a_preview_knows_whether_the_strip_would_still_be_painted_so(blender, pi
     assert told["fresh"] == [["FINISHED"], True]
     assert (told["other size"], told["back"]) == (False, True)
     assert (told["region"], told["none"], told["renamed region index"]) == (False, True, True)
+    assert told["beside the paint"], "where it goes and what paints it changes no pixel"
     assert told["added"] == [["FINISHED"], [2, 3]], "frames of the same settings stay"
     assert told["other settings"] == [["FINISHED"], [3]]
     assert "'Clip' is at frames 11-14, and frame 50 is to be previewed: move the playhead" in told["beside"]
@@ -183,6 +186,119 @@ def test_a_preview_knows_whether_the_strip_would_still_be_painted_so(blender, pi
     assert "no strip 'Clop'; there are 'Clip'" in told["lost"]
     assert "/no/such.png" in told["no style"]
     assert told["renamed"] and told["away"] == [None, False] and told["left"] == []
+
+
+KEYED = """
+def play(plan):
+    scene, strip = begin(plan, right=15)
+    frames, curves = part("preview.frames"), part("host.curves")
+    for frame, value in ((11, 0.1), (14, 0.9)):
+        strip.stylestrip.mix = value
+        curves.set_key(scene, strip, "mix", frame)
+    scene.frame_set(12)
+    told = {"said": said(), "values": []}
+    for frame in (12, 13, 14):
+        scene.frame_set(frame)
+        told["values"].append([round(strip.stylestrip.mix, 3), frames.latest.is_up_to_date])
+    key = curves.curve_of(scene, strip, "mix").keyframe_points[1]
+    key.co[1] = 0.5
+    told["other key"] = frames.latest.is_up_to_date
+    key.co[1] = 0.9
+    told["back"] = frames.latest.is_up_to_date
+    key.interpolation = "CONSTANT"
+    return told | {"interpolation": frames.latest.is_up_to_date}
+"""
+
+
+def test_keys_make_a_preview_stale_when_they_change_and_not_when_one_scrubs(blender, pictures, style, tmp_path):
+    script = KEYED
+    told = blender.play(BEGIN + script, tmp_path, files=pictures, style=style)
+    assert told["said"] == ["FINISHED"]
+    values, fresh = zip(*told["values"], strict=True)
+    assert len(set(values)) == 3 and fresh == (True, True, True)
+    assert (told["other key"], told["back"], told["interpolation"]) == (False, True, False)
+
+
+CHANGED = """
+def play(plan):
+    scene, strip = begin(plan, right=15)
+    told = {"film": [said(frame=12), said(frame=13), sorted(shown())]}
+    stage.change(strip, trim_start=0, right=14)
+    told["shorter"] = [said(frame=13), sorted(shown())]
+    strip.modifiers.new("Brighter", "BRIGHT_CONTRAST").bright = 20
+    told["rendered"] = [said(frame=12), said(frame=13), sorted(shown())]
+    strip.modifiers[0].bright = 30
+    told["brighter"] = [said(frame=13), sorted(shown())]
+    other = scene.sequence_editor.strips.new_image("Other", plan["files"][0], 5, 11)
+    panel = part("preview.panel")
+    strip.stylestrip.size = 64
+    told["told"] = [[sentence for sentence, _ in panel.sentences_at(one)] for one in (strip, other)]
+    return told
+"""
+
+
+def test_pictures_of_what_has_changed_are_not_shown_beside_new_ones(blender, pictures, style, tmp_path):
+    told = blender.play(BEGIN + CHANGED, tmp_path, files=pictures, style=style)
+    assert told["film"] == [["FINISHED"], ["FINISHED"], [2, 3]]
+    assert told["shorter"] == [["FINISHED"], [2, 3]], "other frames are of the same film"
+    assert told["rendered"] == [["FINISHED"], ["FINISHED"], [2, 3]], told["rendered"]
+    assert told["brighter"] == [["FINISHED"], [3]]
+    assert told["told"] == [["Settings changed: preview again."], []], "at its own strip alone"
+
+
+SOURCES = """
+import time
+
+def until(enough):
+    sources, deadline = part("preview.sources"), time.monotonic() + 60
+    while not enough() and time.monotonic() < deadline:
+        sources.hear()
+        time.sleep(0.02)
+
+def play(plan):
+    scene, strip = begin(plan, right=15)
+    sources, sides = part("preview.sources"), part("preview.sides")
+    file = Path(plan["files"][1])
+    source, _ = part("host.strips").source_of(strip, scene)
+    key = source.path, source.files, 2
+    away = file.rename(file.with_name("away.png"))
+    sources.known[key] = None
+    sources.ask(key, source)
+    until(lambda: sources.problem)
+    told = {"problem": sources.problem, "at once": [sources.file_of(source, 2), key in sources.known]}
+    away.rename(file)
+    sources.failed[key] -= sources.AGAIN_SECONDS
+    told["later"] = [sources.file_of(source, 2), key in sources.known]
+    sources.ask(key, source)
+    until(lambda: sources.known[key])
+    told["read"] = bool(sources.known[key] and sources.known[key].is_file())
+    textures, screen = part("preview.textures"), part("host.screen")
+    picture = textures.key_of(file, scene, strip)
+    during = []
+
+    def on_frame(*_):
+        during.append([textures.read(picture, scene.name, strip.name), picture in textures.known])
+
+    screen.watch()
+    bpy.app.handlers.render_post.append(on_frame)
+    stage.render(scene, 11, 11, Path(plan["folder"]) / "any")
+    bpy.app.handlers.render_post.remove(on_frame)
+    after = textures.read(picture, scene.name, strip.name), picture in textures.known
+    job = part("settings").job_of(scene, strip, part("host.footage").footage_of(strip, scene, Path("c")), Path("c"))
+    text = job.to_json()
+    return told | {"during": during, "after": after, "job": [sides.source_in(text) == source, sides.source_in("{}x")]}
+"""
+
+
+def test_a_frame_that_was_lost_is_asked_for_again_and_nothing_is_read_during_a_render(
+    blender, pictures, style, tmp_path
+):
+    told = blender.play(BEGIN + SOURCES, tmp_path, files=pictures, style=style)
+    assert "p2.png" in told["problem"] and told["at once"] == [None, False]
+    assert told["later"] == [None, True] and told["read"]
+    assert told["during"] == [[0.5, False]], "no datablock may come or go"
+    assert told["after"] == [None, True]
+    assert told["job"] == [True, None]
 
 
 DISPLAYED = """

@@ -10,6 +10,8 @@ import numpy as np
 from bpy.types import CurveMapping, Image, Scene, Strip
 from gpu.types import Buffer, GPUTexture
 
+from ..host.screen import FORMAT, read_frame
+
 # A scene whose view an image is seen through.
 NAME = "Stylestrip view"
 # What a view is: of the scene's colour management, and of its display.
@@ -23,8 +25,6 @@ OF_VIEW = (
     "white_balance_temperature",
     "white_balance_tint",
 )
-# Written without compression, and so quickly: a header of so many bytes, then BGRA upwards.
-FORMAT, HEADER = "TARGA_RAW", 18
 
 
 def displayed(file: Path, scene: Scene, strip: Strip | None = None) -> np.ndarray:
@@ -35,7 +35,8 @@ def displayed(file: Path, scene: Scene, strip: Strip | None = None) -> np.ndarra
         scene: whose view it is seen through: Blender itself applies that.
         strip: whose colours are changed on the way, as its own are; None: nothing is.
 
-    Raises RuntimeError if the picture cannot be read.
+    It makes datablocks for a moment, and so must not be called during a render. Raises RuntimeError if the picture
+    cannot be read.
     """
     image = bpy.data.images.load(str(file))
     try:
@@ -44,11 +45,9 @@ def displayed(file: Path, scene: Scene, strip: Strip | None = None) -> np.ndarra
         with TemporaryDirectory(prefix="stylestrip_") as folder, view_of(scene) as own:
             seen = Path(folder) / "seen.tga"
             image.save_render(str(seen), scene=own)
-            width, height = image.size
-            pixels = np.fromfile(seen, np.uint8, offset=HEADER, count=width * height * 4)
+            return read_frame(seen, tuple(image.size))
     finally:
         bpy.data.images.remove(image)
-    return pixels.reshape(height, width, 4)[::-1, :, [2, 1, 0, 3]]
 
 
 def change_colours(image: Image, strip: Strip) -> None:

@@ -1,19 +1,24 @@
 """What was previewed of a strip: a picture for each frame, and whether the strip would still be painted so."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import bpy
-from bpy.types import ID, Scene, Strip
+from bpy.types import ID, FCurve, Scene, Strip
 
-from ...style_core.job import Source
+from ...style_core.job import Job, Source
 from ..host import versions
+from ..host.curves import curve_of
 from ..host.ways_in import FILES
+from ..job_fields import ANIMATED
 from ..regions.shown_frames import shown_frames
 
 # What is set beside a strip that changes nothing in its paint.
-SKIPPED = {"rna_type", "name", "ticket", "region_index", "preset", "seen", "seen_source", "show_expanded"}
+SKIPPED = {
+    "rna_type", "name", "ticket", "region_index", "preset", "seen", "seen_source", "show_expanded", "place", "device",
+}  # fmt: skip
+OF_KEYS = ("co", "handle_left", "handle_right", "interpolation", "easing", "amplitude", "back", "period")
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,8 @@ class Previewed:
     """What the strip was set to."""
     source: Source
     """Where the frames come from."""
+    work: str
+    """All that decides how they are painted."""
     pictures: dict[int, Picture] = field(default_factory=dict)
     """By the frame of the source."""
 
@@ -43,6 +50,10 @@ class Previewed:
         scene = bpy.data.scenes.get(self.scene)
         strip = scene and scene.sequence_editor and scene.sequence_editor.strips_all.get(self.strip)
         return (scene, strip) if strip else None
+
+    def is_of(self, strip: Strip) -> bool:
+        """Whether the frames are those of a strip."""
+        return (self.scene, self.strip) == (strip.id_data.name, strip.name)
 
     @property
     def is_up_to_date(self) -> bool:
@@ -68,16 +79,19 @@ def number_at(scene: Scene, strip: Strip, moment: int) -> int | None:
     return frames[moment - left] if is_seen else None
 
 
-def previewed_of(scene: Scene, strip: Strip, source: Source) -> Previewed:
-    """What the pictures of a strip go to: with what was previewed of it before, if its settings are the same."""
-    fresh = Previewed(scene.name, strip.name, settings_of(strip), source)
-    if latest is not None and (latest.scene, latest.strip, latest.settings) == (
-        fresh.scene,
-        fresh.strip,
-        fresh.settings,
-    ):
+def previewed_of(scene: Scene, strip: Strip, job: Job, is_render: bool) -> Previewed:
+    """What the pictures of a strip go to: with what was previewed of it before, if that would be painted the same."""
+    fresh = Previewed(scene.name, strip.name, settings_of(strip), job.source, work_of(job, is_render))
+    if latest is not None and latest.is_of(strip) and (latest.settings, latest.work) == (fresh.settings, fresh.work):
         fresh.pictures |= latest.pictures
     return fresh
+
+
+def work_of(job: Job, is_render: bool) -> str:
+    """All that decides how a job's frames are painted, whichever they are: its source, masks and settings."""
+    # Of a strip that is rendered, the folder tells its state, and the files which frames were needed.
+    source = replace(job.source, first=1, last=0, files=() if is_render else job.source.files)
+    return replace(job, source=source, device=Job.device).to_json()
 
 
 def show(previewed: Previewed) -> None:
@@ -97,14 +111,23 @@ def settings_of(strip: Strip) -> tuple:
     files = ()
     if strip.type in FILES:
         files = strip.filepath if strip.type == "MOVIE" else (strip.directory, len(strip.elements))
-    return files, values_of(strip.stylestrip)
+    curves = [(name, curve) for name in ANIMATED if (curve := curve_of(strip.id_data, strip, name))]
+    # What has keys has another value at every frame.
+    keys = tuple((name, curve.extrapolation, len(curve.modifiers), keys_of(curve)) for name, curve in curves)
+    return files, keys, values_of(strip.stylestrip, {name for name, _ in curves})
 
 
-def values_of(struct: Any) -> tuple:
-    """All that is set in a property group, with what it holds."""
+def keys_of(curve: FCurve) -> tuple:
+    """All that the keys of a curve are set to."""
+    values = [getattr(key, name) for key in curve.keyframe_points for name in OF_KEYS]
+    return tuple(value if isinstance(value, (str, float)) else tuple(value) for value in values)
+
+
+def values_of(struct: Any, leave: set[str] = frozenset()) -> tuple:
+    """All that is set in a property group but what is in `leave`, with what it holds."""
     values = []
     for known in struct.bl_rna.properties:
-        if known.identifier in SKIPPED:
+        if known.identifier in SKIPPED or known.identifier in leave:
             continue
         value = getattr(struct, known.identifier)
         if known.type == "COLLECTION":

@@ -180,7 +180,7 @@ def redrawn(manager: WindowManager, context: Context) -> None:
 
 @persistent
 def on_load(*_: object) -> None:
-    """Another file is opened, of which nothing has been previewed."""
+    """Another file is open, of which nothing has been previewed."""
     frames.put_away()
     loop.stop()
     sources.forget()
@@ -214,7 +214,7 @@ def register() -> None:
         update=begin_to_compare,
     )
     if not bpy.app.background:
-        bpy.app.handlers.load_pre.append(on_load)
+        bpy.app.handlers.load_post.append(on_load)
         handle = SpaceSequenceEditor.draw_handler_add(draw, (), "PREVIEW", "POST_VIEW")
 
 
@@ -223,8 +223,8 @@ def unregister() -> None:
     if handle is not None:
         SpaceSequenceEditor.draw_handler_remove(handle, "PREVIEW")
     handle = None
-    if on_load in bpy.app.handlers.load_pre:
-        bpy.app.handlers.load_pre.remove(on_load)
+    if on_load in bpy.app.handlers.load_post:
+        bpy.app.handlers.load_post.remove(on_load)
     textures.forget()
     sources.forget()
     for name in ("stylestrip_split", "stylestrip_show_preview", "stylestrip_compare"):

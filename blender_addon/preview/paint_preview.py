@@ -188,7 +188,7 @@ def start(scene: Scene, strip: Strip, moment: int, count: int) -> Previewing:
         total=len(numbers),
         footage=footage,
         numbers=numbers,
-        previewed=frames.previewed_of(scene, strip, footage.source),
+        previewed=frames.previewed_of(scene, strip, job, footage.way.is_render),
         unfinished=unfinished,
     )
     try:

@@ -1,8 +1,8 @@
 """The preview's part of the Stylestrip tab."""
 
-from bpy.types import Context, UILayout
+from bpy.types import Context, Strip, UILayout
 
-from ..host.versions import sequencer_scene
+from ..host.versions import active_strip, sequencer_scene
 from ..sentence import draw_sentence
 from ..sequencer.cancel_job import CancelJob
 from . import frames, loop, sources
@@ -22,10 +22,19 @@ def draw_preview(layout: UILayout, context: Context) -> None:
     else:
         row.operator(PreviewStrip.bl_idname, text="Preview", icon="RESTRICT_VIEW_OFF").frames = 1
         row.operator(PreviewStrip.bl_idname, text=f"{SHOT} Frames", icon="RENDER_ANIMATION").frames = SHOT
-    if task is not None and task.state == "failed":
-        draw_sentence(layout, context, task.message, "ERROR")
-    if frames.latest is not None and not frames.latest.is_up_to_date:
-        draw_sentence(layout, context, "Settings changed: preview again.", "INFO")
+    for sentence, icon in sentences_at(active_strip(context)):
+        draw_sentence(layout, context, sentence, icon)
+
+
+def sentences_at(strip: Strip) -> list[tuple[str, str]]:
+    """What is to be said of a strip's own preview, with an icon each."""
+    task, shown = newest(), frames.latest
+    found = []
+    if task is not None and task.state == "failed" and task.previewed.is_of(strip):
+        found.append((task.message, "ERROR"))
+    if shown is not None and shown.is_of(strip) and not shown.is_up_to_date:
+        found.append(("Settings changed: preview again.", "INFO"))
+    return found
 
 
 def draw_sides(layout: UILayout, context: Context) -> None:

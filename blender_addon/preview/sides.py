@@ -1,11 +1,12 @@
 """What is seen left and right of the line: the strip as it was, and as it is painted."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from bpy.types import Context, Scene, Strip
 
-from ...style_core.job import Job, UserError
+from ...style_core.job import Job, Source, UserError
 from ..host import versions
 from ..host.counterparts import is_paint
 from ..host.painted import JOB_KEY
@@ -15,6 +16,7 @@ from .frames import number_at
 
 # What says in a file's name which frame it shows.
 DIGITS = "0123456789"
+JOBS = 16  # of which the source is kept in mind
 
 
 @dataclass(frozen=True)
@@ -64,13 +66,21 @@ def of_painted(scene: Scene) -> Sides | None:
     place = strip and number_at(scene, strip, scene.frame_current)
     if not place:
         return None
-    try:
-        job = Job.from_json(strip[JOB_KEY])
-    except UserError:  # of another version: it cannot be told what it was painted from
+    source = source_in(strip[JOB_KEY])
+    if source is None:
         return None
     element = strip.elements[min(place, len(strip.elements)) - 1].filename
     number = int(element.partition(".")[0])
-    return Sides(scene, strip, number, before=sources.file_of(job.source, number))
+    return Sides(scene, strip, number, before=sources.file_of(source, number))
+
+
+@lru_cache(maxsize=JOBS)
+def source_in(job: str) -> Source | None:
+    """What a job in JSON was painted from; None if it is of another version. Long jobs are read once."""
+    try:
+        return Job.from_json(job).source
+    except UserError:
+        return None
 
 
 def painted_at(scene: Scene) -> Strip | None:

@@ -9,10 +9,12 @@ import numpy as np
 from bpy.types import Scene, Strip
 from gpu.types import GPUTexture
 
+from ..host.screen import is_rendering
 from ..regions.shown_frames import redraw
 from .display import displayed, texture_of, view_key
 
 MOST = 16
+AGAIN_SECONDS = 0.5  # until a render may have ended that nothing may disturb
 
 # A file, when it was written, and all that decides its colours on the screen.
 Key = tuple
@@ -29,6 +31,8 @@ class Read:
 
 
 known: OrderedDict[Key, Read] = OrderedDict()
+# What is about to be read.
+asked: set[Key] = set()
 # What was last drawn of each thing that is drawn, until its newest picture is read.
 drawn: dict[object, Key] = {}
 
@@ -43,7 +47,8 @@ def texture_for(what: object, file: Path, scene: Scene, strip: Strip) -> GPUText
         strip: whose colours it has.
     """
     key = key_of(file, scene, strip)
-    if key is not None and key not in known:
+    if key is not None and key not in known and key not in asked:
+        asked.add(key)
         # Not while the window is drawn: it makes a datablock for a moment.
         names = scene.name, strip.name
         bpy.app.timers.register(lambda: read(key, *names), first_interval=0.0)
@@ -67,12 +72,15 @@ def key_of(file: Path, scene: Scene, strip: Strip) -> Key | None:
     return str(file), written, view_key(scene), strip.color_multiply, strip.color_saturation
 
 
-def read(key: Key, scene: str, strip: str) -> None:
-    """Reads a picture, and draws the sequencers again."""
+def read(key: Key, scene: str, strip: str) -> float | None:
+    """Reads a picture, and draws the sequencers again; during a render, the seconds until it is to be tried again."""
+    if is_rendering():
+        return AGAIN_SECONDS
+    asked.discard(key)
     own = bpy.data.scenes.get(scene)
     one = own and own.sequence_editor and own.sequence_editor.strips_all.get(strip)
     if key in known or not one:
-        return
+        return None
     try:
         known[key] = Read(displayed(Path(key[0]), own, one))
     except (RuntimeError, OSError):  # it was removed meanwhile: another one has come
@@ -80,9 +88,11 @@ def read(key: Key, scene: str, strip: str) -> None:
     while len(known) > MOST:
         known.popitem(last=False)
     redraw()
+    return None
 
 
 def forget() -> None:
     """Leaves the graphics card."""
     known.clear()
+    asked.clear()
     drawn.clear()
