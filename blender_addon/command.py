@@ -12,7 +12,8 @@ from bpy.types import Scene, Strip
 from ..style_core.job import UserError
 from . import interrupt, jobs, unfinished
 from .command_output import Display, JsonLines, TerminalLine
-from .host.counterparts import is_paint
+from .host import versions
+from .host.counterparts import is_paint, paint_of, source_of_paint
 from .host.footage import footage_of
 from .host.strips import why_not_paintable
 from .host.versions import sequencer_scene
@@ -87,11 +88,28 @@ def run(arguments: list[str]) -> int:
 
 def show(given: argparse.Namespace, display: Display) -> int:
     """Says how each strip would be painted; the exit code."""
+    require_file_open()
     scene = chosen_scene(given)
     for strip in scene.sequence_editor.strips_all if scene.sequence_editor else ():
-        how = "This is paint." if is_paint(strip) else why_not_paintable(strip) or way_into(strip, scene).sentence
-        display.strip(strip.name, how)
+        display.strip(strip.name, told_of(strip, scene))
     return DONE
+
+
+def told_of(strip: Strip, scene: Scene) -> str:
+    """What the list says of a strip."""
+    if is_paint(strip):
+        source = source_of_paint(scene, strip)
+        return f"This is paint of '{source.name}'." if source else "This is paint of a strip that is gone."
+    left, right = versions.handles(strip)
+    how = why_not_paintable(strip) or way_into(strip, scene).sentence
+    painted = " It has been painted." if paint_of(scene, strip) else ""
+    return f"Frames {left}-{right - 1} of the timeline. {how}{painted}"
+
+
+def require_file_open() -> None:
+    """Raises UserError if no .blend file is open."""
+    if not bpy.data.filepath:
+        raise UserError("No .blend file is open: call blender -b FILE.blend --command stylestrip ...")
 
 
 class Run:
@@ -103,8 +121,10 @@ class Run:
     """
 
     def __init__(self, given: argparse.Namespace, display: Display) -> None:
-        if not bpy.data.filepath:
-            raise UserError("No .blend file is open: call blender -b FILE.blend --command stylestrip ...")
+        require_file_open()
+        self.output = Path(given.output).resolve() if given.output else Path(bpy.data.filepath)
+        if not self.output.parent.is_dir():
+            raise UserError(f"'{self.output}' cannot be saved, as its folder does not exist: make it, or name another.")
         self.given, self.display = given, display
         self.paintings: list[Painting] = []
         self.told: list[Painting] = []
@@ -142,6 +162,7 @@ class Run:
         for strip in strips:
             try:
                 self.paintings.append(begin(scene, strip, self.given))
+                self.display.note(sentence_of(self.paintings[-1]))
             except UserError as error:
                 if len(strips) == 1:
                     raise
@@ -166,7 +187,8 @@ class Run:
             except KeyboardInterrupt:
                 self.cancel()
         if unfinished.held:
-            self.display.note("To go on, call the same command again, or this one with --resume alone.")
+            elsewhere = f" --output {self.given.output}" if self.given.output else ""
+            self.display.note(f"To go on, call the same command again, or this one with --resume{elsewhere} alone.")
 
     def cancel(self) -> None:
         """Stops; what is not finished stays noted for another time."""
@@ -186,7 +208,7 @@ class Run:
 
     def save(self, painting: Painting) -> None:
         """Saves the file with a painted strip in it."""
-        path = str(Path(self.given.output).resolve()) if self.given.output else bpy.data.filepath
+        path = str(self.output)
         try:
             bpy.ops.wm.save_as_mainfile(filepath=path)
         except RuntimeError as error:  # that is how Blender's operators report
@@ -208,6 +230,14 @@ class Run:
             return DONE
         all_wrong = not self.unsaved and "done" not in states and all(painting.wrong_input for painting in failed)
         return WRONG_INPUT if all_wrong else FAILED
+
+
+def sentence_of(painting: Painting) -> str:
+    """What is about to be painted."""
+    job, count = painting.job, len(set(painting.footage.frames))
+    styles = {Path(style).stem: None for layer in job.layers for style in layer.look.styles}
+    size = f"{job.output.size} pixels wide or high" if job.output.size else "as large as it is"
+    return f"'{painting.strip}': {count} frames, {size}, in the style of {' and '.join(styles) or 'nothing'}."
 
 
 def begin(scene: Scene, strip: Strip, given: argparse.Namespace) -> Painting:
@@ -242,11 +272,15 @@ def chosen(given: argparse.Namespace) -> tuple[Scene, list[Strip]]:
     """The scene and strips that the options name; raises UserError if there are none such."""
     scene = chosen_scene(given)
     strips = scene.sequence_editor.strips_all if scene.sequence_editor else {}
-    seen = [one for one in strips.values() if not one.mute and not is_paint(one) and not why_not_paintable(one)]
+    # What has been painted is muted, and may be painted again.
+    shown = [one for one in strips.values() if not is_paint(one) and (not one.mute or paint_of(scene, one))]
+    seen = [one for one in shown if not why_not_paintable(one)]
     if given.all:
-        if not seen:
-            raise UserError(f"No strip of scene '{scene.name}' is seen and has a picture.")
-        return scene, seen
+        # All that is left to do: what has been painted is muted.
+        if not (left := [one for one in seen if not one.mute]):
+            done = " All that are have been painted: name those to paint again with --strip." if seen else ""
+            raise UserError(f"No strip of scene '{scene.name}' is seen and has a picture.{done}")
+        return scene, left
     found = []
     for wanted in given.strip:
         # A name may have signs in it that a pattern gives a meaning.
@@ -254,7 +288,8 @@ def chosen(given: argparse.Namespace) -> tuple[Scene, list[Strip]]:
         if not named:
             names = ", ".join(f"'{other.name}'" for other in strips.values())
             raise UserError(f"There is no strip '{wanted}' in scene '{scene.name}'; there are {names or 'none'}.")
-        found += named
+        # What is meant by paint is the strip whose settings it was painted with.
+        found += [source_of_paint(scene, one) or one if is_paint(one) else one for one in named]
     return scene, list(dict.fromkeys(found))
 
 

@@ -14,7 +14,7 @@ from .host import counterparts, versions
 from .host.counterparts import family, is_paint
 from .host.likeness import Likeness, likeness
 from .host.painted import Paint, add_painted_strip, blend_relative, repaint
-from .host.place import take_place
+from .host.place import put_above, take_place
 from .host.strips import absolute
 from .host.ways_in import WayIn
 from .properties import RELATIVE
@@ -92,8 +92,7 @@ def lay(scene: Scene, strip: Strip, paint: Paint, job: Job, way: WayIn, identifi
     if not found:
         painted, taken = add_painted_strip(scene, strip, paint, job, way)
         painted.stylestrip_paint.source = strip.stylestrip_paint.source
-        if strip.stylestrip.place == "INSTEAD":
-            take_place(painted, scene, strip)
+        put_in_place(painted, scene, strip)
         keep(painted, strip, paint, job, taken, identifier)
         found = [painted]
     else:
@@ -102,10 +101,21 @@ def lay(scene: Scene, strip: Strip, paint: Paint, job: Job, way: WayIn, identifi
             values = likeness(scene, strip, paint.size, way)
             repaint(painted, paint_of_version(painted, current), paint, job, json.loads(current.likeness), values)
             keep(painted, strip, paint, job, values, identifier)
+        if len(found) == 1:
+            put_in_place(found[0], scene, strip)
     sent = strip.stylestrip_paint.sent
     if identifier in sent:
         sent.remove(sent.find(identifier))
     return found
+
+
+def put_in_place(painted: Strip, scene: Scene, strip: Strip) -> None:
+    """Puts a painted strip where its source's settings want it; raises UserError if there is no free channel."""
+    stands_instead = painted.channel < strip.channel
+    if strip.stylestrip.place == "INSTEAD" and not stands_instead:
+        take_place(painted, scene, strip)
+    elif strip.stylestrip.place == "ABOVE" and stands_instead:
+        put_above(painted, scene, strip)
 
 
 def keep(painted: Strip, strip: Strip, paint: Paint, job: Job, values: Likeness, identifier: str) -> None:

@@ -44,7 +44,7 @@ class StylestripSettings(PropertyGroup):
         "quality": quality_property(),
         "place": EnumProperty(
             name="Put It",
-            description="Where the painted strip goes; one that is there already stays where it is",
+            description="Where the painted strip goes",
             items=[
                 ("ABOVE", "Above the Strip", "On the next free channel; the strip itself is muted"),
                 (

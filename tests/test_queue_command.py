@@ -66,7 +66,8 @@ def frames_of(folder: Path) -> dict[str, bytes]:
 
 def test_strips_are_painted_by_pattern_and_each_is_named_to_machines(program, cut, style, tmp_path):
     listed = call(program, cut, "--list")
-    assert listed.returncode == 0 and "shot[3]: Painted straight from its file." in listed.stdout
+    assert listed.returncode == 0 and "shot[3]: Frames " in listed.stdout
+    assert "of the timeline. Painted straight from its file." in listed.stdout
     done = call(program, cut, "--strip", "shot_*", "--strip", "shot[3]", "--style", style, "--json", *QUICK)
     assert done.returncode == 0, done.stdout + done.stderr
     said = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]

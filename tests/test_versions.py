@@ -329,6 +329,10 @@ def play(plan):
     stage.render(scene, 14, 14, folder / "crossed")
     told["crossed"] = str(folder / "crossed" / "0014.png")
     told["again"] = [stylize(), [facts(one)["channel"] for one in paint(scene)], strip.channel]
+    strip.stylestrip.place = "ABOVE"
+    told["above"] = [stylize(), paint(scene)[0].channel > strip.channel, strip.channel, cross.input_1.name]
+    strip.stylestrip.place = "INSTEAD"
+    stylize()
     told["gone"] = [call(bpy.ops.stylestrip.delete_cache, what="ALL"), cross.input_1.name, strip.channel, strip.mute]
     return told
 """  # noqa: E501
@@ -340,6 +344,7 @@ def test_paint_takes_the_strips_place_and_its_transitions(blender, files, tmp_pa
     assert told["paint"]["channel"] == 1 and told["source"] > 3
     assert told["inputs"] == ["Clip painted", "Next"]
     assert told["again"] == [["FINISHED"], [1], told["source"]], "it stays in its place"
+    assert told["above"] == [["FINISHED"], True, 1, "Clip"]
     assert told["gone"] == [["FINISHED"], "Clip", 1, False], "all is as before"
 
 

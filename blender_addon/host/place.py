@@ -20,6 +20,17 @@ def take_place(painted: Strip, scene: Scene, strip: Strip) -> None:
     hand_over(scene, strip, painted)
 
 
+def put_above(painted: Strip, scene: Scene, strip: Strip) -> None:
+    """Puts a painted strip that stands in its source's place above it again; effects act on the source as before.
+
+    Raises UserError if there is no free channel.
+    """
+    own, above = painted.channel, strip.channel
+    painted.channel = free_channel(siblings(scene, strip), above, *versions.handles(painted))
+    strip.channel, painted.channel = own, above
+    hand_over(scene, painted, strip)
+
+
 def give_place_back(painted: Strip, scene: Scene, strip: Strip) -> None:
     """Lets effects of a painted strip that is about to be removed act on its source again."""
     hand_over(scene, painted, strip)

@@ -133,7 +133,8 @@ class DeleteCache(OfPaint, Operator):
         self.layout.prop(self, "what", expand=True)
         size = self.sizes[self.what]
         name = paint_at_hand(context)[0].name
-        self.layout.label(text=f"'{name}': {size:.1f} MB on the disk. This cannot be undone.", icon="INFO")
+        self.layout.label(text=f"'{name}': {size:.1f} MB on the disk.", icon="INFO")
+        self.layout.label(text="This cannot be undone.", icon="BLANK1")
 
     def execute(self, context: Context) -> set[str]:
         scene, painted = sequencer_scene(context), paint_at_hand(context)[0]
