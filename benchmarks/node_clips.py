@@ -2,8 +2,8 @@
 
     .envs/bpy-5.2/bin/python -m benchmarks.node_clips OUT [--clips NAME ...] [--frames N] [--width W]
 
-OUT/NAME has what `benchmarks.clips` writes, by which is measured, and OUT/NAME/baked the frames as light with the
-Vector pass in `vectors`: in both, a pixel is the mean over its square, and at outlines motion is blended as well.
+OUT/NAME has what `benchmarks.clips` writes, by which is measured, and OUT/NAME/baked the frames as light, with the
+Vector pass in `vectors`. With --baked, the clips are there already.
 """
 
 import argparse
@@ -60,9 +60,11 @@ def main() -> None:
     options.add_argument("--clips", dest="names", nargs="*", default=list(clips.SCENES), help="only these")
     options.add_argument("--frames", type=int, default=8)
     options.add_argument("--width", type=int, default=clips.WIDTH)
+    options.add_argument("--baked", action="store_true", help="render the frames of the bake alone")
     given = options.parse_args()
     for name in given.names:
-        clips.make_clip(name, given.out / name, given.frames, given.width)
+        if not given.baked:
+            clips.make_clip(name, given.out / name, given.frames, given.width)
         bake(name, given.out / name / "baked", given.frames, given.width)
     sys.stdout.flush()
     os._exit(0)  # the module takes its time at the end

@@ -20,6 +20,15 @@ FILE_OUTPUT, RENDER_LAYERS = "CompositorNodeOutputFile", "CompositorNodeRLayers"
 FORMATS = {BYTES: "PNG", LIGHT: "OPEN_EXR"}
 # What shows bytes as they are.
 AS_THEY_ARE = {"view_transform": "Standard", "look": "None", "exposure": 0.0, "gamma": 1.0, "use_curve_mapping": False}
+# Quick, and of the filters that Cycles has the narrowest.
+SINGLE_RAYS = {
+    "samples": 1,
+    "pixel_filter_type": "GAUSSIAN",
+    "filter_width": 0.01,
+    "use_adaptive_sampling": False,
+    "use_denoising": False,
+    "max_bounces": 0,
+}
 # Engines that know how things move.
 KNOWING_MOTION = ("CYCLES", "BLENDER_EEVEE", "BLENDER_EEVEE_NEXT")
 # Nodes that leave every pixel where it is: behind them, motion is still that of the scene.
@@ -131,10 +140,9 @@ def render_missing(scene: Scene, node: Node, folder: Path, numbers: range, endin
                 versions.set_file_format(render.image_settings, FORMATS[ending])
                 set_format(render.image_settings, ending)
                 render.filepath = f"{unfinished}/"
-                picture = rendered(scene, number)
                 if vectors:
-                    keep_passes(scene, folder / VECTORS / frame_name(number, LIGHT), Path(unfinished))
-                picture.replace(file)
+                    render_vectors(scene, number, folder / VECTORS / frame_name(number, LIGHT), Path(unfinished))
+                rendered(scene, number).replace(file)
             yield number
 
 
@@ -165,14 +173,30 @@ def rendered(scene: Scene, number: int) -> Path:
     return path
 
 
+def render_vectors(scene: Scene, number: int, path: Path, unfinished: Path) -> None:
+    """Renders a frame for its Vector pass alone, and keeps that; until then in a folder.
+
+    In Cycles with a single ray through the middle of each pixel: a mean over the pixel would blend, at outlines, the
+    motion of two things to one that nothing has.
+    """
+    with ExitStack() as stack:
+        stack.enter_context(set_to(scene.render, "use_compositing", False))
+        if scene.render.engine == "CYCLES":
+            for name, value in SINGLE_RAYS.items():
+                stack.enter_context(set_to(scene.cycles, name, value))
+        rendered(scene, number).unlink()
+        keep_passes(scene, path, unfinished)
+
+
 def keep_passes(scene: Scene, path: Path, unfinished: Path) -> None:
     """Writes the passes of what was rendered last to a file, complete or not at all; until then to a folder."""
     path.parent.mkdir(exist_ok=True)
     part = unfinished / f"passes-{path.name}"
     file = scene.render.image_settings
-    versions.set_file_format(file, "OPEN_EXR_MULTILAYER")
-    file.color_depth, file.exr_codec = "32", "ZIP"
-    bpy.data.images["Render Result"].save_render(str(part), scene=scene)
+    with format_kept(scene):
+        versions.set_file_format(file, "OPEN_EXR_MULTILAYER")
+        file.color_depth, file.exr_codec = "32", "ZIP"
+        bpy.data.images["Render Result"].save_render(str(part), scene=scene)
     part.replace(path)
 
 
