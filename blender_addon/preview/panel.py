@@ -2,7 +2,7 @@
 
 from bpy.types import Context, Strip, UILayout
 
-from ..host.versions import active_strip, sequencer_scene
+from ..host.versions import sequencer_scene
 from ..sentence import draw_sentence
 from ..sequencer.cancel_job import CancelJob
 from . import frames, loop, sources
@@ -13,7 +13,7 @@ from .slider import PutPreviewAway
 
 
 def draw_preview(layout: UILayout, context: Context) -> None:
-    """The buttons that preview, and what is shown of what was previewed."""
+    """The buttons that preview."""
     task = newest()
     row = layout.row(align=True)
     if task is not None and not task.is_over:
@@ -22,7 +22,11 @@ def draw_preview(layout: UILayout, context: Context) -> None:
     else:
         row.operator(PreviewStrip.bl_idname, text="Preview", icon="RESTRICT_VIEW_OFF").frames = 1
         row.operator(PreviewStrip.bl_idname, text=f"{SHOT} Frames", icon="RENDER_ANIMATION").frames = SHOT
-    for sentence, icon in sentences_at(active_strip(context)):
+
+
+def draw_news(layout: UILayout, context: Context, strip: Strip) -> None:
+    """What is to be said of a strip's own preview."""
+    for sentence, icon in sentences_at(strip):
         draw_sentence(layout, context, sentence, icon)
 
 

@@ -52,7 +52,8 @@ def of_preview(scene: Scene, split: float) -> Sides | None:
         return None
     number = loop.number() or shown.number_at(scene.frame_current)
     picture = shown.pictures.get(number)
-    if picture is None:
+    # What has been painted since then is newer than a preview of other settings.
+    if picture is None or (not shown.is_up_to_date and painted_at(scene) is not None):
         return None
     strip = place[1]
     # A strip that is muted lies below its paint of earlier; else Blender itself shows what it was.

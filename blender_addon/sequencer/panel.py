@@ -10,14 +10,14 @@ from ..host.strips import why_not_paintable
 from ..host.versions import active_strip, sequencer_scene
 from ..host.ways_in import way_into
 from ..job_fields import ANIMATED
-from ..preview.panel import draw_preview, draw_sides
+from ..preview.panel import draw_news, draw_preview, draw_sides
 from ..sentence import draw_sentence
 from .copy_settings import CopySettings, others
 from .key_setting import draw_keyed
 from .paint_panel import draw_paint
 from .paint_tools import SelectCounterpart
 from .presets import draw_look
-from .queue_panel import draw_job
+from .queue_panel import draw_job, draw_unfinished
 from .stylize_strip import StylizeStrip
 
 # What a painting is chosen by.
@@ -69,6 +69,7 @@ class SEQUENCER_PT_stylestrip(SidebarPanel, Panel):
     def draw(self, context: Context) -> None:
         layout, strip = self.layout, active_strip(context)
         layout.use_property_split, layout.use_property_decorate = True, False
+        draw_unfinished(layout, context)
         problem = why_not_paintable(strip) if strip else "Select a strip that has a picture."
         if problem:
             draw_sentence(layout, context, problem, "INFO")
@@ -97,6 +98,7 @@ class SEQUENCER_PT_stylestrip(SidebarPanel, Panel):
         # What comes and goes stands below the buttons, which stay where they are.
         draw_paint(layout, context)
         draw_sides(layout, context)
+        draw_news(layout, context, strip)
         way = way_into(strip, scene)
         draw_sentence(layout, context, way.sentence, "RENDER_STILL" if way.is_render else "FILE")
 

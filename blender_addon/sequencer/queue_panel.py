@@ -98,32 +98,21 @@ class SEQUENCER_UL_stylestrip_queue(UIList):
             split.label(text=task.short_words)
 
 
-class SEQUENCER_PT_stylestrip_unfinished(Panel):
-    """What is left over from earlier, and the question what to do with it."""
-
-    bl_space_type = "SEQUENCE_EDITOR"
-    bl_region_type = "UI"
-    bl_category = "Stylestrip"
-    bl_label = "Not Finished"
-    # Above all else: it is asked once.
-    bl_order = -1
-
-    @classmethod
-    def poll(cls, context: Context) -> bool:
-        return bool(unfinished.left or unfinished.problem)
-
-    def draw(self, context: Context) -> None:
-        if unfinished.problem:
-            draw_sentence(self.layout, context, unfinished.problem, "ERROR")
-        names = [f"'{one.strip}'" for one in unfinished.left]
-        if names:
-            were = "strip was" if len(names) == 1 else "strips were"
-            sentence = f"{len(names)} {were} not finished: {', '.join(names)}."
-            draw_sentence(self.layout, context, sentence, "RECOVER_LAST")
-        row = self.layout.row()
-        if names:
-            row.operator(GoOnWithUnfinished.bl_idname, icon="PLAY")
-        row.operator(ForgetUnfinished.bl_idname)
+def draw_unfinished(layout: UILayout, context: Context) -> None:
+    """What is left over from earlier, if anything is, and the question what to do with it."""
+    if not unfinished.left and not unfinished.problem:
+        return
+    box = layout.box()
+    if unfinished.problem:
+        draw_sentence(box, context, unfinished.problem, "ERROR")
+    names = [f"'{one.strip}'" for one in unfinished.left]
+    if names:
+        were = "strip was" if len(names) == 1 else "strips were"
+        draw_sentence(box, context, f"{len(names)} {were} not finished: {', '.join(names)}.", "RECOVER_LAST")
+    row = box.row()
+    if names:
+        row.operator(GoOnWithUnfinished.bl_idname, icon="PLAY")
+    row.operator(ForgetUnfinished.bl_idname)
 
 
 class SEQUENCER_PT_stylestrip_queue(Panel):
@@ -206,14 +195,6 @@ def draw_chosen(layout: UILayout, context: Context) -> None:
         layout.operator(TryAgain.bl_idname, icon="FILE_REFRESH")
 
 
-CLASSES = (SEQUENCER_UL_stylestrip_queue, SEQUENCER_PT_stylestrip_unfinished, SEQUENCER_PT_stylestrip_queue)
-
-
-def register() -> None:
-    for cls in CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    for cls in reversed(CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(
+    (SEQUENCER_UL_stylestrip_queue, SEQUENCER_PT_stylestrip_queue)
+)
