@@ -166,7 +166,7 @@ def test_doctor_finds_nothing_missing(place):
         (["image", "still.png", "-s", "style.png", "-o", "o.png", "--look", "oils"], "no look 'oils'"),
         (["image", "still.png", "-s", "style.png", "-o", "clip.mp4/x.png"], "cannot be made"),
         (["image", "still.png", "-s", "style.png", "-o", "x.doc"], "'x.doc' names no picture format"),
-        (["image", "still.png", "-s", "style.png", "-o", "x.mp4"], "end it in .png, .jpg, .jpeg, .tif, .tiff, .bmp"),
+        (["image", "still.png", "-s", "style.png", "-o", "x.mp4"], ".tif, .tiff, .exr, .bmp"),
         (["image", "still.png", "-s", "style.png", "-o", "x"], "'x' names no picture format that can be written"),
         (["image", "still.png", "-s", "style.png", "-o", "empty"], "'empty' is a folder: name a picture, such as"),
         (["run", "gone.json"], "The job file 'gone.json' cannot be read"),
