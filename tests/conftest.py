@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -59,6 +60,18 @@ def environment_python(name: str, variable: str) -> str | None:
     return next((path for path in named + usual if Path(path).is_file()), None)
 
 
+def ended(command: list[str], environment: dict[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Runs a program to its end; one that hangs is killed with all that it has started, a window among it."""
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, env=environment, cwd=folder, start_new_session=True, **pipes) as process:
+        try:
+            out, errors = process.communicate(timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, out, errors)
+
+
 @dataclass(frozen=True)
 class Blender:
     """A Blender, program or module, with a user folder of its own in which the add-on is installed."""
@@ -88,14 +101,7 @@ class Blender:
         file.write_text(json.dumps(plan | {"folder": str(folder), "result": str(result)}))
         # Two windows at once would take the same screen, and the time that each other's drawing needs.
         with alone("window") if window else nullcontext():
-            done = subprocess.run(
-                self.command(script, file, window),
-                env=self.environment | (env or {}),
-                cwd=folder,
-                capture_output=True,
-                text=True,
-                timeout=SECONDS,
-            )
+            done = ended(self.command(script, file, window), self.environment | (env or {}), folder)
         assert result.is_file(), f"{script} in {self.name} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
         return json.loads(result.read_text())
 
