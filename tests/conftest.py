@@ -159,6 +159,12 @@ def blender(request: pytest.FixtureRequest, beds: dict[str, Blender]) -> Blender
     return beds[request.param] if request.param in beds else missing(request.param)
 
 
+@pytest.fixture(params=BEDS[:2])
+def modules(request: pytest.FixtureRequest, beds: dict[str, Blender]) -> Blender:
+    """The modules in turn: for what the program, which is a 5.2 as well, would show once more."""
+    return beds[request.param] if request.param in beds else missing(request.param)
+
+
 @pytest.fixture
 def program(beds: dict[str, Blender]) -> Blender:
     """Blender itself, with command line and window."""

@@ -39,11 +39,11 @@ def difference(first: str, second: str) -> float:
     return float(np.abs(cv2.imread(first).astype(float) - cv2.imread(second)).mean())
 
 
-def test_a_painted_strip_has_the_place_and_look_of_its_source(blender, film, style, tmp_path):
+def test_a_painted_strip_has_the_place_and_look_of_its_source(modules, film, style, tmp_path):
     change = {"left": 8, "right": 12, "blend_type": "ALPHA_OVER", "blend_alpha": 0.75}
     change |= {"use_flip_x": True, "color_multiply": 0.5}
     case = {"files": [film], "change": change, "transform": PLACE, "frames": [9], "next_free": 4}
-    told = blender.run("paint.py", tmp_path, cases={"clip": case | {"arguments": QUICK | {"style": style}}})["clip"]
+    told = modules.run("paint.py", tmp_path, cases={"clip": case | {"arguments": QUICK | {"style": style}}})["clip"]
     source, painted = told["source"], told["painted"]
     assert told["outcome"] == ["FINISHED"]
     assert painted["channel"] == 4, "channels 2 and 3 are taken at these frames"
@@ -57,11 +57,11 @@ def test_a_painted_strip_has_the_place_and_look_of_its_source(blender, film, sty
     assert told["job"]["look"]["styles"] == [style]
 
 
-def test_paint_covers_its_source_and_nothing_else(blender, style, tmp_path):
+def test_paint_covers_its_source_and_nothing_else(modules, style, tmp_path):
     # No pixel of the source is black, so that black is where the strip is not.
     bright = [str(write_png(tmp_path / f"b{n}.png", np.maximum(numbered_frame(n), 40))) for n in (1, 2)]
     case = {"files": bright, "transform": PLACE, "frames": [5, 6]}
-    told = blender.run("paint.py", tmp_path, cases={"clip": case | {"arguments": QUICK | {"style": style}}})["clip"]
+    told = modules.run("paint.py", tmp_path, cases={"clip": case | {"arguments": QUICK | {"style": style}}})["clip"]
     for before, after in zip(told["before"], told["after"], strict=True):
         old, new = cv2.imread(before).astype(float), cv2.imread(after).astype(float)
         covered = old.max(axis=2) > 0
@@ -73,17 +73,17 @@ def test_paint_covers_its_source_and_nothing_else(blender, style, tmp_path):
 
 
 @pytest.mark.parametrize("size, tolerance", [(96, 1.0), (48, 8.0)])
-def test_painted_frames_lie_exactly_over_the_source_frames(blender, pictures, style, size, tolerance, tmp_path):
+def test_painted_frames_lie_exactly_over_the_source_frames(modules, pictures, style, size, tolerance, tmp_path):
     # Paint that changes nothing shows where it lies: no step is made, so that the strip must look as before.
     crop = {"min_x": 10, "max_x": 4, "min_y": 6, "max_y": 2}
     case = {"files": pictures, "transform": PLACE, "crop": crop, "frames": [5, 7], "change": {"use_flip_y": True}}
     arguments = QUICK | {"style": style, "size": size, "style_weight": 0.0, "smoothness": 0.0, "carry": "none"}
-    told = blender.run("paint.py", tmp_path, cases={"clip": case | {"arguments": arguments}})["clip"]
+    told = modules.run("paint.py", tmp_path, cases={"clip": case | {"arguments": arguments}})["clip"]
     differences = [difference(*pair) for pair in zip(told["before"], told["after"], strict=True)]
     assert max(differences) < tolerance
 
 
-def test_all_kinds_of_sources(blender, film, pictures, style, tmp_path):
+def test_all_kinds_of_sources(modules, film, pictures, style, tmp_path):
     arguments = QUICK | {"style": style, "size": 64}
     cases = {
         "row of pictures": {"files": pictures, "frames": [], "arguments": arguments},
@@ -95,7 +95,7 @@ def test_all_kinds_of_sources(blender, film, pictures, style, tmp_path):
             "files": pictures[:2], "frames": [], "settings": arguments, "arguments": {},
         },
     }  # fmt: skip
-    told = blender.run("paint.py", tmp_path, cases=cases)
+    told = modules.run("paint.py", tmp_path, cases=cases)
     files = {name: [Path(file).name for file in found["files"]] for name, found in told.items()}
     assert files["row of pictures"] == [f"{n:06d}.png" for n in range(1, 7)]
     assert files["held picture"] == ["000001.png"], "one picture is painted once"
@@ -106,11 +106,11 @@ def test_all_kinds_of_sources(blender, film, pictures, style, tmp_path):
 
 
 @pytest.mark.slow
-def test_what_is_painted_already_comes_at_once(blender, pictures, style, tmp_path):
+def test_what_is_painted_already_comes_at_once(modules, pictures, style, tmp_path):
     case = {"files": pictures, "frames": [], "arguments": QUICK | {"style": style, "size": 64}}
-    first = blender.run("paint.py", tmp_path, cases={"clip": case})["clip"]
+    first = modules.run("paint.py", tmp_path, cases={"clip": case})["clip"]
     times = [Path(file).stat().st_mtime_ns for file in first["files"]]
-    again = blender.run("paint.py", tmp_path, cases={"clip": case})["clip"]
+    again = modules.run("paint.py", tmp_path, cases={"clip": case})["clip"]
     assert again["files"] == first["files"]
     assert [Path(file).stat().st_mtime_ns for file in again["files"]] == times
 
@@ -123,7 +123,7 @@ def bare_python(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(next(path for path in (folder / "bin" / "python", folder / "Scripts" / "python.exe") if path.exists()))
 
 
-def test_what_cannot_be_painted_is_refused_with_a_sentence(blender, film, pictures, style, bare_python, tmp_path):
+def test_what_cannot_be_painted_is_refused_with_a_sentence(modules, film, pictures, style, bare_python, tmp_path):
     text = tmp_path / "painting.png"
     text.write_text("not a picture")
     moved, mask = tmp_path / "moved.mp4", tmp_path / "mask"
@@ -151,7 +151,7 @@ def test_what_cannot_be_painted_is_refused_with_a_sentence(blender, film, pictur
         "painter that is a picture": (
             {"kind": "film", "file": film, "arguments": good, "python": pictures[0]}, "cannot be run"),
     }  # fmt: skip
-    said = blender.run("refuse.py", tmp_path, cases={name: case for name, (case, _) in cases.items()})
+    said = modules.run("refuse.py", tmp_path, cases={name: case for name, (case, _) in cases.items()})
     for name, (_, words) in cases.items():
         assert isinstance(said[name], str) and words in said[name], f"{name}: {said[name]}"
         assert "Traceback" not in said[name], name
@@ -209,9 +209,9 @@ def play(plan):
 """
 
 
-def test_cancel_ends_a_worker_that_does_not_answer_when_pressed_again_or_in_a_while(blender, film, style, tmp_path):
+def test_cancel_ends_a_worker_that_does_not_answer_when_pressed_again_or_in_a_while(modules, film, style, tmp_path):
     painter = write_painter(tmp_path, "time.sleep(600)")
-    told = blender.play(BEGIN + CANCEL, tmp_path, painter=painter, film=film, style=style)
+    told = modules.play(BEGIN + CANCEL, tmp_path, painter=painter, film=film, style=style)
     for way in told.values():
         assert (way["words"], way["state"]) == ("Cancelling ...", "running")
         assert (way["end"], way["free"]) == ("cancelled", True)
@@ -244,12 +244,12 @@ def play(plan):
 """
 
 
-def test_the_painted_strip_waits_for_a_render_to_end(blender, film, style, tmp_path):
+def test_the_painted_strip_waits_for_a_render_to_end(modules, film, style, tmp_path):
     for n in range(1, 21):
         write_png(tmp_path / f"{n:06d}.png", numbered_frame(n))
     done = {"type": "done", "folder": str(tmp_path), "notes": []}
     painter = write_painter(tmp_path, f"print(json.dumps({done!r} | {{'id': job['id']}}), flush=True)")
-    told = blender.play(BEGIN + RENDER, tmp_path, painter=painter, film=film, style=style)
+    told = modules.play(BEGIN + RENDER, tmp_path, painter=painter, film=film, style=style)
     assert told["rendering"] is False and told["again"] and told["last"] is None
     assert (told["state"], told["words"]) == ("running", "Done, and waiting for the render to end")
     assert told["during"] == ["Clip"]
@@ -288,8 +288,8 @@ def play(plan):
 """
 
 
-def test_only_the_newest_of_installation_and_check_is_told(blender, bare_python, tmp_path):
-    told = {name: tuple(state) for name, state in blender.play(BEGIN + STATE, tmp_path, python=bare_python).items()}
+def test_only_the_newest_of_installation_and_check_is_told(modules, bare_python, tmp_path):
+    told = {name: tuple(state) for name, state in modules.play(BEGIN + STATE, tmp_path, python=bare_python).items()}
     found = ("INFO", f"Found: {bare_python}. Press Check to try it.")
     assert told == {
         "failed": ("ERROR", "The installation was cancelled."),
@@ -302,8 +302,8 @@ def test_only_the_newest_of_installation_and_check_is_told(blender, bare_python,
     }
 
 
-def test_a_look_sets_its_numbers_and_what_the_panel_does_not_show(blender, tmp_path):
-    found = blender.play(LOOKS, tmp_path)
+def test_a_look_sets_its_numbers_and_what_the_panel_does_not_show(modules, tmp_path):
+    found = modules.play(LOOKS, tmp_path)
     assert found["portrait"]["shown"] != found["painting"]["shown"]
     assert found["portrait"]["layers"] == ["conv2_2"]
     assert found["painting"]["layers"] == ["conv4_2"]

@@ -79,8 +79,8 @@ def play(plan):
 """
 
 
-def test_the_first_frame_is_the_films_own_and_what_the_film_has_is_shown_at_once(blender, pictures, style, tmp_path):
-    told = blender.play(BEGIN + FIRST, tmp_path, files=pictures, style=style)
+def test_the_first_frame_is_the_films_own_and_what_the_film_has_is_shown_at_once(modules, pictures, style, tmp_path):
+    told = modules.play(BEGIN + FIRST, tmp_path, files=pictures, style=style)
     assert told["said"] == ["FINISHED"]
     [[file, is_finished]] = told["shown"].values()
     assert is_finished and list(told["shown"]) == ["1"]
@@ -100,9 +100,9 @@ def play(plan):
 """
 
 
-def test_several_frames_lie_around_the_playhead_within_the_strip(blender, film, style, tmp_path):
+def test_several_frames_lie_around_the_playhead_within_the_strip(modules, film, style, tmp_path):
     change = {"left": 13, "right": 22}
-    told = blender.play(BEGIN + SHOT, tmp_path, files=film, style=style, change=change, moments=[13, 17, 21])
+    told = modules.play(BEGIN + SHOT, tmp_path, files=film, style=style, change=change, moments=[13, 17, 21])
     assert told == {
         "13": [["FINISHED"], [3, 4, 5, 6, 7]],
         "17": [["FINISHED"], [5, 6, 7, 8, 9]],
@@ -126,8 +126,8 @@ def play(plan):
 """
 
 
-def test_of_a_strip_that_is_rendered_only_the_frames_that_are_needed_are(blender, pictures, style, tmp_path):
-    told = blender.play(BEGIN + RENDERED, tmp_path, files=pictures, style=style)
+def test_of_a_strip_that_is_rendered_only_the_frames_that_are_needed_are(modules, pictures, style, tmp_path):
+    told = modules.play(BEGIN + RENDERED, tmp_path, files=pictures, style=style)
     assert told["said"] == ["FINISHED"], told["said"]
     assert sorted(told["shown"]) == ["4", "5"]
     assert told["rendered"] == ["000004.png", "000005.png"]
@@ -173,8 +173,8 @@ def play(plan):
 """
 
 
-def test_a_preview_knows_whether_the_strip_would_still_be_painted_so(blender, pictures, style, tmp_path):
-    told = blender.play(BEGIN + STALE, tmp_path, files=pictures, style=style)
+def test_a_preview_knows_whether_the_strip_would_still_be_painted_so(modules, pictures, style, tmp_path):
+    told = modules.play(BEGIN + STALE, tmp_path, files=pictures, style=style)
     assert told["fresh"] == [["FINISHED"], True]
     assert (told["other size"], told["back"]) == (False, True)
     assert (told["region"], told["none"], told["renamed region index"]) == (False, True, True)
@@ -210,9 +210,9 @@ def play(plan):
 """
 
 
-def test_keys_make_a_preview_stale_when_they_change_and_not_when_one_scrubs(blender, pictures, style, tmp_path):
+def test_keys_make_a_preview_stale_when_they_change_and_not_when_one_scrubs(modules, pictures, style, tmp_path):
     script = KEYED
-    told = blender.play(BEGIN + script, tmp_path, files=pictures, style=style)
+    told = modules.play(BEGIN + script, tmp_path, files=pictures, style=style)
     assert told["said"] == ["FINISHED"]
     values, fresh = zip(*told["values"], strict=True)
     assert len(set(values)) == 3 and fresh == (True, True, True)
@@ -237,8 +237,8 @@ def play(plan):
 """
 
 
-def test_pictures_of_what_has_changed_are_not_shown_beside_new_ones(blender, pictures, style, tmp_path):
-    told = blender.play(BEGIN + CHANGED, tmp_path, files=pictures, style=style)
+def test_pictures_of_what_has_changed_are_not_shown_beside_new_ones(modules, pictures, style, tmp_path):
+    told = modules.play(BEGIN + CHANGED, tmp_path, files=pictures, style=style)
     assert told["film"] == [["FINISHED"], ["FINISHED"], [2, 3]]
     assert told["shorter"] == [["FINISHED"], [2, 3]], "other frames are of the same film"
     assert told["rendered"] == [["FINISHED"], ["FINISHED"], [2, 3]], told["rendered"]
@@ -291,9 +291,9 @@ def play(plan):
 
 
 def test_a_frame_that_was_lost_is_asked_for_again_and_nothing_is_read_during_a_render(
-    blender, pictures, style, tmp_path
+    modules, pictures, style, tmp_path
 ):
-    told = blender.play(BEGIN + SOURCES, tmp_path, files=pictures, style=style)
+    told = modules.play(BEGIN + SOURCES, tmp_path, files=pictures, style=style)
     assert "p2.png" in told["problem"] and told["at once"] == [None, False]
     assert told["later"] == [None, True] and told["read"]
     assert told["during"] == [[0.5, False]], "no datablock may come or go"
@@ -328,7 +328,7 @@ def play(plan):
 """
 
 
-def test_pictures_have_the_colours_that_blender_renders_them_in(blender, pictures, style, tmp_path):
+def test_pictures_have_the_colours_that_blender_renders_them_in(modules, pictures, style, tmp_path):
     views = {
         "standard": {"view_transform": "Standard"},
         "agx": {"view_transform": "AgX"},
@@ -337,7 +337,7 @@ def test_pictures_have_the_colours_that_blender_renders_them_in(blender, picture
         "curves": {"view_transform": "Standard", "use_curve_mapping": True},
         "strip": {"view_transform": "AgX", "color_multiply": 0.6, "color_saturation": 0.4},
     }
-    told = blender.play(BEGIN + DISPLAYED, tmp_path, files=pictures[:1], style=style, views=views)
+    told = modules.play(BEGIN + DISPLAYED, tmp_path, files=pictures[:1], style=style, views=views)
     assert told == {"scenes": True, "images": True}
     seen = {}
     for name in views:

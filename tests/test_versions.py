@@ -83,8 +83,8 @@ def play(plan):
 """
 
 
-def test_a_strip_that_shows_more_is_painted_where_it_is_new(blender, files, tmp_path):
-    told = blender.play(PLAY + LONGER, tmp_path, files=files)
+def test_a_strip_that_shows_more_is_painted_where_it_is_new(modules, files, tmp_path):
+    told = modules.play(PLAY + LONGER, tmp_path, files=files)
     outcome, first = told["first"]
     assert outcome == ["FINISHED"]
     assert (first["left"], first["right"], first["tag"]) == (10, 16, "COLOR_06")
@@ -120,8 +120,8 @@ def play(plan):
 """
 
 
-def test_another_look_is_another_version_of_the_same_strip(blender, files, tmp_path):
-    told = blender.play(PLAY + VERSIONS, tmp_path, files=files)
+def test_another_look_is_another_version_of_the_same_strip(modules, files, tmp_path):
+    told = modules.play(PLAY + VERSIONS, tmp_path, files=files)
     outcome, (second,) = told["second"]
     assert outcome == ["FINISHED"] and len(second["versions"]) == 2 and second["shown"] == 1
     assert second["folder"] != told["first"]["folder"]
@@ -159,8 +159,8 @@ def play(plan):
 """  # noqa: E501
 
 
-def test_a_new_look_for_one_piece_of_a_cut_strip_leaves_the_paint_of_the_other(blender, files, tmp_path):
-    told = blender.play(PLAY + CUTS, tmp_path, files=files)
+def test_a_new_look_for_one_piece_of_a_cut_strip_leaves_the_paint_of_the_other(modules, files, tmp_path):
+    told = modules.play(PLAY + CUTS, tmp_path, files=files)
     assert len(told["sources"]) == 2
     outcome, painted = told["one piece"]
     assert outcome == ["FINISHED"] and len(painted) == 2
@@ -186,8 +186,8 @@ def play(plan):
 """
 
 
-def test_from_the_source_to_its_paint_and_back(blender, files, tmp_path):
-    told = blender.play(PLAY + COUNTERPARTS, tmp_path, files=files)
+def test_from_the_source_to_its_paint_and_back(modules, files, tmp_path):
+    told = modules.play(PLAY + COUNTERPARTS, tmp_path, files=files)
     assert "Select a painted strip" in told["nothing"]
     assert told["to paint"] == [["FINISHED"], "Clip painted"]
     assert told["from paint"] == [["FINISHED"], 1, 2]
@@ -220,8 +220,8 @@ def play(plan):
 """
 
 
-def test_painted_frames_are_deleted_and_nothing_else(blender, files, tmp_path):
-    told = blender.play(PLAY + DELETE, tmp_path, files=files)
+def test_painted_frames_are_deleted_and_nothing_else(modules, files, tmp_path):
+    told = modules.play(PLAY + DELETE, tmp_path, files=files)
     first, second, own = told["folders"]
     assert {first, second, own} <= set(told["before"])
     outcome, left, painted = told["old"]
@@ -260,8 +260,8 @@ def play(plan):
 """
 
 
-def test_versions_lie_exactly_where_their_source_is_whatever_their_size(blender, files, tmp_path):
-    told = blender.play(PLAY + SEEN, tmp_path, files=files)
+def test_versions_lie_exactly_where_their_source_is_whatever_their_size(modules, files, tmp_path):
+    told = modules.play(PLAY + SEEN, tmp_path, files=files)
     source, full, half, moved_source, moved = (
         cv2.imread(told[name]).astype(float) for name in ("source", "full", "half", "moved source", "moved")
     )
@@ -271,7 +271,7 @@ def test_versions_lie_exactly_where_their_source_is_whatever_their_size(blender,
     assert np.abs(moved - moved_source).max() == 0
 
 
-def test_the_style_picture_names_a_version(blender, files, tmp_path):
+def test_the_style_picture_names_a_version(modules, files, tmp_path):
     own = write_png(tmp_path / "Night Sky.png", style_picture())
     script = """
 def play(plan):
@@ -281,7 +281,7 @@ def play(plan):
     stylize()
     return facts(paint(scene)[0])["versions"]
 """
-    first, second = blender.play(PLAY + script, tmp_path, files=files, own=str(own))
+    first, second = modules.play(PLAY + script, tmp_path, files=files, own=str(own))
     assert first.startswith("Woodcut, 96 px, ") and second.startswith("Night Sky, 96 px, ")
 
 
@@ -306,8 +306,8 @@ def play(plan):
 """
 
 
-def test_versions_are_found_when_the_file_is_saved_elsewhere(blender, files, tmp_path):
-    told = blender.play(PLAY + ELSEWHERE, tmp_path, files=files)
+def test_versions_are_found_when_the_file_is_saved_elsewhere(modules, files, tmp_path):
+    told = modules.play(PLAY + ELSEWHERE, tmp_path, files=files)
     assert all(folder.startswith("//stylestrip_cache/") for folder in told["before"])
     assert all(folder.startswith("//../home/stylestrip_cache/") for folder in told["after"])
     outcome, painted = told["told"]
@@ -338,8 +338,8 @@ def play(plan):
 """  # noqa: E501
 
 
-def test_paint_takes_the_strips_place_and_its_transitions(blender, files, tmp_path):
-    told = blender.play(PLAY + INSTEAD, tmp_path, files=files)
+def test_paint_takes_the_strips_place_and_its_transitions(modules, files, tmp_path):
+    told = modules.play(PLAY + INSTEAD, tmp_path, files=files)
     assert told["outcome"] == ["FINISHED"] and told["muted"]
     assert told["paint"]["channel"] == 1 and told["source"] > 3
     assert told["inputs"] == ["Clip painted", "Next"]
@@ -376,8 +376,8 @@ def play(plan):
 """
 
 
-def test_a_setting_with_keys_changes_through_the_film(blender, files, tmp_path):
-    told = blender.play(PLAY + KEYS, tmp_path, files=files)
+def test_a_setting_with_keys_changes_through_the_film(modules, files, tmp_path):
+    told = modules.play(PLAY + KEYS, tmp_path, files=files)
     assert told["10"] == told["13"] == told["outcome"] == ["FINISHED"]
     assert 0.1 < told["between"] < 0.5
     (curve,) = told["curves"]
@@ -416,8 +416,8 @@ def play(plan):
 """
 
 
-def test_frames_that_another_piece_shows_are_no_old_version(blender, files, tmp_path):
-    told = blender.play(PLAY + PIECES, tmp_path, files=files)
+def test_frames_that_another_piece_shows_are_no_old_version(modules, files, tmp_path):
+    told = modules.play(PLAY + PIECES, tmp_path, files=files)
     assert told["outcome"] == ["FINISHED"]
     assert sorted(one["shown"] for one in told["paint"]) == [0, 1]
     assert told["paint"][0]["folder"] != told["paint"][1]["folder"]
@@ -448,8 +448,8 @@ def play(plan):
 """
 
 
-def test_where_there_are_keys_the_playhead_has_no_say(blender, files, tmp_path):
-    told = blender.play(PLAY + PLAYHEAD, tmp_path, files=files)
+def test_where_there_are_keys_the_playhead_has_no_say(modules, files, tmp_path):
+    told = modules.play(PLAY + PLAYHEAD, tmp_path, files=files)
     assert told["quality"] == "good"
     assert told["outcome"] == told["again"] == ["FINISHED"]
     assert max(told["values"]["mix"]) <= 1, "smooth curves swing beyond their keys"
