@@ -111,7 +111,8 @@ def test_machines_read_the_headless_command(program, cut, style, tmp_path):
     done = stylize(program, cut, "--style", style, "--json", "--output", str(other), *QUICK)
     assert done.returncode == 0, done.stdout + done.stderr
     said = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    assert {line["type"] for line in said} == {"progress", "done"}
+    assert said[0]["type"] == "note" and "'Clip': " in said[0]["message"] and "style" in said[0]["message"]
+    assert {line["type"] for line in said[1:]} == {"progress", "done"}
     assert said[-1]["strip"] == "Clip painted" and said[-1]["file"] == str(other)
     assert other.is_file() and "Clip painted" not in strips_in(program, cut, tmp_path)
 
