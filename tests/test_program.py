@@ -120,7 +120,6 @@ def test_machines_read_the_headless_command(program, cut, style, tmp_path):
 @pytest.mark.parametrize(
     "arguments, words",
     [
-        ([], "style picture"),
         (["--style", "/no/such.png"], "/no/such.png"),
         (["--style", "{text}"], "painting.png"),
         (["--style", "{style}", "--mask", "{mask}"], "mask"),
