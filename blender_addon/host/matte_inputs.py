@@ -29,12 +29,14 @@ class Input:
 
 def existing(mask: Mask | None) -> Mask:
     """The mask, if it still exists."""
+    gone = "The mask of the region has been deleted: choose another one."
+    if mask is None:
+        raise UserError(gone)
     try:
-        if mask is not None and mask.name:
-            return mask
-    except ReferenceError:
-        pass
-    raise UserError("The mask of the region has been deleted: choose another one.")
+        mask.name  # noqa: B018 - Blender tells only who asks for something of it
+    except ReferenceError as error:
+        raise UserError(gone) from error
+    return mask
 
 
 def inputs_of(strip: Strip) -> list[Input]:

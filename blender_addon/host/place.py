@@ -31,11 +31,6 @@ def put_above(painted: Strip, scene: Scene, strip: Strip) -> None:
     hand_over(scene, painted, strip)
 
 
-def give_place_back(painted: Strip, scene: Scene, strip: Strip) -> None:
-    """Lets effects of a painted strip that is about to be removed act on its source again."""
-    hand_over(scene, painted, strip)
-
-
 def hand_over(scene: Scene, old: Strip, new: Strip) -> None:
     """Lets the effects that act on one strip act on another, but for those that the other's paint shows."""
     kept = speed_effects_of(old, scene)

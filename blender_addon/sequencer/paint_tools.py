@@ -7,7 +7,7 @@ from bpy.types import Context, Event, Operator, Scene, Strip
 from ...style_core.job import UserError
 from ..host.counterparts import is_paint, paint_of, source_of_paint, sources_of_paint
 from ..host.painted import siblings
-from ..host.place import give_place_back
+from ..host.place import hand_over
 from ..host.versions import active_strip, sequencer_scene
 from ..host.ways_in import speed_effects_of
 from ..paint import pieces_of, shown_version, switch
@@ -169,7 +169,7 @@ def uncover(scene: Scene, painted: Strip) -> None:
         sources = sources_of_paint(scene, one)
         channel = one.channel
         if sources:
-            give_place_back(one, scene, sources[0])
+            hand_over(scene, one, sources[0])
         siblings(scene, one).remove(one)
         for source in sources:
             source.channel = min(source.channel, channel)
