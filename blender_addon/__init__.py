@@ -47,7 +47,7 @@ MODULES = (
     "compositor.convert",
     "compositor.panel",
     "compositor.menus",
-    "jobs",
+    "driver",
     "unfinished",
     "command",
 )

@@ -10,7 +10,7 @@ import bpy
 from bpy.types import Scene, Strip
 
 from ..style_core.job import UserError
-from . import interrupt, jobs, unfinished
+from . import driver, interrupt, jobs, unfinished
 from .command_output import Display, JsonLines, TerminalLine
 from .host import versions
 from .host.counterparts import is_paint, paint_of, source_of_paint
@@ -179,11 +179,11 @@ class Run:
             self.cancel()
         while len(self.told) < len(self.paintings):
             try:
-                jobs.advance()
+                driver.advance()
                 for painting in jobs.running():
                     self.display.progress(painting)
                 self.tell()
-                time.sleep(jobs.POLL_SECONDS / 2)
+                time.sleep(driver.POLL_SECONDS / 2)
             except KeyboardInterrupt:
                 self.cancel()
         if unfinished.held:

@@ -1,17 +1,11 @@
-"""What the worker is doing: a queue of tasks, one after the other, and errands that go before it.
+"""What there is to do: a queue of tasks, one after the other, and errands before it. The driver moves them on."""
 
-Driven by a timer in the window, or by a loop without one.
-"""
-
-import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import bpy
-from bpy.app.handlers import persistent
-from bpy.types import Region
 
 from ..style_core import protocol
 from ..style_core.job import UserError
@@ -20,11 +14,6 @@ from .client import Message
 from .preferences import preferences, user_folder
 from .task import Task
 
-POLL_SECONDS = 0.1
-CANCEL_SECONDS = 5.0  # until a worker that was asked to stop, and does not, is ended
-REDRAW_SECONDS = 0.5  # between two looks of a person at the progress: a large window takes its time to be drawn
-TAB = "Stylestrip"
-EDITORS = ("SEQUENCE_EDITOR", "NODE_EDITOR")  # that have it
 KEPT_ERRANDS = 20  # of which the panel can still say how they ended
 CANCELLED = "Cancelled. Finished frames are kept."
 CANCELLED_RENDERING = "Cancelled. {} of {} rendered frames are kept."
@@ -38,9 +27,6 @@ latest: Task | None = None
 """What was begun last."""
 paused = False
 """Whether a person has paused the queue; errands are still run."""
-drawn: list[str] = []
-drawn_at = 0.0
-"""What the sidebar shows, and since when."""
 watchers: list[Callable[[], None]] = []
 """Called whenever a task has come, gone on or ended."""
 
@@ -94,7 +80,7 @@ def begin(task: Task, kind: str, job: dict[str, Any], urgent: bool = False) -> N
         place.remove(task)
         raise
     del errands[:-KEPT_ERRANDS]
-    keep_going()
+    changed()
 
 
 def go_on() -> None:
@@ -153,64 +139,10 @@ def take(task: Task, message: Message) -> None:
 # What goes on
 
 
-def keep_going() -> None:
-    """Lets the window's timer go on with what there is; changes are told."""
-    changed()
-    if not bpy.app.background and not bpy.app.timers.is_registered(on_timer):
-        bpy.app.timers.register(on_timer, first_interval=POLL_SECONDS, persistent=True)
-
-
 def changed() -> None:
     """Tells everybody who wants to know."""
     for watcher in watchers:
         watcher()
-
-
-def on_timer() -> float | None:
-    """Takes in what the worker has said, and shows it."""
-    # Only here: whoever waits for a task holds the window up, and with it the end of the render.
-    advance(hold=is_rendering())
-    changed()
-    redraw()
-    return POLL_SECONDS if is_running() else None
-
-
-def is_rendering() -> bool:
-    """Whether Blender is rendering in the background of its window, which a new strip would disturb."""
-    return bpy.app.is_job_running("RENDER")
-
-
-def wait(task: Task, tell: Callable[[Task], None] = lambda task: None) -> None:
-    """Waits for the end of a task and of all before it; Ctrl-C cancels it, and once more ends the worker."""
-    if task in queue:
-        resume()
-    while not task.is_over:
-        try:
-            advance()
-            tell(next(iter(running()), task))
-            time.sleep(POLL_SECONDS / 2)
-        except KeyboardInterrupt:
-            cancel(task)
-    tell(task)
-
-
-def advance(hold: bool = False) -> None:
-    """Takes in what the worker has said about the tasks; `hold` leaves the timeline alone for now."""
-    before = [task.state for task in queue + errands]
-    try:
-        connection.hear()
-    except Exception as error:
-        # Whatever it is, what is called running must not hang for ever; the person gets a sentence.
-        for task in running():
-            fail(task, error)
-    for task in running():
-        try:
-            advance_one(task, hold)
-        except Exception as error:
-            fail(task, error)
-    begin_next()
-    if before != [task.state for task in queue + errands]:
-        changed()
 
 
 def begin_next() -> None:
@@ -223,20 +155,6 @@ def begin_next() -> None:
         except Exception as error:
             # Only one is begun at a time: an errand, or else the first of the queue.
             fail(waiting[0], error)
-
-
-def advance_one(task: Task, hold: bool) -> None:
-    """Brings one task further."""
-    if task.rendering:
-        task.rendering.advance()
-        task.show_rendering()
-        # Meanwhile an errand may be with the worker.
-        if task.rendering.is_complete and is_worker_free():
-            send(task)
-    if task.folder and not hold:
-        task.finish()
-    if task.state == "running" and task.cancelled_at is not None:
-        give_up_in_time(task)
 
 
 def fail(task: Task, error: Exception) -> None:
@@ -281,7 +199,7 @@ def resume() -> None:
     global paused
     paused = False
     begin_next()
-    keep_going()
+    changed()
 
 
 def cancel(task: Task | None = None) -> None:
@@ -312,7 +230,7 @@ def try_again(task: Task) -> None:
     queue.remove(task)
     queue.append(task)
     begin_next()
-    keep_going()
+    changed()
 
 
 def move(task: Task, steps: int) -> None:
@@ -327,16 +245,6 @@ def remove(task: Task) -> None:
     if task.state != "running":
         queue.remove(task)
     changed()
-
-
-def give_up_in_time(task: Task) -> None:
-    """Ends a worker that was asked to stop and has not answered: it may hang, and the person must get on."""
-    if time.monotonic() - task.cancelled_at > CANCEL_SECONDS:
-        abandon(
-            task,
-            f"Cancelled. The painter did not answer within {CANCEL_SECONDS:g} seconds and was ended; finished frames "
-            "are kept.",
-        )
 
 
 def abandon(task: Task, message: str) -> None:
@@ -363,50 +271,3 @@ def abandon_all(message: str) -> None:
             end_rendering(task)
             task.state, task.message, task.asked = "cancelled", message, ""
     connection.close(at_once=bool(busy))
-
-
-@persistent
-def on_load(*_: object) -> None:
-    """Another file is open, which has no place for the strips that were being painted."""
-    abandon_all("Another file was opened.")
-    queue.clear()
-    errands.clear()
-
-
-def redraw() -> None:
-    """Shows the progress in every sidebar with our tab in front, now and then; all of the editors at the end."""
-    global drawn, drawn_at
-    busy, now = is_running(), time.monotonic()
-    telling = [task.words for task in queue + errands]
-    if busy and (telling == drawn or now - drawn_at < REDRAW_SECONDS):
-        return
-    drawn, drawn_at = telling, now
-    for window in bpy.context.window_manager.windows:
-        for area in window.screen.areas:
-            if area.type in EDITORS:
-                # On a node there is more to see than in the sidebar.
-                is_all = not busy or area.type == "NODE_EDITOR"
-                for part in [area] if is_all else filter(has_our_tab, area.regions):
-                    part.tag_redraw()
-
-
-def has_our_tab(region: Region) -> bool:
-    """Whether a region is a sidebar that shows how far we are."""
-    return region.type == "UI" and region.active_panel_category == TAB
-
-
-def register() -> None:
-    """Watches for other files; a worker is started only with the first task."""
-    # Without a window nobody opens another file during a job, and the 4.5 module hangs at its end with a handler left.
-    if not bpy.app.background:
-        # Not before it is open: where that fails, all goes on in this one.
-        bpy.app.handlers.load_post.append(on_load)
-
-
-def unregister() -> None:
-    """Lets the worker go."""
-    if on_load in bpy.app.handlers.load_post:
-        bpy.app.handlers.load_post.remove(on_load)
-    if bpy.app.timers.is_registered(on_timer):
-        bpy.app.timers.unregister(on_timer)
-    abandon_all("Stylestrip was switched off.")

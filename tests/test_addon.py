@@ -200,8 +200,9 @@ def end(plan, name, way):
     return told
 
 def late(jobs, painting):
-    jobs.CANCEL_SECONDS = 0.3
-    jobs.wait(painting)
+    driver = module("driver")
+    driver.CANCEL_SECONDS = 0.3
+    driver.wait(painting)
 
 def play(plan):
     stage.enable()
@@ -226,20 +227,20 @@ import time
 
 def play(plan):
     stage.enable()
-    jobs = module("jobs")
-    told = {"rendering": jobs.is_rendering()}
-    jobs.is_rendering = lambda: True
+    driver = module("driver")
+    told = {"rendering": driver.is_rendering()}
+    driver.is_rendering = lambda: True
     scene, painting = begin(plan, "A")
     deadline = time.monotonic() + 60
     while not painting.folder and time.monotonic() < deadline:
-        told["again"] = jobs.on_timer()
+        told["again"] = driver.on_timer()
         time.sleep(0.05)
     module("connection").worker.process.wait(timeout=20)  # its death does not matter any more
     time.sleep(0.3)
-    jobs.on_timer()
+    driver.on_timer()
     told |= {"state": painting.state, "words": painting.words, "during": [s.name for s in scene.sequence_editor.strips]}
-    jobs.is_rendering = lambda: False
-    told["last"] = jobs.on_timer()
+    driver.is_rendering = lambda: False
+    told["last"] = driver.on_timer()
     return told | {"end": painting.state, "after": [s.name for s in scene.sequence_editor.strips]}
 """
 

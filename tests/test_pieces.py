@@ -20,7 +20,7 @@ def ends(scene):
     return sorted([getattr(strip, stage.LEFT), getattr(strip, stage.RIGHT)] for strip in strips)
 
 def finish(module, painting):
-    module("jobs").wait(painting)
+    module("driver").wait(painting)
     return painting.message
 
 def play(plan):

@@ -40,7 +40,7 @@ def until(enough, seconds=120):
     while not enough():
         assert not any(task.state == "failed" for task in part("jobs").queue), part("jobs").queue[0].words
         assert time.monotonic() < deadline, [(task.state, task.words) for task in part("jobs").queue]
-        part("jobs").advance()
+        part("driver").advance()
         time.sleep(0.02)
 
 def film(plan, cache):
@@ -126,7 +126,7 @@ def play(plan):
     until(lambda: a.state == "waiting")
     told["paused"] = [states(), a.words, jobs.is_running()]
     for _ in range(20):
-        jobs.advance()
+        part("driver").advance()
         time.sleep(0.05)
     told["still"] = states()
     jobs.resume()
@@ -187,7 +187,7 @@ def die(plan):
 def paint_whole(plan):
     strips = cut(plan)
     tasks = [start(strips[name].id_data, strips[name]) for name in "AB"]
-    part("jobs").wait(tasks[1])
+    part("driver").wait(tasks[1])
     return {"film": film(plan, plan["cache"]), "notes": notes(plan)}
 
 def go_on(plan):
@@ -300,7 +300,7 @@ def play(plan):
     done = start(scene, add(scene, plan, "Done", 1, 3, steps=2))
     deadline = time.monotonic() + 100
     while done.folder is None and time.monotonic() < deadline:
-        jobs.advance(hold=True)
+        part("driver").advance(hold=True)
         time.sleep(0.02)
     told = {"waits": done.words}
     other = add(scene, plan, "Other", 5, 3, steps=2)
@@ -334,7 +334,7 @@ import os, shutil, signal
 def over(task):
     deadline = time.monotonic() + 120
     while not task.is_over and time.monotonic() < deadline:
-        part("jobs").advance()
+        part("driver").advance()
         time.sleep(0.02)
     return [task.state, task.message]
 

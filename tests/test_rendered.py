@@ -219,15 +219,15 @@ def play(plan):
         scene, strip, painting = begun(plan, kind + " moved", kind)
         stage.change(strip, **({stage.START: getattr(strip, stage.START) + 10}))
         strip.name = "Other"
-        part("jobs").wait(painting)
+        part("driver").wait(painting)
         told[kind + " moved"] = [painting.message, pieces(scene)]
         scene, strip, painting = begun(plan, kind + " cut", kind)
         stage.change(strip, left=3, right=5)
-        part("jobs").wait(painting)
+        part("driver").wait(painting)
         told[kind + " cut"] = [painting.message, pieces(scene)]
         scene, strip, painting = begun(plan, kind + " longer", kind)
         stage.change(strip, right=getattr(strip, stage.RIGHT) + 3)
-        part("jobs").wait(painting)
+        part("driver").wait(painting)
         told[kind + " longer"] = [painting.message, pieces(scene)]
     return told
 """
@@ -318,7 +318,7 @@ def go_on_until(painting, count):
     jobs, deadline = part("jobs"), time.monotonic() + 60
     while len(rendered({"folder": painting.footage.folder.parents[1]})) < count and time.monotonic() < deadline:
         assert not painting.is_over, painting.message
-        jobs.advance()
+        part("driver").advance()
 
 def play(plan):
     ready(plan)
@@ -345,7 +345,7 @@ def play(plan):
     jobs.pause()
     stage.change(strip, right=6)
     jobs.resume()
-    jobs.wait(painting)
+    part("driver").wait(painting)
     return told | {"cut": rendered(plan), "end": painting.message}
 """
 

@@ -5,7 +5,7 @@ from bpy.props import BoolProperty, IntProperty, StringProperty
 from bpy.types import Context, Node, Operator, Scene
 
 from ...style_core.job import UserError
-from .. import jobs
+from .. import driver
 from ..host import versions
 from .baking import bake
 from .node import active_node, is_ours, name_of, scene_of
@@ -69,7 +69,7 @@ class BakeNode(Operator):
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         if self.wait or bpy.app.background:
-            jobs.wait(task)
+            driver.wait(task)
             if task.state != "done":
                 self.report({"ERROR"}, task.message)
                 return {"CANCELLED"}

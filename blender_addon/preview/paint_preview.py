@@ -11,7 +11,7 @@ from bpy.types import Context, Event, Operator, Scene, Strip
 
 from ...style_core import protocol
 from ...style_core.job import Job, UserError
-from .. import jobs
+from .. import driver, jobs
 from ..client import Message
 from ..host import versions
 from ..host.counterparts import is_paint, source_of_paint
@@ -144,7 +144,7 @@ strokes follow from the frames before; here they begin at this frame"""
             return {"CANCELLED"}
         context.window_manager.stylestrip_show_preview = True
         if self.wait or bpy.app.background:
-            jobs.wait(previewing)
+            driver.wait(previewing)
             if previewing.state != "done":
                 self.report({"ERROR"}, previewing.message)
                 return {"CANCELLED"}

@@ -8,7 +8,7 @@ from bpy.types import Context, Scene, Strip
 
 from ...style_core import protocol
 from ...style_core.job import MatteJob, UserError
-from .. import jobs
+from .. import driver, jobs
 from ..host.versions import active_strip, sequencer_scene
 from ..task import Task
 from ..tickets import give
@@ -40,7 +40,7 @@ class AsksWorker(ForOneRegion):
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         if task is not None and bpy.app.background:
-            jobs.wait(task)
+            driver.wait(task)
             if task.state != "done":
                 self.report({"ERROR"}, task.message)
                 return {"CANCELLED"}

@@ -5,7 +5,7 @@ from bpy.props import BoolProperty, StringProperty
 from bpy.types import Context, Operator, Scene, Strip
 
 from ...style_core.job import UserError
-from .. import jobs
+from .. import driver, jobs
 from ..host.counterparts import is_paint, source_of_paint
 from ..host.footage import footage_of
 from ..host.strips import why_not_paintable
@@ -66,7 +66,7 @@ class StylizeStrip(Operator):
             problems.append(str(error))
         if self.wait or bpy.app.background:
             for painting in paintings:
-                jobs.wait(painting)
+                driver.wait(painting)
             problems += [painting.message for painting in paintings if painting.state != "done"]
         elif waiting := [painting for painting in paintings if painting.state == "waiting"]:
             self.report({"INFO"}, sentence_of_waiting(waiting))

@@ -111,7 +111,7 @@ def renamed(strip: bpy.types.Strip, region: bpy.types.bpy_struct, begin: Callabl
     """How a task ends whose strip and region get other names on the way."""
     names, task = (strip.name, region.name), begin()
     strip.name, region.name = "Other clip", "Thing"
-    part("blender_addon.jobs").wait(task)
+    part("blender_addon.driver").wait(task)
     strip.name, region.name = names
     return [task.state, task.message]
 

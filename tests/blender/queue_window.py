@@ -79,8 +79,8 @@ class Queueing(Picturing):
 
     def time_ours(self) -> None:
         """Notes how long each tick of our own timer takes."""
-        jobs, ours = part("jobs"), self.told.setdefault("ours", [])
-        tick = jobs.on_timer
+        driver, ours = part("driver"), self.told.setdefault("ours", [])
+        tick = driver.on_timer
 
         def timed() -> float | None:
             began = time.monotonic()
@@ -88,7 +88,7 @@ class Queueing(Picturing):
             ours.append(round(time.monotonic() - began, 4))
             return again
 
-        jobs.on_timer = timed
+        driver.on_timer = timed
 
     def time_lay(self) -> None:
         """Notes how long it takes to add a painted strip."""

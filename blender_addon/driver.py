@@ -1,0 +1,148 @@
+"""Moves what there is to do further: by a timer in the window, or by a loop without one."""
+
+import time
+from collections.abc import Callable
+
+import bpy
+from bpy.app.handlers import persistent
+from bpy.types import Region
+
+from . import connection, jobs
+from .task import Task
+
+POLL_SECONDS = 0.1
+CANCEL_SECONDS = 5.0  # until a worker that was asked to stop, and does not, is ended
+REDRAW_SECONDS = 0.5  # between two looks of a person at the progress: a large window takes its time to be drawn
+TAB = "Stylestrip"
+EDITORS = ("SEQUENCE_EDITOR", "NODE_EDITOR")  # that have it
+
+drawn: list[str] = []
+drawn_at = 0.0
+"""What the sidebar shows, and since when."""
+
+
+def keep_going() -> None:
+    """Lets the window's timer go on with what there is."""
+    if not bpy.app.timers.is_registered(on_timer):
+        bpy.app.timers.register(on_timer, first_interval=POLL_SECONDS, persistent=True)
+
+
+def on_timer() -> float | None:
+    """Takes in what the worker has said, and shows it."""
+    # Only here: whoever waits for a task holds the window up, and with it the end of the render.
+    advance(hold=is_rendering())
+    jobs.changed()
+    redraw()
+    return POLL_SECONDS if jobs.is_running() else None
+
+
+def is_rendering() -> bool:
+    """Whether Blender is rendering in the background of its window, which a new strip would disturb."""
+    return bpy.app.is_job_running("RENDER")
+
+
+def wait(task: Task, tell: Callable[[Task], None] = lambda task: None) -> None:
+    """Waits for the end of a task and of all before it; Ctrl-C cancels it, and once more ends the worker."""
+    if task in jobs.queue:
+        jobs.resume()
+    while not task.is_over:
+        try:
+            advance()
+            tell(next(iter(jobs.running()), task))
+            time.sleep(POLL_SECONDS / 2)
+        except KeyboardInterrupt:
+            jobs.cancel(task)
+    tell(task)
+
+
+def advance(hold: bool = False) -> None:
+    """Takes in what the worker has said about the tasks; `hold` leaves the timeline alone for now."""
+    before = [task.state for task in jobs.queue + jobs.errands]
+    try:
+        connection.hear()
+    except Exception as error:
+        # Whatever it is, what is called running must not hang for ever; the person gets a sentence.
+        for task in jobs.running():
+            jobs.fail(task, error)
+    for task in jobs.running():
+        try:
+            advance_one(task, hold)
+        except Exception as error:
+            jobs.fail(task, error)
+    jobs.begin_next()
+    if before != [task.state for task in jobs.queue + jobs.errands]:
+        jobs.changed()
+
+
+def advance_one(task: Task, hold: bool) -> None:
+    """Brings one task further."""
+    if task.rendering:
+        task.rendering.advance()
+        task.show_rendering()
+        # Meanwhile an errand may be with the worker.
+        if task.rendering.is_complete and jobs.is_worker_free():
+            jobs.send(task)
+    if task.folder and not hold:
+        task.finish()
+    if task.state == "running" and task.cancelled_at is not None:
+        give_up_in_time(task)
+
+
+def give_up_in_time(task: Task) -> None:
+    """Ends a worker that was asked to stop and has not answered: it may hang, and the person must get on."""
+    if time.monotonic() - task.cancelled_at > CANCEL_SECONDS:
+        jobs.abandon(
+            task,
+            f"Cancelled. The painter did not answer within {CANCEL_SECONDS:g} seconds and was ended; finished frames "
+            "are kept.",
+        )
+
+
+def redraw() -> None:
+    """Shows the progress in every sidebar with our tab in front, now and then; all of the editors at the end."""
+    global drawn, drawn_at
+    busy, now = jobs.is_running(), time.monotonic()
+    telling = [task.words for task in jobs.queue + jobs.errands]
+    if busy and (telling == drawn or now - drawn_at < REDRAW_SECONDS):
+        return
+    drawn, drawn_at = telling, now
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type in EDITORS:
+                # On a node there is more to see than in the sidebar.
+                is_all = not busy or area.type == "NODE_EDITOR"
+                for part in [area] if is_all else filter(has_our_tab, area.regions):
+                    part.tag_redraw()
+
+
+def has_our_tab(region: Region) -> bool:
+    """Whether a region is a sidebar that shows how far we are."""
+    return region.type == "UI" and region.active_panel_category == TAB
+
+
+@persistent
+def on_load(*_: object) -> None:
+    """Another file is open, which has no place for the strips that were being painted."""
+    jobs.abandon_all("Another file was opened.")
+    jobs.queue.clear()
+    jobs.errands.clear()
+
+
+def register() -> None:
+    """Watches for other files; a worker is started only with the first task."""
+    # Without a window nobody opens another file during a job, and the 4.5 module hangs at its end with a handler left.
+    if not bpy.app.background:
+        # Not before it is open: where that fails, all goes on in this one.
+        bpy.app.handlers.load_post.append(on_load)
+        jobs.watchers.append(keep_going)
+
+
+def unregister() -> None:
+    """Lets the worker go."""
+    if keep_going in jobs.watchers:
+        jobs.watchers.remove(keep_going)
+    if on_load in bpy.app.handlers.load_post:
+        bpy.app.handlers.load_post.remove(on_load)
+    if bpy.app.timers.is_registered(on_timer):
+        bpy.app.timers.unregister(on_timer)
+    jobs.abandon_all("Stylestrip was switched off.")
