@@ -9,8 +9,11 @@ import bpy
 from ..style_core.job import UserError
 from ..style_core.looks import NamedLook, find_look, read_look
 from .job_fields import JOB_FIELDS, LOOKS
-from .sequencer.presets import FOLDER, NOT_OF_A_LOOK
 
+# Where Blender keeps presets of this kind.
+FOLDER = "stylestrip"
+# What belongs to one film, one machine or one try, and not to a look.
+NOT_OF_A_LOOK = ("size", "depth", "cuts", "flow_path", "flow_weights", "rest", "device", "precision")
 SETTINGS = "settings"  # what a preset calls those of the strip
 ENDING = ".toml"
 

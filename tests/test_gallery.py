@@ -171,6 +171,29 @@ def test_an_image_of_the_file_is_a_style_picture_packed_painted_or_drawn_too(ble
 
 
 LOOKS = """
+def in_node_editor(plan, file):
+    before, scene = bpy.context.window.scene, bpy.data.scenes.new("Comp")
+    bpy.context.window.scene = scene
+    tree, _ = importlib.import_module("node").compositor(scene)
+    node = tree.nodes.new("CompositorNodeStylestrip")
+    tree.nodes.active = node
+    own = node.node_tree.stylestrip_node.settings
+    area = bpy.context.window.screen.areas[0]
+    area.ui_type = "CompositorNodeTree"
+    area.spaces.active.node_tree = tree
+    with bpy.context.temp_override(window=bpy.context.window, area=area, scene=scene):
+        bpy.ops.stylestrip.use_look(filepath=str(file))
+        taken = own.preset, own.look, own.steadiness
+        own.steadiness = 4.25
+        saved = sorted(bpy.ops.stylestrip.save_look(name="Of a Node"))
+        tree.nodes.remove(node)
+        tree.nodes.active = None
+        refused = bpy.ops.stylestrip.save_look.poll()
+    text = file.with_name("Of_a_Node.py").read_text()
+    file.with_name("Of_a_Node.py").unlink()
+    bpy.context.window.scene = before
+    return taken, saved, "settings.steadiness = 4.25" in text, refused
+
 def play(plan):
     scene, (one, two) = begin(plan, ("One", "Two"))
     own, other = one.stylestrip, two.stylestrip
@@ -185,7 +208,7 @@ def play(plan):
         told["nameless"] = str(error)
     scene.sequence_editor.active_strip = two
     other.picture, other.size, other.device = "mosaic", 300, "cpu"
-    bpy.ops.script.execute_preset(filepath=str(file), menu_idname="SEQUENCER_MT_stylestrip_looks")
+    bpy.ops.stylestrip.use_look(filepath=str(file))
     names = ("preset", "look", "steadiness", "keep_colours", "picture", "size", "device", "content_weight")
     told["taken"] = {name: getattr(other, name) for name in names}
     other.picture = own.picture = "mosaic"
@@ -193,8 +216,10 @@ def play(plan):
     told["layers"] = list(job(scene, two, plan).look.content_layers)
     other.look = "bold"
     told["shipped"] = other.preset, other.keep_colours
-    other.preset = "My Fine Ink"
-    name = module("sequencer.presets").SaveLook.as_filename(other.preset)
+    bpy.ops.script.execute_preset(filepath=str(file), menu_idname="STYLESTRIP_MT_looks")
+    told["as a script"] = other.preset, other.steadiness
+    told["of a node"] = in_node_editor(plan, file)
+    name = module("presets").SaveLook.as_filename(other.preset)
     told["removed"] = sorted(bpy.ops.stylestrip.save_look(name=name, remove_name=True)), other.preset, file.exists()
     return told
 """
@@ -216,6 +241,8 @@ def test_a_look_of_ones_own_is_saved_given_to_another_strip_and_removed(blender,
     assert told["same"] == [True, True]
     assert told["layers"] == ["conv2_2"], "what only the look says is in it, too"
     assert told["shipped"] == ["", 0.0]
+    assert told["as a script"] == ["My Fine Ink", 3.5], "it is a preset as Blender's own are"
+    assert told["of a node"] == [["My Fine Ink", "ink", 3.5], ["FINISHED"], True, False]
     assert told["removed"] == [["FINISHED"], "", False]
 
 

@@ -3,13 +3,12 @@
 import bpy
 from bpy.types import Context, Node, Panel, UILayout
 
-from .. import EXTENSION, jobs, preferences
-from ..gallery import draw_picture
+from .. import jobs
 from ..host import upstream
 from ..sentence import draw_sentence
 from ..sequencer.cancel_job import CancelJob
-from ..sequencer.panel import ASKED_FOR, EFFORT, METHOD, MOVEMENT, SIMPLE, STROKES
 from ..sequencer.queue_panel import icon_of
+from ..setting_panels import EFFORT, METHOD, MOVEMENT, STROKES, draw_no_painter, draw_settings, draw_simple
 from ..task import Task
 from .bake_node import BakeNode
 from .check import sentence
@@ -88,10 +87,7 @@ class NODE_PT_stylestrip(NodePanel, Panel):
         layout.use_property_split, layout.use_property_decorate = True, False
         own = node.node_tree.stylestrip_node
         layout.label(text=name_of(node), icon=node.bl_icon)
-        beside = draw_picture(layout, own.settings, "Choose a file")
-        beside.prop(own.settings, "look", text="")
-        for name in SIMPLE:
-            layout.prop(own.settings, name)
+        draw_simple(layout, own.settings)
         button = layout.column()
         button.scale_y = 1.5
         draw_bake(button, node)
@@ -101,10 +97,7 @@ class NODE_PT_stylestrip(NodePanel, Panel):
         icon, words = state_of(node, context)
         draw_sentence(layout, context, words, icon)
         layout.prop(own, "if_missing")
-        icon, words = preferences.state()
-        if icon == "ERROR":
-            draw_sentence(layout, context, words, icon)
-            layout.operator("preferences.addon_show", text="Open Preferences", icon="PREFERENCES").module = EXTENSION
+        draw_no_painter(layout, context)
         layout.operator(ConvertToGroup.bl_idname, icon="NODETREE")
 
 
@@ -127,11 +120,7 @@ class Further(NodePanel):
     settings: tuple[str, ...] = ()
 
     def draw(self, context: Context) -> None:
-        self.layout.use_property_split, self.layout.use_property_decorate = True, False
-        own = active_node(context).node_tree.stylestrip_node.settings
-        for name in self.settings:
-            if name not in ASKED_FOR or ASKED_FOR[name](own):
-                self.layout.prop(own, name)
+        draw_settings(self.layout, active_node(context).node_tree.stylestrip_node.settings, self.settings)
 
 
 class NODE_PT_stylestrip_strokes(Further, Panel):

@@ -20,6 +20,7 @@ from ..host.rendering import Rendering, is_rendered, rendering_of
 from ..host.strips import why_not_paintable
 from ..host.ways_in import shown_by
 from ..regions.shown_frames import redraw
+from ..sequencer.at_hand import has_strips
 from ..settings import job_of
 from ..task import Task
 from . import frames
@@ -124,9 +125,7 @@ strokes follow from the frames before; here they begin at this frame"""
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        scene = versions.sequencer_scene(context)
-        if not scene or not scene.sequence_editor or not scene.sequence_editor.strips_all:
-            cls.poll_message_set("Add a film or a picture to the sequencer first")
+        if not has_strips(cls, context):
             return False
         if jobs.is_on_errand():
             cls.poll_message_set("A preview or a region is being made: wait for it, or cancel it")

@@ -12,8 +12,8 @@ from bpy.types import Context, FileHandler, Operator
 
 from ..gallery import FILE
 from ..host.painted import blend_relative
-from ..host.strips import why_not_paintable
 from ..host.versions import active_strip
+from .at_hand import has_paintable_strip
 
 TAB = "Stylestrip"
 
@@ -29,11 +29,7 @@ class UsePicture(Operator):
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        strip = active_strip(context)
-        if strip is None or why_not_paintable(strip):
-            cls.poll_message_set("Select a strip that can be painted")
-            return False
-        return True
+        return has_paintable_strip(cls, context)
 
     def execute(self, context: Context) -> set[str]:
         own = active_strip(context).stylestrip

@@ -4,10 +4,10 @@ import bpy
 from bpy.props import EnumProperty
 from bpy.types import Context, Operator, UILayout
 
-from ..host.counterparts import is_paint
 from ..host.curves import curve_of, has_key, remove_key, set_key
 from ..host.versions import active_strip, sequencer_scene
 from ..job_fields import ANIMATED, JOB_FIELDS
+from .at_hand import has_paintable_strip
 
 
 class KeySetting(Operator):
@@ -25,11 +25,7 @@ class KeySetting(Operator):
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        strip = active_strip(context)
-        if strip is None or is_paint(strip):
-            cls.poll_message_set("Select a strip that can be painted")
-            return False
-        return True
+        return has_paintable_strip(cls, context)
 
     def execute(self, context: Context) -> set[str]:
         scene, strip = sequencer_scene(context), active_strip(context)

@@ -3,8 +3,6 @@
 import bpy
 from bpy.types import Context, Panel, Strip, UILayout
 
-from .. import EXTENSION, preferences
-from ..gallery import draw_picture
 from ..host.counterparts import is_paint, newest_paint, source_of_paint
 from ..host.strips import why_not_paintable
 from ..host.versions import active_strip, sequencer_scene
@@ -12,45 +10,15 @@ from ..host.ways_in import way_into
 from ..job_fields import ANIMATED
 from ..preview.panel import draw_news, draw_preview, draw_sides
 from ..sentence import draw_sentence
+from ..setting_panels import EFFORT, METHOD, MOVEMENT, STROKES, draw_no_painter, draw_settings, draw_simple
 from .copy_settings import CopySettings, others
 from .key_setting import draw_keyed
 from .paint_panel import draw_paint
 from .paint_tools import SelectCounterpart
-from .presets import draw_look
 from .queue_panel import draw_job, draw_unfinished
 from .stylize_strip import StylizeStrip
 
-# What a painting is chosen by.
-SIMPLE = ("style_weight", "brush_size", "quality", "keep_colours")
-# What stands under More: by what a person wants of the painting, and what only those need who know the method.
-STROKES = ("content_weight", "keep_colours_by", "smoothness", "coarse_weight", "rotation")
-MOVEMENT = ("steadiness", "denoise", "cuts", "carry", "passes")
-EFFORT = ("size", "steps", "steps_per_frame", "good_enough", "tolerance", "first_size", "device", "precision")
-METHOD = (
-    "style_loss",
-    "pooling",
-    "start",
-    "start_picture",
-    "noise_mean",
-    "seed",
-    "optimiser",
-    "learning_rate",
-    "flow",
-    "flow_path",
-    "flow_weights",
-    "flow_size",
-)
 RESULT = ("place", "mix", "depth")
-# Settings that mean nothing but where another one has a certain value.
-ASKED_FOR = {
-    "keep_colours_by": lambda settings: settings.keep_colours > 0,
-    "seed": lambda settings: settings.start == "random",
-    "flow_path": lambda settings: settings.flow == "files",
-    "flow_weights": lambda settings: settings.flow.startswith("raft"),
-    "start_picture": lambda settings: settings.start == "picture",
-    "noise_mean": lambda settings: settings.start == "random",
-    "learning_rate": lambda settings: settings.optimiser == "adam",
-}
 
 
 class SidebarPanel:
@@ -80,19 +48,13 @@ class SEQUENCER_PT_stylestrip(SidebarPanel, Panel):
         if others(context):
             layout.operator(CopySettings.bl_idname, icon="COPYDOWN")
         draw_job(layout, context, strip)
-        icon, sentence = preferences.state()
-        if icon == "ERROR":
-            draw_sentence(layout, context, sentence, icon)
-            layout.operator("preferences.addon_show", text="Open Preferences", icon="PREFERENCES").module = EXTENSION
+        draw_no_painter(layout, context)
 
     def draw_of_source(self, context: Context, strip: Strip) -> None:
         """What shall be painted, and how."""
         layout, scene = self.layout, sequencer_scene(context)
         layout.label(text=strip.name, icon="SEQUENCE")
-        beside = draw_picture(layout, strip.stylestrip, "Choose a file")
-        draw_look(beside, strip.stylestrip)
-        for name in SIMPLE:
-            draw_setting(layout, context, name)
+        draw_simple(layout, strip.stylestrip, lambda name: draw_setting(layout, context, name))
         draw_preview(layout, context)
         self.draw_button("Update" if newest_paint(scene, strip) else "Stylize")
         # What comes and goes stands below the buttons, which stay where they are.
@@ -147,11 +109,8 @@ class Further(SidebarPanel):
     settings: tuple[str, ...] = ()
 
     def draw(self, context: Context) -> None:
-        self.layout.use_property_split, self.layout.use_property_decorate = True, False
-        own = active_strip(context).stylestrip
-        for name in self.settings:
-            if name not in ASKED_FOR or ASKED_FOR[name](own):
-                draw_setting(self.layout, context, name)
+        layout, own = self.layout, active_strip(context).stylestrip
+        draw_settings(layout, own, self.settings, lambda name: draw_setting(layout, context, name))
 
 
 def draw_setting(layout: UILayout, context: Context, name: str) -> None:

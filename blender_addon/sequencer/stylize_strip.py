@@ -14,6 +14,7 @@ from ..job_fields import JOB_FIELDS, LOOKS, REGION_FIELDS
 from ..painting import Painting, start
 from ..properties import blender_property, look_property, values_of
 from ..settings import job_of
+from .at_hand import has_strips
 
 # What a script gave for one strip must not come back when the button is pressed for the next.
 ONCE = {"SKIP_SAVE"}
@@ -47,11 +48,7 @@ class StylizeStrip(Operator):
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        scene = sequencer_scene(context)
-        if not scene or not scene.sequence_editor or not scene.sequence_editor.strips_all:
-            cls.poll_message_set("Add a film or a picture to the sequencer first")
-            return False
-        return True
+        return has_strips(cls, context)
 
     def execute(self, context: Context) -> set[str]:
         scene = sequencer_scene(context)
