@@ -20,7 +20,7 @@ from .region import least_sure as least_sure
 from .setting import Checked, UserError, build, require_file, setting
 
 # Part of every fingerprint: raise it when the same job would paint other pixels than before.
-PAINTER_VERSION = 11
+PAINTER_VERSION = 12
 
 PRECISIONS = ("auto", "full", "half")
 CARRIES = ("none", "previous", "warped")

@@ -12,7 +12,7 @@ from style_core.motion.consistency import sight, smooth, visible
 from style_core.motion.denoise import denoised
 from style_core.motion.flow import Flows, settled
 from style_core.motion.flows import Shot, flow_method, methods
-from style_core.motion.flows.files import FLO_TAG, turned_round
+from style_core.motion.flows.files import FLO_TAG, is_exact, turned_round
 from style_core.motion.flows.raft import renamed
 from style_core.motion.history import MATURE, YOUNG, Finished, History
 from style_core.motion.propagation import propagated
@@ -269,8 +269,10 @@ def test_the_vector_pass_counts_upwards_and_has_both_directions(tmp_path):
     file.open(str(tmp_path / "pass0007.exr"), spec)
     file.write_image(channels)
     file.close()
-    flow = flow_method(Motion(flow="files", flow_path=str(tmp_path)), CPU)
-    picture = np.zeros((20, 30, 3), np.uint8)
+    motion = Motion(flow="files", flow_path=str(tmp_path))
+    flow, picture = flow_method(motion, CPU), np.zeros((20, 30, 3), np.uint8)
+    assert is_exact(motion)
+    assert not is_exact(Motion())
     assert np.allclose(flow(Shot(7, picture), Shot(6, picture)), (-10, 5))
     assert np.allclose(flow(Shot(7, picture), Shot(8, picture)), (15, -10))
 
@@ -346,8 +348,8 @@ def test_flow_in_small_frames_is_measured_in_pixels_of_the_large_ones(texture):
 class TrueFlows:
     """Flow that is known."""
 
-    def __init__(self, known):
-        self.known = known
+    def __init__(self, known, is_exact=False):
+        self.known, self.is_exact = known, is_exact
 
     def between(self, frame, other):
         return self.known[frame.number, other.number], self.known[other.number, frame.number]
@@ -382,6 +384,21 @@ def test_what_no_frame_has_shown_is_the_frame_itself_and_marked_as_fresh(texture
     assert carried.fresh.sum() < 60 * 8
     assert np.array_equal(carried.paint[carried.fresh], later[carried.fresh])
     assert (carried.trust[carried.fresh] == 0).all()
+
+
+def test_exact_motion_is_trusted_up_to_the_edge_of_a_thing_and_an_estimate_is_not(texture):
+    earlier, later = uncovered(texture)
+    forward, backward = true_flows()
+    trusts = []
+    for known in (False, True):
+        history = History(Motion(long_term=(1,)), TrueFlows({(2, 1): backward, (1, 2): forward}, known))
+        history.add(Finished(Shot(1, earlier), np.full((120, 160, 3), 200, np.uint8)))
+        trusts.append(history.carry(Shot(2, later), later).trust)
+    edge = np.abs(np.gradient(backward[..., 0], axis=0)) > 1
+    seen = trusts[1][edge] > 0.9
+    assert seen.sum() > 50
+    assert (trusts[0][edge][seen] == 0).all()
+    assert (trusts[1] >= trusts[0]).all()
 
 
 def test_paint_is_trusted_more_with_every_frame_after_it_came_into_sight(texture):

@@ -15,7 +15,7 @@ import torch
 from ..job import Motion, UserError
 from ..media.frame import fitted_size
 from .flows import LONGEST, Shot, flow_method
-from .flows.files import fitted
+from .flows.files import fitted, is_exact
 from .propagation import propagated
 from .warp import warp
 
@@ -42,6 +42,7 @@ class Flows:
         # To each of the frames that one looks back to, for two frames, and what denoising needs.
         self.most = 2 * len({1, *motion.long_term}) + 4
         self.method = flow_method(motion, device)
+        self.is_exact = is_exact(motion)
         # The frames' own numbers, by which files of flow are named.
         self.own: Callable[[int], int] = lambda number: number
         self.found: OrderedDict[tuple[int, int], Future] = OrderedDict()

@@ -215,7 +215,9 @@ class History:
         if earlier.age is not None:
             age = cv2.remap(earlier.age, places, None, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE) + 1
         paint = self.toned(found.light.on(warp(earlier.painted.astype(np.float32), backward)), shot, seen, found.light)
-        return Moved(paint, seen, np.minimum(seen, smooth(backward)), within & found.same, age)
+        # An estimate is not to be trusted where one motion ends and another begins; what a scene knows is right there.
+        trusted = seen if self.flows.is_exact else np.minimum(seen, smooth(backward))
+        return Moved(paint, seen, trusted, within & found.same, age)
 
     def toned(self, paint: np.ndarray, shot: Shot, seen: np.ndarray, light: Light) -> np.ndarray:
         """Paint in the light of now, in 0..255, with the mean colour that it shall have beside the film.

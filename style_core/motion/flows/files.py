@@ -40,6 +40,12 @@ def make(name: str, motion: Motion, device: torch.device) -> FlowMethod:
     return flow
 
 
+def is_exact(motion: Motion) -> bool:
+    """Whether flow comes from the Vector pass of a rendered scene, which knows how each pixel moves up to the very edge
+    of a thing; raises UserError if there are no files."""
+    return motion.flow in NAMES and FlowFolder(motion.flow_path).is_vector_pass
+
+
 class FlowFolder:
     """The flow files of a clip. Raises UserError if there are none."""
 
