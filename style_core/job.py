@@ -21,6 +21,8 @@ from .setting import Checked, UserError, build, require_file, setting
 
 # Part of every fingerprint: raise it when the same job would paint other pixels than before.
 PAINTER_VERSION = 12
+# The same for how paint is laid over the source, where not all is painted.
+COMPOSER_VERSION = 2
 
 PRECISIONS = ("auto", "full", "half")
 CARRIES = ("none", "previous", "warped")
@@ -193,6 +195,12 @@ class Output(Checked):
         "brighter than white; auto takes what the source has",
         choices=DEPTHS,
     )
+    full_size: bool = setting(
+        False,
+        "Full size",
+        "Where not all is painted: finished frames have the source's own size, to which paint is brought, and what is "
+        "not painted stays as it is, to the bit",
+    )
     report: bool = setting(
         True, "Report", "Measure how steady the finished film is, and write that down beside its frames"
     )
@@ -305,9 +313,11 @@ class Job(Checked):
         """32 hexadecimal digits that change exactly when the pixels of a finished frame may change."""
         if not self.regions and not self.is_mixed:
             return self.layers[0].fingerprint()
-        parts = [[layer.fingerprint() if layer.is_painted else "", *layer.edge] for layer in self.layers]
+        parts: list[object] = [COMPOSER_VERSION]
+        parts += [[layer.fingerprint() if layer.is_painted else "", *layer.edge] for layer in self.layers]
         mixed = self.curve_of["mix"].parts if "mix" in self.curve_of else [self.mix] if self.is_mixed else []
         parts += [self.source.fingerprint_parts(), self.output.size, *self.output.depth_parts(), *mixed]
+        parts += ["full size"] if self.output.full_size else []
         return digest(parts)
 
     def flow_fingerprint(self) -> str:

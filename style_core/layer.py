@@ -7,11 +7,14 @@ from .engine.painter import choose_device
 from .glances import Glances
 from .job import Layer
 from .media.contents import Contents
+from .media.frame import Frame
 from .motion.cuts import is_flat
 from .motion.flow import Flows
 from .motion.flows import Shot
 from .motion.flows.files import own_numbers
+from .region import RENDERED
 from .regions.matte import Matte, surroundings
+from .regions.passes import PassMatte
 from .session import Session, Subject, Tell
 
 
@@ -26,7 +29,7 @@ class PaintedLayer:
         source: the frames.
         numbers: of the frames to paint.
         size: width and height of the painted frames.
-        mask: the picture, film or folder with the masks of the layer's region.
+        mask: the picture, film or folder with the masks of the layer's region, or with the passes of a render.
 
     Raises:
         UserError: the mask cannot be read or has another length, or nothing can be stored.
@@ -35,18 +38,25 @@ class PaintedLayer:
     def __init__(self, layer: Layer, source: Contents, numbers: range, size: tuple[int, int], mask: str) -> None:
         self.layer, self.source, self.size = layer, source, size
         region, clip = layer.region, source.clip
-        self.matte = Matte(region, mask, layer.job.source, clip, numbers) if region else None
+        self.matte: Matte | PassMatte | None = None
+        if region:
+            is_rendered = region.matte in RENDERED
+            self.matte = (
+                PassMatte(region, mask, own_numbers(clip))
+                if is_rendered
+                else Matte(region, mask, layer.job.source, clip, numbers)
+            )
         self.cache = FrameCache(layer.job, layer.fingerprint(), source.depth) if layer.is_painted else None
         self.session: Session | None = None
         self.order, self.ready, self.flows = numbers, 0, None
         self.earlier: FrameCache | None = None
         self.stored = self.cache
 
-    def opacity(self, number: int) -> np.ndarray:
-        """How far a frame's paint is seen, (H, W) float32 in 0..1."""
+    def opacity(self, number: int, content: Frame) -> np.ndarray:
+        """How far a frame's paint is seen, (H, W) float32 in 0..1; `content` is the frame at the wanted size."""
         if self.matte is None:
-            return np.ones(self.size[::-1], np.float32)
-        return self.matte.opacity(number, *self.size)
+            return np.ones(content.size[::-1], np.float32)
+        return self.matte.opacity(number, content)
 
     def begin_pass(self, flows: Flows, number: int, order: range) -> None:
         """Gets ready for a pass, from the first frame of `order` that is missing; `ready` are not."""
@@ -122,8 +132,9 @@ class PaintedLayer:
 
     def subject(self, number: int) -> Subject:
         """A frame of the source at the painted size, with what belongs to it."""
-        mask = surroundings(self.matte.read(number, *self.size)) if self.matte else None
+        content = self.source.read(number)
+        mask = surroundings(self.matte.read(number, *self.size, content)) if self.matte else None
         mask = None if mask is None or mask.min() == 1 else mask  # painted all over, it is no region
         near = (number - 1, number + 1) if self.layer.job.motion.denoise else ()
         beside = tuple(Shot(n, self.source.read(n).seen) for n in near if 1 <= n <= self.source.clip.count)
-        return Subject(number, self.source.read(number), mask, beside)
+        return Subject(number, content, mask, beside)

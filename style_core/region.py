@@ -13,7 +13,11 @@ FINDER_VERSION = 3
 GUIDES = ("gram", "gradient")
 # What the painter finds by itself, without being shown.
 FOUND = ("people", "faces")
-MATTES = ("file", *FOUND, "object")
+# What a render knows, where its passes were kept: exact, and never to be refined.
+RENDERED = ("cryptomatte", "index")
+MATTES = ("file", *FOUND, "object", *RENDERED)
+# Of what a render's passes tell things apart; assets have no index.
+KINDS = ("object", "material", "asset")
 # Of an object, so many frames at most are named in which it may have been missed, and no two that are nearer; from this
 # confidence on a frame needs no look.
 MOST_UNSURE, APART, SURE = 3, 5, 0.8
@@ -36,16 +40,26 @@ class Region(Checked):
     """A part of the frame, and its own look if it has one. White is painted, black stays as it is, grey is between."""
 
     mask: str = ""
-    """A picture, a film or a folder of pictures, where the matte comes from a file."""
+    """A picture, a film or a folder of pictures, where the matte comes from a file; where it comes from a render, the
+    folder with the passes, an EXR file for each frame that is named by it."""
     matte: str = setting(
         "file",
         "Matte",
-        "Where the region is: in the file of the mask, what the painter finds by itself, all people or all faces, or "
-        "an object that is followed from the frames in which it is known",
+        "Where the region is: in the file of the mask, what the painter finds by itself, all people or all faces, an "
+        "object that is followed from the frames in which it is known, or what the passes of a render tell: "
+        "cryptomatte by names and with smooth edges, index by a number and with hard ones",
         choices=MATTES,
     )
     keyframes: tuple[Keyframe, ...] = ()
     """For an object: the frames in which it is known, at least one."""
+    layer: str = ""
+    """Of a render: the view layer."""
+    known_by: str = setting("object", "Known By", "What the passes of a render tell apart", choices=KINDS)
+    things: tuple[str, ...] = ()
+    """Of a Cryptomatte: the names of all things that are in the region."""
+    pass_index: int = setting(
+        0, "Pass Index", "The pass index that objects or materials of the region have", low=0, high=32767
+    )
     network: str = setting(
         "selfie",
         "Find people by",
@@ -100,6 +114,10 @@ class Region(Checked):
                 f"{what} has keyframes, which say where an object is, but its matte is {self.matte!r}: make it "
                 "'object', or leave them out."
             )
+        if self.matte in RENDERED and self.refine != "none":
+            raise UserError(f"{what} is known exactly from a render: its edges cannot be refined; choose none.")
+        if self.matte == "index" and self.known_by == "asset":
+            raise UserError(f"{what} is by an index, which assets do not have: choose object or material.")
         for frame, times in Counter(keyframe.frame for keyframe in self.keyframes).items():
             if times > 1:
                 raise UserError(f"{what} has {times} mattes for frame {frame}: give only one for each frame.")
@@ -111,7 +129,9 @@ class Region(Checked):
 
     def require_inputs(self) -> None:
         """Raises UserError for the first file that is not named or does not exist."""
-        if self.matte == "file":
+        if self.matte == "cryptomatte" and not self.things:
+            raise UserError(f"Region '{self.name}' has nothing in it: name an object, material or asset.")
+        if self.matte in ("file", *RENDERED):
             if not self.mask:
                 raise UserError(f"Region '{self.name}' has no mask: name a picture, a film or a folder of pictures.")
             require_file(self.mask, "mask")
@@ -133,12 +153,16 @@ class Region(Checked):
             return identity(Path(self.mask))
         if self.matte == "people":
             return [self.matte, self.network, identity(Path(self.own_weights)) if self.own_weights else ""]
+        if self.matte in RENDERED:
+            wanted = sorted(set(self.things)) if self.matte == "cryptomatte" else self.pass_index
+            return [self.matte, self.layer, self.known_by, wanted, identity(Path(self.mask))]
         known = sorted(self.keyframes, key=lambda keyframe: keyframe.frame)
         return [self.matte, *([keyframe.frame, identity(Path(keyframe.matte))] for keyframe in known)]
 
     def matte_parts(self) -> list[object]:
         """What decides which pixels it has."""
-        made = [FINDER_VERSION] if self.matte != "file" or self.refine != "none" else []
+        is_as_it_is = self.matte in ("file", *RENDERED) and self.refine == "none"
+        made = [] if is_as_it_is else [FINDER_VERSION]
         return [*made, self.source_parts(), self.refine, self.invert]
 
 

@@ -17,9 +17,10 @@ from .layer import PaintedLayer
 from .media.clip import Clip, frame_range, open_clip
 from .media.contents import Contents
 from .media.delivery import check_delivery, deliver, is_film, strangers
-from .media.frame import Frame, fitted_size
+from .media.frame import Frame, fitted_size, resize, rounded
 from .motion.flow import Flows
 from .motion.flows.files import own_numbers
+from .region import RENDERED
 from .regions.finding import found_mattes
 from .regions.matte import lay_over
 from .regions.missed import missed
@@ -146,6 +147,9 @@ class Run:
         ]
         # What is painted all over is finished as it is.
         self.is_composed = bool(job.regions) or job.is_mixed or not job.layers[0].is_painted
+        # What finished frames are composed of at their size, which may be another than that of the paint.
+        is_full = self.is_composed and job.output.full_size and clip.size != self.size
+        self.whole = Contents(clip, clip.size, job.output.depth) if is_full else self.source
         self.cache = FrameCache(job, job.fingerprint(), self.source.depth) if self.is_composed else self.layers[0].cache
         if self.is_composed:
             self.cache.remember_layers([layer.cache for layer in self.layers if layer.cache])
@@ -206,17 +210,20 @@ class Run:
 
     def compose(self, number: int) -> None:
         """Lays the layers of a frame over one another, and stores it."""
-        frame = self.source.read(number)
+        frame = self.whole.read(number)
         for layer in self.layers:
             frame = self.laid_over(frame, number, layer)
         self.cache.write(number, frame)
 
     def laid_over(self, frame: Frame, number: int, layer: PaintedLayer, paint: np.ndarray | None = None) -> Frame:
         """A frame with a layer over it; `paint` (H, W, 3) in 0..255 goes before what is stored of it."""
-        content = self.source.read(number)
+        content = self.whole.read(number)
         if paint is None:
-            paint = (layer.cache.paint(number, content) if layer.layer.is_painted else content).rgb
-        return lay_over(frame, content.rgb, paint, layer.opacity(number), layer.layer.strength_at(number))
+            is_painted = layer.layer.is_painted
+            paint = layer.cache.paint(number, self.source.read(number)).rgb if is_painted else content.rgb
+        if paint.shape != content.rgb.shape:
+            paint = rounded(resize(paint, *content.size).clip(0, 255), content.rgb.dtype)
+        return lay_over(frame, content, paint, layer.opacity(number, content), layer.layer.strength_at(number))
 
     def glances(self, number: int, layer: PaintedLayer) -> Glances | None:
         """What shows a frame with the unfinished paint of a layer over the finished ones, if anybody looks."""
@@ -225,7 +232,7 @@ class Run:
         below = self.layers[: self.layers.index(layer)]
 
         def shown(paint: np.ndarray) -> None:
-            frame = self.source.read(number)
+            frame = self.whole.read(number)
             for finished in below:
                 frame = self.laid_over(frame, number, finished)
             self.show(number, self.laid_over(frame, number, layer, paint))
@@ -261,7 +268,7 @@ class Run:
         motion = motion if motion.flow == "files" else replace(motion, flow="dis-fast")
         own = own_numbers(self.source.clip)
         try:
-            found = evaluate(self.numbers, self.source.read, self.cache.read, motion, self.painter(), on_frame, own)
+            found = evaluate(self.numbers, self.whole.read, self.cache.read, motion, self.painter(), on_frame, own)
             write_report(found, path, f"{Path(self.job.source.path).name}, painted")
         except Cancelled:
             return None, "It was not waited for."
@@ -297,7 +304,7 @@ class Run:
 def is_in_files(layer: Layer) -> bool:
     """Whether the mask of a layer's region is as it lies on disk."""
     region = layer.region
-    return region is not None and region.matte == "file" and region.refine == "none"
+    return region is not None and region.matte in ("file", *RENDERED) and region.refine == "none"
 
 
 class Pace:

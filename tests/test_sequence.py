@@ -210,7 +210,7 @@ def test_paint_laid_over_keeps_the_alpha(masked):
     _, mask = masked
     alpha = np.arange(64 * 96, dtype=np.uint32).reshape(64, 96).astype(np.uint8)
     content = numbered_frame(1)
-    over = lay_over(Frame(content, alpha), content, 255 - content, mask / np.float32(255), 1.0)
+    over = lay_over(Frame(content, alpha), Frame(content), 255 - content, mask / np.float32(255), 1.0)
     assert np.array_equal(over.alpha, alpha)
 
 

@@ -61,6 +61,11 @@ class Frame:
         changed = (rgb != self.rgb).any(axis=2, keepdims=True)
         return Frame(rgb, self.alpha, self.light.painted(rgb / 255, changed))
 
+    def in_light(self, pixels: np.ndarray) -> "Frame":
+        """A scene-linear frame with other light (H, W, 3), multiplied by its alpha, which stays."""
+        light = replace(self.light, pixels=np.concatenate([pixels, self.light.pixels[..., 3:]], axis=2))
+        return Frame(255 * light.shown(), self.alpha, light)
+
     def halved(self) -> "Frame":
         """The frame to be stored in half floats, if it is light: as paint it is no finer than that."""
         return self if self.light is None else replace(self, light=replace(self.light, is_half=True))

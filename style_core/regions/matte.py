@@ -61,15 +61,17 @@ class Matte:
                 f"{clip.count} in '{source.path}': give one mask for all, or one for each frame."
             )
 
-    def read(self, number: int, width: int, height: int) -> np.ndarray:
-        """The mask for frame `number` of the source at the given size, (H, W) float32 in 0..1, as it is in its file."""
+    def read(self, number: int, width: int, height: int, content: Frame | None = None) -> np.ndarray:
+        """The mask for frame `number` of the source at the given size, (H, W) float32 in 0..1, as it is in its file,
+        whatever the frame's `content` is."""
         frame = self.masks.read(1 if self.masks.count == 1 else number - self.first + 1)
         mask = resize(frame.seen.max(axis=2), width, height).astype(np.float32) / 255
         mask = 1 - mask if self.region.invert else mask
         return np.where(mask > BLACK, mask, 0).astype(np.float32)
 
-    def opacity(self, number: int, width: int, height: int) -> np.ndarray:
-        """How far paint is seen in frame `number`, (H, W) float32 in 0..1."""
+    def opacity(self, number: int, content: Frame) -> np.ndarray:
+        """How far paint is seen in frame `number`, whose content is of the wanted size, (H, W) float32 in 0..1."""
+        width, height = content.size
         return feather(self.read(number, width, height), self.region.feather / 100 * width)
 
 
@@ -108,16 +110,26 @@ def softened(mask: np.ndarray, reach: float) -> np.ndarray:
     return cv2.GaussianBlur(cv2.dilate(mask, np.ones((side, side), np.uint8)), (0, 0), max(0.5, reach / 3))
 
 
-def lay_over(below: Frame, content: np.ndarray, painted: np.ndarray, opacity: np.ndarray, strength: float) -> Frame:
-    """Paint over what is below it, which stays as it is to the bit where the opacity is 0.
+def lay_over(below: Frame, content: Frame, painted: np.ndarray, opacity: np.ndarray, strength: float) -> Frame:
+    """Paint over what is below it, which stays as it is to the bit where the opacity is 0. Light is mixed as light.
 
     Args:
         below: the frame so far.
-        content, painted: the source and its paint, (H, W, 3) in 0..255.
+        content: the source.
+        painted: its paint, (H, W, 3) in 0..255.
         opacity: (H, W) in 0..1.
         strength: how much of the paint is seen, 0..1; of the rest the source is.
     """
     share = opacity[..., None]
-    shown = content + strength * (painted.astype(np.float32) - content)
-    mixed = rounded(below.rgb * (1 - share) + shown * share, below.rgb.dtype)
-    return below.repainted(np.where(share == 0, below.rgb, mixed))
+    if below.light is None:
+        mixed = between(below.rgb, between(content.rgb, painted, strength), share)
+        return below.repainted(np.where(share == 0, below.rgb, rounded(mixed, below.rgb.dtype)))
+    lit = [frame.light.pixels[..., :3] for frame in (below, content, content.repainted(painted))]
+    return below.in_light(between(lit[0], between(lit[1], lit[2], strength), share))
+
+
+def between(one: np.ndarray, other: np.ndarray, share: np.ndarray | float) -> np.ndarray:
+    """A share (0..1) of one picture and the rest of the other; where there is all of one, it is that to the bit."""
+    with np.errstate(invalid="ignore"):  # of light that is no number, a share is none either
+        mixed = one * np.float32(1 - share) + other * np.float32(share)
+    return np.where(share == 0, one, np.where(share == 1, other, mixed))
