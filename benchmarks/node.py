@@ -54,7 +54,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("clips", type=Path)
     options.add_argument("--style", type=Path, required=True)
-    options.add_argument("--size", type=int, default=256)
+    options.add_argument("--size", type=int, default=192)
     options.add_argument("--clips", dest="names", nargs="*", help="only these")
     given = options.parse_args()
     console, rows = Console(width=120), []
