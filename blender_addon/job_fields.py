@@ -88,6 +88,8 @@ def region_field(name: str) -> JobField:
 
 
 REGION_FIELDS = {name: region_field(name) for name in ("feather", "invert", "strength", "refine", "guide")}
+# Those of regions that a render knows.
+RENDERED_FIELDS = {name: region_field(name) for name in ("known_by", "pass_index")}
 # Those of regions where people are.
 PEOPLE_FIELDS = {name: region_field(name) for name in ("network", "network_weights")}
 

@@ -19,7 +19,7 @@ from .host.strips import absolute
 from .job_fields import ANIMATED, JOB_FIELDS, LOOKS, REGION_FIELDS, look_values, make_job
 from .properties import NOT_KEYED, RELATIVE, blender_property, look_property, quality_property, values_of
 from .regions.capture import matte_file
-from .regions.settings import StylestripKeyframe, StylestripRegion, region_of
+from .regions.settings import StylestripKeyframe, StylestripRegion, StylestripThing, region_of
 
 
 def take_look(settings: "StylestripSettings", context: bpy.types.Context) -> None:
@@ -156,6 +156,7 @@ def with_regions(job: Job, scene: Scene, strip: Strip, overrides: Mapping[str, A
 
 def register() -> None:
     bpy.utils.register_class(StylestripKeyframe)
+    bpy.utils.register_class(StylestripThing)
     bpy.utils.register_class(StylestripRegion)
     bpy.utils.register_class(StylestripSettings)
     bpy.types.Strip.stylestrip = PointerProperty(type=StylestripSettings)
@@ -165,4 +166,5 @@ def unregister() -> None:
     del bpy.types.Strip.stylestrip
     bpy.utils.unregister_class(StylestripSettings)
     bpy.utils.unregister_class(StylestripRegion)
+    bpy.utils.unregister_class(StylestripThing)
     bpy.utils.unregister_class(StylestripKeyframe)

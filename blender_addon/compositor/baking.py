@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,13 +16,16 @@ from ..host import upstream, versions
 from ..host.footage import FOLDER
 from ..host.isolation import BYTES, LIGHT
 from ..host.painted import blend_relative
+from ..host.passes import MATTES, VECTORS, Passes
 from ..host.rendering import Rendering, RenderingApart, RenderingHere
 from ..host.upstream_state import state_of
 from ..painting import request_of
+from ..regions.settings import RENDERED
 from ..settings import whole_job
 from ..task import Task
 from .node import is_ours, name_of
-from .settings import StylestripNode, words_of
+from .node_passes import passes_for, with_node_regions
+from .settings import words_of
 from .tree import show_frames
 
 # Where the frames of nodes lie in the cache, named by their frames of the timeline.
@@ -36,8 +39,8 @@ class Frames:
     folder: Path
     numbers: range
     """Frames of the timeline, by which the files are named."""
-    vectors: bool
-    """Whether there is the exact motion of the scene beside them."""
+    passes: Passes
+    """What of the render is kept beside them."""
     size: tuple[int, int] | None
     """That of the one picture or film that comes in by itself; None: the frame's."""
     ending: str
@@ -69,9 +72,9 @@ class Bake(Task):
         scene, node = find_node(self.identifier, self.scene, self.strip)
         if bpy.app.background:
             wanted = self.frames
-            missing = upstream.render_missing(scene, node, wanted.folder, wanted.numbers, wanted.ending, wanted.vectors)
+            missing = upstream.render_missing(scene, node, wanted.folder, wanted.numbers, wanted.ending, wanted.passes)
             return RenderingHere(wanted, missing, "node")
-        values = {"scene": scene.name, "node": node.name, "vectors": self.frames.vectors}
+        values = {"scene": scene.name, "node": node.name} | asdict(self.frames.passes)
         return RenderingApart(self.frames, "upstream", values, "node")
 
     def deliver(self, folder: Path) -> str:
@@ -113,7 +116,7 @@ def bake(scene: Scene, node: Node, numbers: range, render_again: bool = False) -
     if any(isinstance(one, Bake) and one.identifier == own.ticket and not one.is_over for one in jobs.queue):
         raise UserError(f"Node '{name_of(node)}' is in the queue already.")
     frames = frames_of(scene, node, numbers, jobs.cache_folder())
-    job = job_of(scene, own, frames)
+    job = job_of(scene, node, frames)
     if render_again:
         shutil.rmtree(frames.folder, ignore_errors=True)
     ticket, before = connection.new_identifier(), own.ticket
@@ -134,19 +137,21 @@ def bake(scene: Scene, node: Node, numbers: range, render_again: bool = False) -
 
 def frames_of(scene: Scene, node: Node, numbers: range, cache: Path) -> Frames:
     """What is to be rendered for a node; raises UserError if nothing comes in."""
-    own, shown = node.node_tree.stylestrip_node, upstream.shown_by(node)
-    vectors = own.exact_motion and not upstream.why_no_vectors(scene, node)
-    folder = cache / FOLDER.format(state_of(scene, node, vectors))
+    shown, passes = upstream.shown_by(node), passes_for(scene, node)
+    folder = cache / FOLDER.format(state_of(scene, node, passes))
     ending = BYTES if shown and not shown.is_fine else LIGHT
-    return Frames(folder, numbers, vectors, shown and shown.size, ending)
+    return Frames(folder, numbers, passes, shown and shown.size, ending)
 
 
-def job_of(scene: Scene, own: StylestripNode, frames: Frames) -> Job:
+def job_of(scene: Scene, node: Node, frames: Frames) -> Job:
     """The Job that a node's settings describe; raises UserError if a value does not fit, or a picture is missing."""
-    exact = {"flow": "files", "flow_path": str(frames.folder / upstream.VECTORS)} if frames.vectors else {}
-    job = whole_job(own.settings, scene, frames.source, frames.folder.parent, overrides=exact)
-    # Where motion comes from Blender, its folder is still to be made.
-    (replace(job, motion=Motion()) if frames.vectors else job).require_settings()
+    settings = node.node_tree.stylestrip_node.settings
+    exact = {"flow": "files", "flow_path": str(frames.folder / VECTORS)} if frames.passes.vectors else {}
+    job = whole_job(settings, scene, frames.source, frames.folder.parent, overrides=exact)
+    job = with_node_regions(job, scene, node, frames.folder / MATTES)
+    # What comes from Blender is still to be made: until then, any file stands for it.
+    regions = tuple(replace(one, mask=__file__) if one.matte in RENDERED.values() else one for one in job.regions)
+    replace(job, regions=regions, motion=Motion() if exact else job.motion).require_settings()
     return job
 
 

@@ -105,6 +105,7 @@ class NODE_PT_stylestrip_further(NodePanel, Panel):
     """Everything else."""
 
     bl_label = "More"
+    bl_order = 1  # below Regions
     bl_parent_id = "NODE_PT_stylestrip"
     bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012 - Blender asks for a set
 

@@ -9,8 +9,9 @@ from bpy.types import CompositorNodeTree, PropertyGroup
 
 from ...style_core.job import frame_name
 from ..gallery import FILE, IMAGE
-from ..job_fields import JOB_FIELDS
+from ..job_fields import JOB_FIELDS, PEOPLE_FIELDS, REGION_FIELDS, RENDERED_FIELDS
 from ..properties import NOT_KEYED, values_of
+from ..regions.settings import OF_SCENES, StylestripRegion
 from ..settings import StylestripSettings
 
 HIDDEN = {"HIDDEN"}
@@ -81,14 +82,39 @@ def words_of(own: StylestripNode) -> str:
     """All settings that decide how frames look, as one word by which a change is noticed."""
     settings = own.settings
     values = values_of(settings, [name for name in JOB_FIELDS if name not in NOT_SEEN])
-    values |= {"look": settings.look, "picture": settings.picture, "exact_motion": own.exact_motion}
+    values |= picture_of(settings, own) | {"exact_motion": own.exact_motion}
+    regions = [words_of_region(region, own) for region in settings.regions if region.enabled]
+    if regions:
+        values["regions"] = regions
+    if settings.start == "picture":
+        values["start_picture"] = stamp(settings.start_picture, own)
+    return json.dumps(values, sort_keys=True)
+
+
+def picture_of(settings: StylestripSettings | StylestripRegion, own: StylestripNode) -> dict[str, object]:
+    """The style picture and the look of a node or of a region, by what a change in them is noticed."""
+    values: dict[str, object] = {"look": settings.look, "picture": settings.picture}
     if settings.picture == FILE:
         values["style"] = stamp(settings.style, own)
     elif settings.picture == IMAGE:
         values["style"] = settings.image.name if settings.image else ""
-    if settings.start == "picture":
-        values["start_picture"] = stamp(settings.start_picture, own)
-    return json.dumps(values, sort_keys=True)
+    return values
+
+
+def words_of_region(region: StylestripRegion, own: StylestripNode) -> dict[str, object]:
+    """All settings of a region that decide how frames look."""
+    values = values_of(region, ["source", "paint", *REGION_FIELDS])
+    if region.paint == "OWN":
+        values |= picture_of(region, own)
+    if region.source in OF_SCENES:
+        values |= values_of(region, ["layer", *RENDERED_FIELDS])
+    if region.source == "CRYPTOMATTE":
+        values["things"] = [thing.name for thing in region.things]
+    elif region.source == "FILE":
+        values["path"] = stamp(region.path, own)
+    elif region.source == "PEOPLE":
+        values |= values_of(region, list(PEOPLE_FIELDS))
+    return values
 
 
 def stamp(path: str, own: StylestripNode) -> list[object]:

@@ -2,20 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import bpy
 from bpy.types import CompositorNodeTree, Node, NodeSocket, Scene
 
 from ...style_core.job import UserError, frame_name
 from . import screen, versions
+from .changed import format_kept, set_to
 from .isolation import BYTES, LIGHT, set_format, unfinished_in
+from .passes import VECTORS, Passes, keep_mattes, keep_passes, switched_on
 from .ways_in import USUAL_COLOURS
 
-# Beside the frames: the passes of a render, of which motion is read.
-VECTORS = "vectors"
 FILE_OUTPUT, RENDER_LAYERS = "CompositorNodeOutputFile", "CompositorNodeRLayers"
 FORMATS = {BYTES: "PNG", LIGHT: "OPEN_EXR"}
 # What shows bytes as they are.
@@ -99,24 +98,37 @@ def why_no_vectors(scene: Scene, node: Node) -> str:
 
     Raises UserError if nothing is connected.
     """
-    before = nodes_before(source_socket(node))
-    layers = {(one.scene, one.layer) for one in before if one.bl_idname == RENDER_LAYERS}
-    elsewhere = [one for one in before if one.bl_idname not in IN_PLACE]
-    if len(layers) != 1 or next(iter(layers))[0] != scene:
+    if len(layers_of(scene, node)) != 1 or has_other_scenes(scene, node):
         return "it is no picture of one view layer of this scene"
-    if elsewhere:
-        return f"'{elsewhere[0].name}' may move what is in the picture"
+    if moving := what_moves(node):
+        return f"'{moving}' may move what is in the picture"
     if scene.render.engine not in KNOWING_MOTION:
         return "this render engine knows no motion"
     return "motion blur is on" if scene.render.use_motion_blur else ""
 
 
-def layer_of(scene: Scene, node: Node) -> str:
-    """The view layer that reaches a node, where it is one."""
-    return next(one.layer for one in nodes_before(source_socket(node)) if one.bl_idname == RENDER_LAYERS)
+def layers_of(scene: Scene, node: Node) -> list[str]:
+    """The view layers of a scene that reach a node; raises UserError if nothing is connected."""
+    before = nodes_before(source_socket(node))
+    return sorted({one.layer for one in before if one.bl_idname == RENDER_LAYERS and one.scene == scene})
 
 
-def render_missing(scene: Scene, node: Node, folder: Path, numbers: range, ending: str, vectors: bool) -> Iterator[int]:
+def has_other_scenes(scene: Scene, node: Node) -> bool:
+    """Whether view layers of other scenes reach a node; raises UserError if nothing is connected."""
+    return any(one.bl_idname == RENDER_LAYERS and one.scene != scene for one in nodes_before(source_socket(node)))
+
+
+def what_moves(node: Node) -> str:
+    """The name of a node before a node that may move what is in the picture; empty if all is where it was rendered.
+
+    Raises UserError if nothing is connected.
+    """
+    return next((one.name for one in nodes_before(source_socket(node)) if one.bl_idname not in IN_PLACE), "")
+
+
+def render_missing(
+    scene: Scene, node: Node, folder: Path, numbers: range, ending: str, passes: Passes
+) -> Iterator[int]:
     """Renders what reaches a node at those frames of the timeline that are not in `folder` yet; gives each of them.
 
     Args:
@@ -126,13 +138,13 @@ def render_missing(scene: Scene, node: Node, folder: Path, numbers: range, endin
         numbers: frames of the timeline.
         ending: that of the files: LIGHT for RGBA of floats, scene-linear with the primaries of Rec.709, alpha
             multiplied in; BYTES for RGBA of 8 bits, display-referred, alpha not multiplied in.
-        vectors: whether the passes of each frame, with Vector, are wanted in the folder VECTORS inside as well.
+        passes: of each frame, wanted in the folders VECTORS and MATTES inside.
 
     Raises:
         UserError: Blender is rendering already or cannot, or the node is not in the scene's compositor.
         OSError: the folder cannot be written.
     """
-    with alone(scene, node, vectors), unfinished_in(folder) as unfinished:
+    with alone(scene, node), unfinished_in(folder) as unfinished:
         render = scene.render
         for number in numbers:
             file = folder / frame_name(number, ending)
@@ -140,20 +152,26 @@ def render_missing(scene: Scene, node: Node, folder: Path, numbers: range, endin
                 versions.set_file_format(render.image_settings, FORMATS[ending])
                 set_format(render.image_settings, ending)
                 render.filepath = f"{unfinished}/"
-                if vectors:
-                    render_vectors(scene, number, folder / VECTORS / frame_name(number, LIGHT), Path(unfinished))
-                rendered(scene, number).replace(file)
+                if passes.vectors:
+                    with switched_on(scene, replace(passes, mattes=())):
+                        render_vectors(scene, number, folder / VECTORS / frame_name(number, LIGHT), Path(unfinished))
+                with switched_on(scene, replace(passes, vectors="")):
+                    made = rendered(scene, number)
+                    keep_mattes(scene, passes, folder, number, Path(unfinished))
+                made.replace(file)
             yield number
 
 
-def render_all(scene: str, node: str, folder: str, first: int, last: int, ending: str, vectors: bool) -> None:
+def render_all(
+    scene: str, node: str, folder: str, first: int, last: int, ending: str, vectors: str, mattes: list[list[str]]
+) -> None:
     """The same for a node that is named, from one frame to another; in a Blender that does nothing else."""
     from ..compositor import node as kind
 
     kind.register_kind()
     own = bpy.data.scenes[scene]
     one = versions.compositor_of(own).nodes[node]
-    for _ in render_missing(own, one, Path(folder), range(first, last + 1), ending, vectors):
+    for _ in render_missing(own, one, Path(folder), range(first, last + 1), ending, Passes.of(vectors, mattes)):
         pass
 
 
@@ -188,20 +206,8 @@ def render_vectors(scene: Scene, number: int, path: Path, unfinished: Path) -> N
         keep_passes(scene, path, unfinished)
 
 
-def keep_passes(scene: Scene, path: Path, unfinished: Path) -> None:
-    """Writes the passes of what was rendered last to a file, complete or not at all; until then to a folder."""
-    path.parent.mkdir(exist_ok=True)
-    part = unfinished / f"passes-{path.name}"
-    file = scene.render.image_settings
-    with format_kept(scene):
-        versions.set_file_format(file, "OPEN_EXR_MULTILAYER")
-        file.color_depth, file.exr_codec = "32", "ZIP"
-        bpy.data.images["Render Result"].save_render(str(part), scene=scene)
-    part.replace(path)
-
-
 @contextmanager
-def alone(scene: Scene, node: Node, vectors: bool) -> Iterator[None]:
+def alone(scene: Scene, node: Node) -> Iterator[None]:
     """Within, a render of the scene is what reaches the node, whole and as light; afterwards all is as before.
 
     Raises UserError if Blender is rendering, or the node is not in the scene's compositor.
@@ -227,9 +233,6 @@ def alone(scene: Scene, node: Node, vectors: bool) -> Iterator[None]:
         for one in tree.nodes:
             if one.bl_idname == FILE_OUTPUT:
                 stack.enter_context(set_to(one, "mute", True))
-        if vectors:
-            layer = scene.view_layers[layer_of(scene, node)]
-            stack.enter_context(set_to(layer, "use_pass_vector", True))
         stack.enter_context(linked(tree, source_socket(node), versions.result_of_compositor(tree)))
         yield
 
@@ -247,34 +250,6 @@ def require_compositor(scene: Scene, node: Node) -> CompositorNodeTree:
     if scene.render.use_multiview:
         raise UserError("Stereoscopy is switched on, and one view is painted only: switch it off in the output tab.")
     return tree
-
-
-@contextmanager
-def set_to(owner: Any, name: str, value: object) -> Iterator[None]:
-    """Within, a property has another value."""
-    before = getattr(owner, name)
-    setattr(owner, name, value)
-    try:
-        yield
-    finally:
-        setattr(owner, name, before)
-
-
-@contextmanager
-def format_kept(scene: Scene) -> Iterator[None]:
-    """Puts the format of a scene's files back."""
-    file = scene.render.image_settings
-    names = ("media_type", "file_format", "color_mode", "color_depth", "exr_codec", "color_management")
-    # In this order: each decides what the next may be.
-    before = [(name, getattr(file, name)) for name in names if hasattr(file, name)]
-    space = file.linear_colorspace_settings.name
-    try:
-        yield
-    finally:
-        if space:  # a scene that was never given any has none, and takes none back
-            file.linear_colorspace_settings.name = space
-        for name, value in before:
-            setattr(file, name, value)
 
 
 @contextmanager

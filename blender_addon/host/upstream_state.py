@@ -6,6 +6,7 @@ What happens in the scenes that are rendered is no part of it: who changes those
 import hashlib
 import json
 import uuid
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import bpy
 from bpy.types import ID, Node, Scene
 
 from . import versions
+from .passes import Passes
 from .strip_state import Unknown, keys_of, plain, stamp
 from .upstream import nodes_before, source_socket
 
@@ -26,8 +28,9 @@ SKIPPED = {
 }  # fmt: skip
 
 
-def state_of(scene: Scene, node: Node, vectors: bool) -> str:
-    """16 hexadecimal digits that change whenever the nodes before a node, their files or the frame's size do."""
+def state_of(scene: Scene, node: Node, passes: Passes) -> str:
+    """16 hexadecimal digits that change whenever the nodes before a node, their files or the frame's size do, or other
+    passes are needed: what a region takes from them is no part of it, and is found in those that are there."""
     before = nodes_before(source_socket(node))
     try:
         keys = keys_of(versions.compositor_of(scene))
@@ -37,7 +40,7 @@ def state_of(scene: Scene, node: Node, vectors: bool) -> str:
         bpy.app.version_string,
         bpy.data.filepath,
         scene.name,
-        vectors,
+        asdict(passes),
         [getattr(scene.render, name) for name in OF_RENDER],
         source_socket(node).identifier,
         keys,

@@ -51,7 +51,7 @@ class StripResult:
         """Keeps the matte, and says so."""
         matte = kept(self.cut.file, jobs.cache_folder())
         _, strip = strip_named(self.target.scene, self.target.strip)
-        region = (None if self.new else chosen_object(strip)) or added(strip, "OBJECT", SOURCES["OBJECT"][0])
+        region = (None if self.new else chosen_object(strip)) or added(strip.stylestrip, "OBJECT", SOURCES["OBJECT"][0])
         set_keyframe(region, self.target.picture.frame, matte)
         return f"'{region.name}' is cut out in this frame. Follow it through the strip, or stylize at once."
 

@@ -8,12 +8,13 @@ from ..host.versions import active_strip, sequencer_scene
 from ..job_fields import PEOPLE_FIELDS
 from ..sentence import draw_sentence
 from ..sequencer.panel import SidebarPanel
+from ..settings import StylestripSettings
 from .cut_out import CutOut
 from .find import KNOWN, FindRegion
 from .list_regions import AddRegion, MoveRegion, ProtectFaces, RemoveRegion, why_no_regions
 from .new_mask import NewMask
 from .object_panel import draw_object
-from .settings import SOURCES, StylestripRegion
+from .settings import OF_SCENES, SOURCES, StylestripRegion
 from .show_region import why_not_shown
 from .to_mask import RegionToMask
 
@@ -26,6 +27,8 @@ ICONS = {
     "STRIP": "SEQUENCE",
     "ALPHA": "IMAGE_ALPHA",
     "FILE": "FILE_IMAGE",
+    "CRYPTOMATTE": "OUTLINER_OB_GROUP_INSTANCE",
+    "INDEX": "LINENUMBERS_ON",
 }
 
 
@@ -56,7 +59,7 @@ class SEQUENCER_MT_stylestrip_add_region(Menu):
     def draw(self, context: Context) -> None:
         self.layout.operator(CutOut.bl_idname, text=SOURCES["OBJECT"][0], icon=ICONS["OBJECT"]).new = True
         for source, (name, _) in SOURCES.items():
-            if source != "OBJECT":
+            if source != "OBJECT" and source not in OF_SCENES:
                 self.layout.operator(AddRegion.bl_idname, text=name, icon=ICONS[source]).source = source
         self.layout.separator()
         self.layout.operator(ProtectFaces.bl_idname, icon=ICONS["FACES"])
@@ -91,18 +94,23 @@ class SEQUENCER_PT_stylestrip_regions(SidebarPanel, Panel):
             layout.operator(ProtectFaces.bl_idname, icon=ICONS["FACES"])
             layout.menu(SEQUENCER_MT_stylestrip_add_region.__name__, icon="ADD")
             return
-        row = layout.row()
-        row.template_list("SEQUENCER_UL_stylestrip_regions", "", own, "regions", own, "region_index", rows=3)
-        column = row.column(align=True)
-        column.menu(SEQUENCER_MT_stylestrip_add_region.__name__, text="", icon="ADD")
-        column.operator(RemoveRegion.bl_idname, text="", icon="REMOVE")
-        column.separator()
-        column.operator(MoveRegion.bl_idname, text="", icon="TRIA_UP").way = "UP"
-        column.operator(MoveRegion.bl_idname, text="", icon="TRIA_DOWN").way = "DOWN"
-        layout.prop(own, "rest")
+        draw_list(layout, own, SEQUENCER_MT_stylestrip_add_region)
         if own.region_index < len(own.regions):
             region = own.regions[own.region_index]
             draw_region(layout, region, context)
+
+
+def draw_list(layout: UILayout, own: StylestripSettings, add: type[Menu]) -> None:
+    """The list of regions with its buttons; `add` is the menu of kinds."""
+    row = layout.row()
+    row.template_list("SEQUENCER_UL_stylestrip_regions", "", own, "regions", own, "region_index", rows=3)
+    column = row.column(align=True)
+    column.menu(add.__name__, text="", icon="ADD")
+    column.operator(RemoveRegion.bl_idname, text="", icon="REMOVE")
+    column.separator()
+    column.operator(MoveRegion.bl_idname, text="", icon="TRIA_UP").way = "UP"
+    column.operator(MoveRegion.bl_idname, text="", icon="TRIA_DOWN").way = "DOWN"
+    layout.prop(own, "rest")
 
 
 def draw_region(layout: UILayout, region: StylestripRegion, context: Context) -> None:
@@ -114,19 +122,25 @@ def draw_region(layout: UILayout, region: StylestripRegion, context: Context) ->
     is_known = region.source != "OBJECT" or region.keyframes
     if is_known:
         draw_show(column, region, context)
+    draw_paint(column, region)
+    if region.source != "MASK" and is_known:
+        column.menu(SEQUENCER_MT_stylestrip_to_mask.__name__, icon=ICONS["MASK"])
+
+
+def draw_paint(column: UILayout, region: StylestripRegion) -> None:
+    """What is painted in a region, and how it ends."""
     column.separator()
     column.prop(region, "paint")
     if region.paint == "OWN":
-        draw_picture(column, region, "That of the strip")
+        draw_picture(column, region, "As set above")
         column.prop(region, "look")
     if region.paint != "KEEP":
         column.prop(region, "strength")
     column.separator()
     column.prop(region, "feather")
     column.prop(region, "invert")
-    column.prop(region, "refine")
-    if region.source != "MASK" and is_known:
-        column.menu(SEQUENCER_MT_stylestrip_to_mask.__name__, icon=ICONS["MASK"])
+    if region.source not in OF_SCENES:
+        column.prop(region, "refine")
 
 
 def draw_show(layout: UILayout, region: StylestripRegion, context: Context) -> None:

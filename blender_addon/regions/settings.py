@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from bpy.props import BoolProperty, CollectionProperty, EnumProperty, IntProperty, PointerProperty, StringProperty
-from bpy.types import Context, Mask, PropertyGroup, Scene
+from bpy.types import Context, Mask, NodeTree, PropertyGroup, Scene
 
 from ...style_core.job import Keyframe, Look, Region, UserError
 from ...style_core.looks import with_look
 from ..gallery import picture_properties, style_files
 from ..host.painted import blend_relative
 from ..host.strips import absolute
-from ..job_fields import LOOKS, PEOPLE_FIELDS, REGION_FIELDS
+from ..job_fields import LOOKS, PEOPLE_FIELDS, REGION_FIELDS, RENDERED_FIELDS
 from ..properties import NOT_KEYED, RELATIVE, blender_property, look_property, values_of
 
 # Where a region's matte comes from: what it is called, and what it does.
@@ -27,15 +27,26 @@ SOURCES = {
     "STRIP": ("Strip", "Another film or picture strip: its white is painted, its black is not"),
     "ALPHA": ("Alpha", "Where the strip's own pictures are opaque"),
     "FILE": ("File", "A picture, a film or a folder of pictures: white is painted, black is not"),
+    "CRYPTOMATTE": (
+        "Cryptomatte",
+        "Objects, materials or assets of the scene, exactly as they are rendered: with smooth edges, and right in "
+        "motion blur, depth of field and transparency",
+    ),
+    "INDEX": ("Pass Index", "Objects or materials of the scene that have a pass index; edges are hard. Cycles only"),
 }
+# Those that only a node can have, whose image comes from a scene; and those that it can have as well as a strip.
+OF_SCENES = ("CRYPTOMATTE", "INDEX")
+OF_NODES = (*OF_SCENES, "PEOPLE", "FACES", "FILE")
 # Those that the painter finds by itself.
 FOUND = {"OBJECT": "object", "PEOPLE": "people", "FACES": "faces"}
+# How the painter calls what a render knows.
+RENDERED = {"CRYPTOMATTE": "cryptomatte", "INDEX": "index"}
 
 # What is painted in a region.
 PAINTS = {
-    "SAME": ("As the Strip", "In the style picture and look of the strip"),
+    "SAME": ("As Set Above", "In the style picture and look that are set for all of it"),
     "OWN": ("Own Style", "In a style picture and look of its own"),
-    "KEEP": ("Not at All", "The strip's own picture is kept"),
+    "KEEP": ("Not at All", "The picture is kept as it is"),
 }
 
 
@@ -69,11 +80,54 @@ def unique_name(name: str, taken: set[str]) -> str:
 
 
 def others_of(region: "StylestripRegion") -> list["StylestripRegion"]:
-    """The other regions of a region's strip."""
-    editor = region.id_data.sequence_editor
-    lists = [strip.stylestrip.regions for strip in editor.strips_all] if editor else []
+    """The other regions of a region's strip or node."""
+    if is_of_node(region):
+        lists = [region.id_data.stylestrip_node.settings.regions]
+    else:
+        editor = region.id_data.sequence_editor
+        lists = [strip.stylestrip.regions for strip in editor.strips_all] if editor else []
     own = next((regions for regions in lists if any(region == one for one in regions)), ())
     return [other for other in own if other != region]
+
+
+def is_of_node(region: "StylestripRegion") -> bool:
+    """Whether a region is of a Neural Style node, and not of a strip."""
+    return isinstance(region.id_data, NodeTree)
+
+
+def sources_for(region: "StylestripRegion", context: Context | None) -> list[tuple[str, str, str, str, int]]:
+    """The mattes that a region can have, as items of an EnumProperty."""
+    return OFFERED[is_of_node(region)]
+
+
+# Blender keeps the numbers in files, and no words that Python gives up.
+ITEMS = [(key, *words, "", place) for place, (key, words) in enumerate(SOURCES.items())]
+OFFERED = {
+    False: [item for item in ITEMS if item[0] not in OF_SCENES],
+    True: [item for item in ITEMS if item[0] in OF_NODES],
+}
+USUAL = list(SOURCES).index("FILE")
+
+
+def take_source(region: "StylestripRegion", context: Context) -> None:
+    """Edges that a render knows are smooth already, and paint ends just there; others fade out."""
+    usual = REGION_FIELDS["feather"].spec.default
+    if region.source in OF_SCENES and region.feather == usual:
+        region.feather = 0.0
+    elif region.source not in OF_SCENES and region.feather == 0.0:
+        region.feather = usual
+
+
+class StylestripThing(PropertyGroup):
+    """Something in the scene that belongs to a region."""
+
+    __annotations__ = {
+        "name": StringProperty(
+            name="Name",
+            description="What belongs to the region, by its name; * stands for anything, as in Tree.*",
+            options=NOT_KEYED,
+        ),
+    }
 
 
 class StylestripRegion(PropertyGroup):
@@ -87,7 +141,12 @@ class StylestripRegion(PropertyGroup):
             name="Enabled", description="Whether the region counts", default=True, options=NOT_KEYED
         ),
         "source": EnumProperty(
-            name="Matte", description="Where the region is", items=choices(SOURCES), default="FILE", options=NOT_KEYED
+            name="Matte",
+            description="Where the region is",
+            items=sources_for,
+            default=USUAL,
+            update=take_source,
+            options=NOT_KEYED,
         ),
         "path": StringProperty(
             name="File",
@@ -118,6 +177,13 @@ class StylestripRegion(PropertyGroup):
         "use_alpha": BoolProperty(
             name="Use Its Alpha", description="Take the matte's alpha instead of its brightness", options=NOT_KEYED
         ),
+        "things": CollectionProperty(type=StylestripThing),
+        "thing_index": IntProperty(options={"HIDDEN"}),
+        "layer": StringProperty(
+            name="View Layer",
+            description="The view layer that shows what belongs to the region; empty: the only one that comes in",
+            options=NOT_KEYED,
+        ),
         "keyframes": CollectionProperty(type=StylestripKeyframe),
         # The folder with the mattes of an object that was followed, and from what.
         "followed": StringProperty(subtype="DIR_PATH", options={"HIDDEN", *RELATIVE}),
@@ -132,7 +198,7 @@ class StylestripRegion(PropertyGroup):
         ),
         **picture_properties("The painting whose look the region shall take; no file: the strip's"),
         "look": look_property(description="What kind of painting the region shall be"),
-        **{name: blender_property(field) for name, field in (REGION_FIELDS | PEOPLE_FIELDS).items()},
+        **{name: blender_property(field) for name, field in (REGION_FIELDS | PEOPLE_FIELDS | RENDERED_FIELDS).items()},
     }
 
 
@@ -162,6 +228,8 @@ def region_of(
         values |= {"network": own.network, "network_weights": own.network_weights}
         if own.network_weights:
             values["network_weights"] = absolute(own.network_weights, scene)
+    if own.source in RENDERED:
+        values |= values_of(own, list(RENDERED_FIELDS)) | {"refine": "none"}
     if own.paint == "KEEP":
         values["strength"] = 0.0
     if own.paint == "OWN":
@@ -169,7 +237,8 @@ def region_of(
         styles = style_files(own, scene, cache) if cache else ()
         values["look"] = replace(named, styles=styles, style_shares=()) if styles else named
     keyframes = keyframes_of(own, scene) if own.source == "OBJECT" else ()
-    return Region(mask=mask, name=own.name, matte=FOUND.get(own.source, "file"), keyframes=keyframes, **values)
+    matte = (FOUND | RENDERED).get(own.source, "file")
+    return Region(mask=mask, name=own.name, matte=matte, keyframes=keyframes, **values)
 
 
 def keyframes_of(region: StylestripRegion, scene: Scene) -> tuple[Keyframe, ...]:
