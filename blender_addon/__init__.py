@@ -14,6 +14,7 @@ MODULES = (
     "preferences",
     "saved_paths",
     "host.screen",
+    "host.growing",
     "sequencer.stylize_strip",
     "sequencer.cancel_job",
     "sequencer.copy_settings",

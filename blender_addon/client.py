@@ -59,6 +59,9 @@ def end(process: subprocess.Popen) -> None:
 class Worker:
     """A worker process. `poll` gives what it has said since; a dead worker is told as an ERROR message.
 
+    A thread starts it: on a busy machine that takes its time. What it is told until then waits; that it cannot be
+    started is told as its death is.
+
     Args:
         python: the runtime's interpreter.
         folder: the process's working folder.
@@ -75,21 +78,10 @@ class Worker:
         command: tuple[str, ...] = ("-m", "style_core", "serve"),
         yielding: bool = False,
     ) -> None:
-        self.python = python
-        folder.mkdir(parents=True, exist_ok=True)
-        self.process = subprocess.Popen(
-            [str(python), *command],
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-            errors="replace",
-            **apart(yielding),
-        )
-        if yielding:
-            lower_priority(self.process.pid)
+        self.python, self.folder, self.environment, self.command = python, folder, environment, command
+        self.yielding = yielding
+        self.begun: subprocess.Popen | None = None
+        self.is_begun = threading.Event()
         self.started = time.monotonic()
         # Unlike a Queue, it has no lock that a talkative worker's thread could hold while the window wants to read.
         self.said: queue.SimpleQueue[Message] = queue.SimpleQueue()
@@ -97,15 +89,51 @@ class Worker:
         self.log: collections.deque[str] = collections.deque(maxlen=LOG_LINES)
         self.closing = False
         self.greeted = False
-        self.readers = [threading.Thread(target=read, daemon=True) for read in (self.read_log, self.read_messages)]
+        self.log_reader = threading.Thread(target=self.read_log, daemon=True)
         self.writer = threading.Thread(target=self.write_messages, daemon=True)
-        for thread in (*self.readers, self.writer):
-            thread.start()
+        self.reader = threading.Thread(target=self.serve, daemon=True)
+        self.reader.start()
+
+    @property
+    def process(self) -> subprocess.Popen | None:
+        """The process, waited for until it is started; None if it cannot be."""
+        self.is_begun.wait()
+        return self.begun
 
     @property
     def is_alive(self) -> bool:
-        """Whether the process still runs and speaks our language."""
-        return self.process.poll() is None and not self.closing
+        """Whether the process is being started, or runs and speaks our language."""
+        return not self.closing and (self.begun is None or self.begun.poll() is None)
+
+    def serve(self) -> None:
+        """Starts the process, and takes in what it says until it ends."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            process = subprocess.Popen(
+                [str(self.python), *self.command],
+                cwd=self.folder,
+                env=self.environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                encoding="utf-8",
+                errors="replace",
+                **apart(self.yielding),
+            )
+        except OSError as error:
+            self.is_begun.set()
+            self.fail(
+                f"The painter's Python '{self.python}' cannot be run ({error.strerror}): choose another one in the "
+                "preferences of Stylestrip."
+            )
+            return
+        if self.yielding:
+            lower_priority(process.pid)
+        self.begun = process
+        self.log_reader.start()
+        self.writer.start()
+        self.is_begun.set()
+        self.read_messages()
 
     def read_log(self) -> None:
         """Keeps the newest lines of the worker's log."""
@@ -123,7 +151,7 @@ class Worker:
                 self.fail(str(error))
                 return
         code = self.wait()
-        self.readers[0].join(timeout=1.0)
+        self.log_reader.join(timeout=1.0)
         self.fail(
             f"The painter stopped unexpectedly ({ending(code)}). Finished frames are kept; start again to go on "
             f"from there.{self.last_words()}"
@@ -160,7 +188,8 @@ class Worker:
         if self.closing:
             return
         self.closing = True
-        end(self.process)
+        if self.begun:
+            end(self.begun)
         details = "\n".join(self.log)
         self.said.put(
             {"type": protocol.ERROR, "id": None, "message": sentence, "details": details, "wrong_input": False}
@@ -193,23 +222,28 @@ class Worker:
     def let_go(self, at_once: bool) -> None:
         """Closes without holding anybody up; `at_once` kills a worker that is busy, and may be slow to listen."""
         self.closing = True
-        if at_once:
-            end(self.process)
+        if at_once and self.begun:
+            end(self.begun)
         try:
             # No daemon: Blender, when it ends, leaves no worker behind.
-            threading.Thread(target=self.close).start()
+            threading.Thread(target=self.close, args=(at_once,)).start()
         except RuntimeError:  # Python is ending and starts no more threads
-            self.close()
+            self.close(at_once)
 
-    def close(self) -> None:
+    def close(self, at_once: bool = False) -> None:
         """Lets the worker go; one that does not go is killed."""
         self.closing = True
+        if self.process is None:
+            return
+        if at_once:  # it may have been started only now
+            end(self.process)
         self.say(protocol.QUIT)
         self.unsent.put(None)
         self.wait()
-        for thread in (*self.readers, self.writer):
+        readers = self.log_reader, self.reader
+        for thread in (*readers, self.writer):
             thread.join(timeout=1.0)
-        for reader, stream in zip(self.readers, (self.process.stderr, self.process.stdout), strict=True):
+        for reader, stream in zip(readers, (self.process.stderr, self.process.stdout), strict=True):
             # What the worker has started may still hold the pipe: to close it would wait for that, too.
             if not reader.is_alive():
                 stream.close()

@@ -9,7 +9,7 @@ from typing import Any
 import bpy
 from bpy.types import Scene, Strip
 
-from ..style_core.job import UserError
+from ..style_core.job import BEGINNINGS, UserError, beginning_of
 from . import driver, interrupt, jobs, unfinished
 from .command_output import Display, JsonLines, TerminalLine
 from .host import versions
@@ -30,7 +30,13 @@ INTERRUPTED = "Cancelled before anything was painted."
 # Those of regions hold for all of them.
 SETTINGS = JOB_FIELDS | REGION_FIELDS
 # What is not said again of strips that are gone on with.
-NOT_AGAIN = ("style", "mask", "look", *SETTINGS)
+NOT_AGAIN = ("style", "mask", "look", "init", *SETTINGS)
+# What settings are called as well: their names in the painter's own command line.
+OTHER_NAMES = {
+    "steps_per_frame": "--following-steps",
+    "good_enough": "--following-tolerance",
+    "steadiness": "--temporal",
+}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -47,18 +53,21 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--mask", metavar="FILE", help="paint where this is white, not in the strips' own regions")
     look = "a look instead of the strips' own: one that comes along, one that was saved in Blender, or a .toml file"
     options.add_argument("--look", metavar="NAME", help=look)
+    init = "--start and --carry in one word: what a frame begins from"
+    options.add_argument("--init", choices=BEGINNINGS, help=init)
     options.add_argument("--scene", metavar="NAME", help="the scene of the strips (default: the file's own)")
     options.add_argument("--output", metavar="FILE.blend", help="save to this file instead of the one that is open")
     options.add_argument("--json", action="store_true", help="progress as one JSON object a line")
     for name, field in SETTINGS.items():
-        flag, text = "--" + name.replace("_", "-"), field.description.replace("%", "%%")
+        flags, text = ["--" + name.replace("_", "-")], field.description.replace("%", "%%")
+        flags += [OTHER_NAMES[name]] if name in OTHER_NAMES else []
         if field.kind is bool:
-            options.add_argument(flag, action=argparse.BooleanOptionalAction, help=text)
+            options.add_argument(*flags, action=argparse.BooleanOptionalAction, help=text)
         else:
             choices = field.spec.metadata["choices"]
             # Without a metavar argparse would print all the choices twice.
             shown = {"choices": choices} if choices else {"metavar": "N"}
-            options.add_argument(flag, type=field.kind, help=text, **shown)
+            options.add_argument(*flags, type=field.kind, help=text, **shown)
     return options
 
 
@@ -245,7 +254,7 @@ def begin(scene: Scene, strip: Strip, given: argparse.Namespace) -> Painting:
     cache = jobs.cache_folder()
     footage = footage_of(strip, scene, cache)
     look, values = named_look(given.look) if given.look else (None, {})
-    values |= {name: getattr(given, name) for name in SETTINGS if getattr(given, name) is not None}
+    values |= settings_in(given)
     job = job_of(
         scene,
         strip,
@@ -257,6 +266,16 @@ def begin(scene: Scene, strip: Strip, given: argparse.Namespace) -> Painting:
         overrides=values,
     )
     return start(scene, strip, job, footage)
+
+
+def settings_in(given: argparse.Namespace) -> dict[str, Any]:
+    """The settings that the options name; raises UserError if two of them say different things."""
+    values = {name: getattr(given, name) for name in SETTINGS if getattr(given, name) is not None}
+    begun = {} if given.init is None else beginning_of(given.init)
+    begun = begun.get("look", {}) | begun.get("motion", {})
+    if twice := sorted(set(begun) & set(values)):
+        raise UserError(f"--init {given.init} says what --{twice[0]} says too: leave one of them out.")
+    return values | begun
 
 
 def chosen_scene(given: argparse.Namespace) -> Scene:

@@ -8,7 +8,6 @@ from typing import Any
 import bpy
 
 from ..style_core import protocol
-from ..style_core.job import UserError
 from .client import Message, Worker
 from .preferences import preferences, user_folder
 from .runtime import find_python, worker_environment
@@ -47,14 +46,7 @@ def ready_worker() -> Worker:
         hear()  # how it ended, or what it had still done
         close()
     if worker is None:
-        try:
-            environment = worker_environment(os.environ)
-            worker = Worker(python, user_folder(), environment, yielding=not bpy.app.background)
-        except OSError as error:
-            raise UserError(
-                f"The painter's Python '{python}' cannot be run ({error.strerror}): choose another one in the "
-                "preferences of Stylestrip."
-            ) from error
+        worker = Worker(python, user_folder(), worker_environment(os.environ), yielding=not bpy.app.background)
     return worker
 
 

@@ -1,5 +1,6 @@
 """Moves what there is to do further: by a timer in the window, or by a loop without one."""
 
+import math
 import time
 from collections.abc import Callable
 
@@ -11,6 +12,8 @@ from . import connection, jobs
 from .task import Task
 
 POLL_SECONDS = 0.1
+SLICE_SECONDS = 0.005  # for which the window is held up by what takes long
+BETWEEN_SLICES = 0.02
 CANCEL_SECONDS = 5.0  # until a worker that was asked to stop, and does not, is ended
 REDRAW_SECONDS = 0.5  # between two looks of a person at the progress: a large window takes its time to be drawn
 TAB = "Stylestrip"
@@ -30,9 +33,11 @@ def keep_going() -> None:
 def on_timer() -> float | None:
     """Takes in what the worker has said, and shows it."""
     # Only here: whoever waits for a task holds the window up, and with it the end of the render.
-    advance(hold=is_rendering())
+    advance(is_rendering(), SLICE_SECONDS)
     jobs.changed()
     redraw()
+    if any(task.readying for task in jobs.running()):
+        return BETWEEN_SLICES
     return POLL_SECONDS if jobs.is_running() else None
 
 
@@ -55,8 +60,13 @@ def wait(task: Task, tell: Callable[[Task], None] = lambda task: None) -> None:
     tell(task)
 
 
-def advance(hold: bool = False) -> None:
-    """Takes in what the worker has said about the tasks; `hold` leaves the timeline alone for now."""
+def advance(hold: bool = False, seconds: float = math.inf) -> None:
+    """Takes in what the worker has said about the tasks.
+
+    Args:
+        hold: leaves the timeline alone for now.
+        seconds: after which what takes long is left for the next time.
+    """
     before = [task.state for task in jobs.queue + jobs.errands]
     try:
         connection.hear()
@@ -66,7 +76,7 @@ def advance(hold: bool = False) -> None:
             jobs.fail(task, error)
     for task in jobs.running():
         try:
-            advance_one(task, hold)
+            advance_one(task, hold, seconds)
         except Exception as error:
             jobs.fail(task, error)
     jobs.begin_next()
@@ -74,7 +84,7 @@ def advance(hold: bool = False) -> None:
         jobs.changed()
 
 
-def advance_one(task: Task, hold: bool) -> None:
+def advance_one(task: Task, hold: bool, seconds: float) -> None:
     """Brings one task further."""
     if task.rendering:
         task.rendering.advance()
@@ -83,7 +93,7 @@ def advance_one(task: Task, hold: bool) -> None:
         if task.rendering.is_complete and jobs.is_worker_free():
             jobs.send(task)
     if task.folder and not hold:
-        task.finish()
+        task.finish(seconds)
     if task.state == "running" and task.cancelled_at is not None:
         give_up_in_time(task)
 

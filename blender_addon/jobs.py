@@ -159,7 +159,7 @@ def begin_next() -> None:
 
 def fail(task: Task, error: Exception) -> None:
     """Ends a task with what has gone wrong."""
-    end_rendering(task)
+    task.leave_off()
     task.state, task.asked = "failed", ""
     if isinstance(error, UserError):
         task.message = str(error)
@@ -180,7 +180,7 @@ def stop(task: Task, reason: str = "") -> None:
     if task.asked:
         connection.cancel(task.asked)
     else:
-        end_rendering(task)
+        task.leave_off()
         task.state = "waiting"
 
 
@@ -212,7 +212,7 @@ def cancel(task: Task | None = None) -> None:
         return
     if task.state == "waiting" or task.rendering:
         rendering = task.rendering
-        end_rendering(task)
+        task.leave_off()
         task.state, task.message = "cancelled", CANCELLED_WAITING if task.stopped_for is None else CANCELLED
         if rendering:
             task.message = CANCELLED_RENDERING.format(rendering.done, rendering.total)
@@ -249,18 +249,11 @@ def remove(task: Task) -> None:
 
 def abandon(task: Task, message: str) -> None:
     """Ends a task at once, and the worker if it is at it; finished frames are kept."""
-    end_rendering(task)
+    task.leave_off()
     is_at_work = bool(task.asked)
     task.state, task.message, task.asked = "cancelled", message, ""
     if is_at_work:  # else it may be busy with another one
         connection.close(at_once=True)
-
-
-def end_rendering(task: Task) -> None:
-    """Ends what is rendered for a task, if anything is."""
-    if task.rendering:
-        task.rendering.end()
-        task.rendering = None
 
 
 def abandon_all(message: str) -> None:
@@ -268,6 +261,6 @@ def abandon_all(message: str) -> None:
     busy = running()
     for task in queue + errands:
         if not task.is_over:
-            end_rendering(task)
+            task.leave_off()
             task.state, task.message, task.asked = "cancelled", message, ""
     connection.close(at_once=bool(busy))

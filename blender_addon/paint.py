@@ -1,6 +1,7 @@
 """What painted strips know: whose paint they are, and all versions of it that were painted so far."""
 
 import json
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -10,10 +11,10 @@ from bpy.types import PropertyGroup, Scene, Strip
 
 from ..style_core.job import Job, UserError
 from ..style_core.styles import STYLES
-from .host import counterparts, versions
+from .host import counterparts, growing, versions
 from .host.counterparts import family, is_paint
 from .host.likeness import Likeness, likeness
-from .host.painted import Paint, add_painted_strip, blend_relative, repaint
+from .host.painted import Paint, add_painted_strip, blend_relative, grow_paint, repaint
 from .host.place import put_above, take_place
 from .host.strips import absolute
 from .host.ways_in import WayIn
@@ -66,6 +67,19 @@ def note_sent(strip: Strip, identifier: str) -> None:
     item = sent.add()
     item.name = identifier
     copy(strip.stylestrip, item.settings)
+
+
+def prepare(scene: Scene, strip: Strip, paint: Paint, as_new: bool) -> Iterator[None]:
+    """Does what takes long of `lay`, bit by bit: strips get as many pictures as there are frames.
+
+    Arguments and errors are those of `lay`.
+    """
+    found = [] if as_new else counterparts.newest_paint(scene, strip)
+    names = scene.name, [painted.name for painted in found]
+    if not found:
+        yield from grow_paint(scene, strip, paint)
+    for name in names[1]:
+        yield from growing.grow(names[0], name, paint.files)
 
 
 def lay(scene: Scene, strip: Strip, paint: Paint, job: Job, way: WayIn, identifier: str, as_new: bool) -> list[Strip]:

@@ -1,6 +1,7 @@
 """The strip that is being painted, and where its painted twin goes."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,18 @@ from bpy.types import Scene, Strip
 from ..style_core import protocol
 from ..style_core.job import Job, UserError
 from . import connection, jobs
-from .host import versions
+from .host import growing, versions
 from .host.footage import Footage, footage_again
 from .host.likeness import left_behind
 from .host.painted import Paint
 from .host.rendering import Rendering, is_rendered, rendering_of
 from .host.ways_in import WayIn, shown_by
-from .paint import lay, note_sent
+from .paint import lay, note_sent, prepare
 from .task import Task
 from .tickets import carries, find_strip, give, ticketed_strips
+
+# So many pictures are added to a strip at once.
+FEW = 300
 
 # A strip with its scene, its first frame on the timeline, and the source's frame at every frame from there on.
 Piece = tuple[Scene, Strip, int, list[int]]
@@ -38,6 +42,20 @@ class Painting(Task):
     result: str = ""
     """The name of the painted strip."""
 
+    @property
+    def words(self) -> str:
+        """Where it is, for a person."""
+        if self.state == "done" and self.is_taken_back:
+            return f"The paint of '{self.strip}' is gone from the timeline. Its frames are kept: Stylize adds it again."
+        return super().words
+
+    @property
+    def is_taken_back(self) -> bool:
+        """Whether the painted strip that was added is gone: undone, or deleted."""
+        scene = bpy.data.scenes.get(self.scene)
+        editor = scene and scene.sequence_editor
+        return not editor or self.result not in editor.strips_all
+
     def is_of(self, scene: Scene, strip: Strip) -> bool:
         """Whether this is about a strip."""
         return carries(strip.stylestrip, self.identifier) or (self.scene, self.strip) == (scene.name, strip.name)
@@ -52,14 +70,43 @@ class Painting(Task):
         self.request = protocol.RUN, request_of(self.job)
         return rendering_of(self.footage, scene, strip)
 
+    def ready(self, folder: Path) -> Iterator[None]:
+        """Lets the painted strips get as many pictures as they need."""
+        pieces = self.pieces()[0]
+        # After each bit, what Blender has may be gone: what is kept is names.
+        rest = [(scene.name, strip.name, paint) for scene, strip, paint in self.paint_of(pieces, folder)]
+        yield
+        is_grown = False
+        try:
+            for scene, strip, paint in rest:
+                own = growing.strip_of(scene, strip)
+                if own and len(paint.files) > FEW:
+                    yield from prepare(own.id_data, own, paint, self.as_new)
+            is_grown = True
+        finally:
+            if not is_grown:
+                growing.uproot({paint.mark for _, _, paint in rest})
+
+    def paint_of(self, pieces: list[Piece], folder: Path) -> list[tuple[Scene, Strip, Paint]]:
+        """The paint of each piece, with the mark under which a strip for it may grow."""
+        marks = (f"{self.identifier} {place}" for place in range(len(pieces)))
+        return [
+            (scene, strip, Paint(folder, frames, left, mark))
+            for (scene, strip, left, frames), mark in zip(pieces, marks, strict=True)
+        ]
+
     def deliver(self, folder: Path) -> str:
         """Puts the painted strips into the timeline, as one step to undo."""
         pieces, unpainted = self.pieces()
         # The strip may have been moved or cut meanwhile: the paint goes where it is now.
-        painted = [
-            lay(scene, strip, Paint(folder, frames, left), self.job, self.footage.way, self.identifier, self.as_new)
-            for scene, strip, left, frames in pieces
-        ]
+        paint = self.paint_of(pieces, folder)
+        try:
+            painted = [
+                lay(scene, strip, own, self.job, self.footage.way, self.identifier, self.as_new)
+                for scene, strip, own in paint
+            ]
+        finally:
+            growing.uproot({own.mark for _, _, own in paint})
         self.result = painted[0][0].name
         if not bpy.app.background:
             bpy.ops.ed.undo_push(message="Stylize Strip")

@@ -8,6 +8,7 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, St
 from ..style_core.looks import PLAIN
 from ..style_core.quality import QUALITIES
 from .job_fields import ANIMATED, LOOKS, OF_QUALITY, JobField
+from .named_looks import saved_looks
 
 # Blender keeps single precision; more digits than these are none that anybody has typed.
 DIGITS = 6
@@ -47,8 +48,11 @@ NOT_KEYED: set[str] = set()
 KEYED = {"ANIMATABLE"}
 
 
-def blender_property(field: JobField, **further: Any) -> Any:
-    """The Blender property for a setting, with its default, bounds and words."""
+def blender_property(field: JobField, clamped: bool = True, **further: Any) -> Any:
+    """The Blender property for a setting, with its default, bounds and words.
+
+    Blender moves a wrong number into its bounds without a word; where it is not `clamped`, the job refuses it.
+    """
     given = {"name": field.label, "description": field.description, "default": field.spec.default}
     given |= {"options": KEYED if field.name in ANIMATED else NOT_KEYED} | further
     choices = field.spec.metadata["choices"]
@@ -66,6 +70,8 @@ def blender_property(field: JobField, **further: Any) -> Any:
     usual = field.spec.metadata["usual"]
     bounds = ({} if low is None else {"min": low}) | ({} if high is None else {"max": high})
     bounds |= {} if usual is None else {"soft_max": usual}
+    if not clamped:
+        bounds = {f"soft_{name.removeprefix('soft_')}": value for name, value in bounds.items()}
     share = field.kind is float and (low, high) == (0.0, 1.0)
     subtype = "FACTOR" if share else UNITS.get(field.spec.metadata["unit"], "NONE")
     return (IntProperty if field.kind is int else FloatProperty)(**given, **bounds, subtype=subtype)
@@ -77,6 +83,18 @@ def look_property(**further: Any) -> Any:
     description = "What kind of painting it shall be; choosing one sets all the numbers below it"
     given = {"name": "Look", "description": description, "items": items, "default": PLAIN, "options": NOT_KEYED}
     return EnumProperty(**given | further)
+
+
+def look_name_property(**further: Any) -> Any:
+    """The Blender property that names a look: one that comes along, one that was saved, or a look file."""
+    description = "A look instead of the strip's own: one that comes along, one that was saved, or a .toml file"
+    given = {"name": "Look", "description": description, "search": looks_like, "search_options": {"SUGGESTION"}}
+    return StringProperty(**given | further)
+
+
+def looks_like(operator: Any, context: bpy.types.Context, text: str) -> list[str]:
+    """The names of looks with a text in them."""
+    return [name for name in (*LOOKS, *saved_looks()) if text.lower() in name.lower()]
 
 
 def quality_property(**further: Any) -> Any:

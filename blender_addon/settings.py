@@ -10,11 +10,12 @@ from bpy.props import CollectionProperty, EnumProperty, IntProperty, PointerProp
 from bpy.types import PropertyGroup, Scene, Strip
 
 from ..style_core.curve import Curve
-from ..style_core.job import Job, Region, Source
+from ..style_core.job import Job, Region, Source, UserError
 from ..style_core.looks import NamedLook
 from .gallery import named_file, picture_properties, style_files
 from .host.curves import values_through
 from .host.footage import Footage
+from .host.headers import is_no_picture
 from .host.strips import absolute
 from .job_fields import ANIMATED, JOB_FIELDS, LOOKS, REGION_FIELDS, look_values, make_job
 from .properties import NOT_KEYED, RELATIVE, blender_property, look_property, quality_property, values_of
@@ -128,6 +129,7 @@ def whole_job(
     of_look = look.settings if look else {}
     styles = tuple(named_file(style, scene) for style in styles) or of_look.get("styles", ())
     styles = styles or style_files(own, scene, cache)
+    require_pictures(styles)
     values = values_of(own, list(JOB_FIELDS)) | (look_values(look) if look else {}) | dict(overrides or {})
     paths = {name for name, field in JOB_FIELDS.items() if field.spec.metadata["path"]}
     values |= {name: absolute(values[name], scene) for name in paths if values[name]}
@@ -139,6 +141,16 @@ def whole_job(
         cache=str(cache),
         values=values,
     )
+
+
+def require_pictures(styles: tuple[str, ...]) -> None:
+    """Raises UserError if a style picture is surely none, which the painter would find only when it has started."""
+    for style in styles:
+        if Path(style).is_file() and is_no_picture(Path(style)):
+            raise UserError(
+                f"'{style}' cannot be read as a picture (it is text, or empty): choose a PNG, JPEG, TIFF, EXR or WebP "
+                "file."
+            )
 
 
 def with_regions(job: Job, scene: Scene, strip: Strip, overrides: Mapping[str, Any], cache: Path) -> Job:

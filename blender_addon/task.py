@@ -1,7 +1,9 @@
 """One thing that the worker does for a person: how far it is, and how it ended."""
 
+import math
 import time
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -22,6 +24,9 @@ RENDERING = "rendering"
 # What is done when all is painted.
 CHECKING = "checking"
 
+END = object()
+# For how long an end that was told counts more than a new one: as a part of what is left, and at least, in seconds.
+INERTIA, SHORTEST_INERTIA = 0.2, 2.0
 PACE_FRAMES = 6  # of which the time is told that a frame takes
 
 
@@ -64,7 +69,10 @@ class Task:
     done: int = 0
     total: int = 0
     fraction: float = 0.0
-    seconds_left: float | None = None
+    ends_at: float | None = None
+    """When it will have ended as far as can be told, by the monotonic clock."""
+    told_at: float = 0.0
+    """When that was last told."""
     stage: str = ""
     state: str = "waiting"
     """waiting, running, done, cancelled or failed."""
@@ -84,6 +92,8 @@ class Task:
     """The newest finished frame."""
     finished_at: deque[float] = field(default_factory=lambda: deque(maxlen=PACE_FRAMES + 1))
     """When the last frames were finished, by the monotonic clock."""
+    readying: Iterator[None] | None = None
+    """While the worker's files are made ready to be delivered, the rest of that."""
     notes: tuple[str, ...] = ()
     """What the worker has to say of them, though all went well: a sentence each."""
 
@@ -98,6 +108,8 @@ class Task:
             return "Cancelling ..."
         if self.is_stopping:
             return "Pausing ..."
+        if self.readying is not None:
+            return "Adding the painted frames"
         if self.folder:
             return "Done, and waiting for the render to end"
         if self.stage == RENDERING:
@@ -116,6 +128,22 @@ class Task:
         if self.state == "running" and self.cancelled_at is None and not self.is_stopping and self.total:
             return f"{self.done} of {self.total}"
         return self.words.partition(",")[0].partition(":")[0] if not self.is_over else self.state.capitalize()
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long it will still take; None where that cannot be told yet."""
+        return None if self.ends_at is None else max(0.0, self.ends_at - time.monotonic())
+
+    def expect(self, seconds: float | None) -> None:
+        """Brings the end up to date with what the worker says is left; within a frame, steps take unlike long, and
+        what it says jumps: so the end that was told before counts for as long as a part of what is left."""
+        now = time.monotonic()
+        if seconds is None or self.ends_at is None:
+            self.ends_at = None if seconds is None else now + seconds
+        else:
+            fresh = 1 - math.exp((self.told_at - now) / max(SHORTEST_INERTIA, INERTIA * seconds))
+            self.ends_at += fresh * (now + seconds - self.ends_at)
+        self.told_at = now
 
     @property
     def seconds_per_frame(self) -> float | None:
@@ -164,7 +192,7 @@ class Task:
             self.done, self.total, self.stage = message["done"], message["total"], message["stage"]
             within = message["step"] / message["steps"] if message["steps"] else 0.0
             self.fraction = (message["done"] + within) / max(1, message["total"])
-            self.seconds_left = message["seconds_left"]
+            self.expect(message["seconds_left"])
         elif kind == protocol.FRAME:
             self.done, self.total = message["done"], message["total"]
             self.fraction = message["done"] / max(1, message["total"])
@@ -180,15 +208,41 @@ class Task:
             self.state, self.message, self.details = "failed", message["message"], message["details"]
             self.wrong_input = message["wrong_input"]
 
-    def finish(self) -> None:
-        """Takes the worker's files into the timeline."""
+    def finish(self, seconds: float) -> None:
+        """Takes the worker's files into the timeline; what takes longer than so many seconds goes on with later."""
         try:
+            if not self.make_ready(seconds):
+                return
             message = self.deliver(self.folder)
         except UserError as error:
+            self.leave_off()
             self.state, self.message = "failed", str(error)
             return
-        self.state, self.fraction, self.seconds_left = "done", 1.0, 0.0
+        self.leave_off()
+        self.state, self.fraction, self.ends_at = "done", 1.0, time.monotonic()
         self.message = " ".join(filter(None, (message, *self.notes)))
+
+    def make_ready(self, seconds: float) -> bool:
+        """Goes on with what takes long of the delivery; whether that is all done, and there is time for the rest."""
+        began = time.monotonic()
+        if self.readying is None:
+            self.readying = self.ready(self.folder)
+        while next(self.readying, END) is not END:
+            if time.monotonic() - began > seconds:
+                return False
+        return True
+
+    def leave_off(self) -> None:
+        """Ends what is on its way for it: a render, or a delivery."""
+        if self.rendering:
+            self.rendering.end()
+        if self.readying:
+            self.readying.close()
+        self.rendering = self.readying = None
+
+    def ready(self, folder: Path) -> Iterator[None]:
+        """Does what takes long of `deliver` before that, bit by bit; what it leaves is taken back when it is closed."""
+        yield from ()
 
     def deliver(self, folder: Path) -> str:
         """Does with the worker's files what they are for, and says so if the notes do not; may raise UserError."""
@@ -197,7 +251,7 @@ class Task:
     def renew(self) -> None:
         """Forgets how it ended: it waits as if it had not begun."""
         self.state, self.message, self.details, self.stopped_for = "waiting", "", "", None
-        self.cancelled_at = self.folder = self.seconds_left = None
+        self.cancelled_at = self.folder = self.ends_at = None
         self.notes, self.wrong_input = (), False
         self.finished_at.clear()
 

@@ -34,6 +34,8 @@ noted: list[list[str]] | None = None
 """What was noted last, in short."""
 place: Path | None = None
 """Where."""
+seen: tuple[Path, tuple[int, int] | None, list["Left"]] | None = None
+"""The note that was written or read last, the state of its file then, and what is in it."""
 held = False
 """Whether the note stays as it is: who stops everything may want to go on later."""
 
@@ -78,9 +80,8 @@ def keep() -> None:
         return
     before, place = place, file()
     try:
-        others = [
-            one for one in read(before or place) if one.ticket not in known and (one.scene, one.strip) not in again
-        ]
+        others = [one for one in entries_in(before or place) if one.ticket not in known]
+        others = [one for one in others if (one.scene, one.strip) not in again]
         write(place, others + [Left.of(one) for one in open_ones])
         if before and before != place:
             before.unlink(missing_ok=True)
@@ -93,9 +94,16 @@ def keep() -> None:
 
 def write(path: Path, entries: list[Left]) -> None:
     """Writes a note at once or not at all; an empty one is removed."""
-    if not entries:
+    global seen
+    if entries:
+        put(path, entries)
+    else:
         path.unlink(missing_ok=True)
-        return
+    seen = path, state_of(path), entries
+
+
+def put(path: Path, entries: list[Left]) -> None:
+    """Writes the file of a note, at once or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(f".{os.getpid()}.part")
     try:
@@ -103,6 +111,24 @@ def write(path: Path, entries: list[Left]) -> None:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def entries_in(path: Path) -> list[Left]:
+    """The entries of a note, which is read if another Blender has written it since; raises UserError as `read` does."""
+    global seen
+    state = state_of(path)
+    if seen is None or seen[:2] != (path, state):
+        seen = path, state, read(path)
+    return seen[2]
+
+
+def state_of(path: Path) -> tuple[int, int] | None:
+    """By what it is known whether a file was written anew; None: there is none."""
+    try:
+        state = path.stat()
+    except FileNotFoundError:
+        return None
+    return state.st_mtime_ns, state.st_ino
 
 
 def read(path: Path) -> list[Left]:

@@ -11,11 +11,11 @@ from pathlib import Path
 from .cache_command import add_cache
 from .doctor import why_incomplete
 from .evaluate_command import add_evaluate
-from .job import FLOWS, Job, UserError
+from .job import BEGINNINGS, FLOWS, Job, UserError
 from .looks import presets
 from .mask_command import add_mask
 from .options import INTERRUPTED, WRONG_INPUT, OneSentence, stop_on_request
-from .paint_options import BEGINNINGS, add_look, add_motion, described
+from .paint_options import add_look, add_motion, described
 from .region import PEOPLE_NETWORKS
 from .styles import STYLES
 

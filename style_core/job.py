@@ -17,7 +17,7 @@ from .look import Look
 from .region import FOUND, Region
 from .region import Keyframe as Keyframe  # jobs are put together from what is here
 from .region import least_sure as least_sure
-from .setting import Checked, UserError, build, require_file, setting
+from .setting import Checked, UserError, build, names_in, require_file, setting
 
 # Part of every fingerprint: raise it when the same job would paint other pixels than before.
 PAINTER_VERSION = 12
@@ -54,12 +54,26 @@ class Source(Checked):
         if not self.path:
             raise UserError("There is nothing to paint: name a film, a picture or a folder of pictures.")
         require_file(self.path, "clip")
+        # A folder is listed once: to ask for each of some thousand pictures takes long, on a network above all.
+        there = names_in(Path(self.path)) if self.files else set()
         for name in self.files:
-            require_file(str(Path(self.path) / name), "picture")
+            if name not in there:
+                require_file(str(Path(self.path) / name), "picture")
 
     def fingerprint_parts(self) -> list[object]:
         """What is in the files, and where it begins."""
         return [identity(Path(self.path), self.files), self.first]
+
+
+# How a frame of a film may begin, in one word: what Look and Motion tell apart.
+BEGINNINGS = ("random", "content", "previous", "warped")
+
+
+def beginning_of(word: str) -> dict[str, dict[str, str]]:
+    """What one of BEGINNINGS says of the settings of Look and of Motion."""
+    if word in CARRIES:
+        return {"motion": {"carry": word}}
+    return {"look": {"start": word}, "motion": {"carry": "none"}}
 
 
 @dataclass(frozen=True)

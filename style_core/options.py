@@ -37,8 +37,9 @@ def number(text: str) -> float:
         raise argparse.ArgumentTypeError(f"'{text}' is no number") from None
 
 
-def add_setting(command: argparse.ArgumentParser, kind: type, name: str, option: str, **extra: object) -> None:
-    """An option that takes its choices and help from the job's own description; not given, it leaves no trace."""
+def add_setting(command: argparse.ArgumentParser, kind: type, name: str, *options: str, **extra: object) -> None:
+    """An option, by one name or several, that takes its choices and help from the job's own description; not given, it
+    leaves no trace."""
     spec = kind.__dataclass_fields__[name]
     usual = (" ".join(map(str, spec.default)) if isinstance(spec.default, tuple) else str(spec.default)) or "none"
     words = f"{spec.metadata['help']} (default: {usual} {spec.metadata['unit']}".rstrip().replace("%", "%%") + ")"
@@ -48,7 +49,7 @@ def add_setting(command: argparse.ArgumentParser, kind: type, name: str, option:
         fitting["metavar"] = "NUMBER"
     if spec.metadata["choices"] and "nargs" not in extra:
         fitting["choices"] = spec.metadata["choices"]
-    command.add_argument(option, dest=f"{kind.__name__.lower()}_{name}", **(fitting | extra))
+    command.add_argument(*options, dest=f"{kind.__name__.lower()}_{name}", **(fitting | extra))
 
 
 def frames(text: str | None) -> tuple[int, int]:

@@ -4,7 +4,7 @@ import argparse
 import dataclasses
 from pathlib import Path
 
-from .job import Job, Look, Motion, Output, Region, Source, UserError
+from .job import BEGINNINGS, Job, Look, Motion, Output, Region, Source, UserError, beginning_of
 from .looks import find_look, presets, with_look
 from .options import add_setting, frames, number, whole_numbers
 from .region import FOUND
@@ -16,8 +16,6 @@ PLAIN_SETTINGS = ("steps", "first_size", "brush_size", "rotation", "content_weig
                   "learning_rate", "noise_mean", "seed")  # fmt: skip
 LISTS = {"content_layers": str, "style_layers": str, "style_shares": float, "content_layer_weights": float,
          "style_layer_weights": float}  # fmt: skip
-# How a frame of a film may begin, in one word: what Look and Motion tell apart.
-BEGINNINGS = ("random", "content", "previous", "warped")
 
 
 def add_look(command: argparse.ArgumentParser) -> None:
@@ -82,10 +80,11 @@ def add_motion(command: argparse.ArgumentParser) -> None:
         help="what a frame begins from: noise, the frame itself, the previous painted frame, or that frame moved along "
         "with the motion in the film (default, the steadiest)",
     )
+    add_setting(command, Motion, "carry", "--carry")
     command.add_argument("--no-report", action="store_true", help="do not measure how steady the finished film is")
-    add_setting(command, Motion, "steps", "--following-steps")
-    add_setting(command, Motion, "tolerance", "--following-tolerance")
-    add_setting(command, Motion, "temporal", "--temporal")
+    add_setting(command, Motion, "steps", "--steps-per-frame", "--following-steps")
+    add_setting(command, Motion, "tolerance", "--good-enough", "--following-tolerance")
+    add_setting(command, Motion, "temporal", "--steadiness", "--temporal")
     add_setting(command, Motion, "long_term", "--long-term", type=whole_numbers, metavar="1,2,4")
     add_setting(command, Motion, "passes", "--passes")
     add_setting(command, Motion, "cuts", "--cuts", metavar="auto|none|LIST")
@@ -166,6 +165,9 @@ def beginning(options: argparse.Namespace) -> tuple[dict[str, str], dict[str, st
     if options.init_picture and options.init in ("random", "content"):
         raise UserError(f"--init {options.init} and --init-picture exclude each other: leave one of them out.")
     start = {"start": "picture", "start_picture": options.init_picture} if options.init_picture else {}
-    if options.init in ("random", "content"):
-        return {"start": options.init}, {"carry": "none"}
-    return start, {"carry": options.init} if options.init else {}
+    if not options.init:
+        return start, {}
+    if "motion_carry" in options:
+        raise UserError(f"--init {options.init} says what is carried, and so does --carry: leave one of them out.")
+    begun = beginning_of(options.init)
+    return start | begun.get("look", {}), begun["motion"]

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 from dataclasses import field, fields
 from difflib import get_close_matches
 from pathlib import Path
@@ -79,13 +80,22 @@ def convert(kind: type, value: Any, name: str) -> Any:
     if dataclasses.is_dataclass(kind):
         return build(kind, value, name)
     if get_origin(kind) is tuple and isinstance(value, list):
-        return tuple(convert(get_args(kind)[0], item, name) for item in value)
+        of = get_args(kind)[0]
+        return tuple(item if type(item) is of else convert(of, item, name) for item in value)
     plain = get_origin(kind) or kind
     if plain is float and type(value) is int and abs(value) < 1 << 63:
         return float(value)
     if type(value) is not plain:
         raise UserError(f"'{name}' is {json.dumps(value, default=str)[:40]}, which is no {WORDS[plain]}.")
     return value
+
+
+def names_in(folder: Path) -> set[str]:
+    """The names of what certainly is in a folder; what a link leads to may be gone."""
+    if not folder.is_dir():
+        return set()
+    with os.scandir(folder) as entries:
+        return {entry.name for entry in entries if not entry.is_symlink()}
 
 
 def require_file(path: str, what: str) -> None:

@@ -138,6 +138,12 @@ def test_what_cannot_be_painted_is_refused_with_a_sentence(modules, film, pictur
         "style that is not there": (
             {"kind": "film", "file": film, "arguments": plain | {"style": "/no/such.png"}}, "/no/such.png"),
         "text as style": ({"kind": "film", "file": film, "arguments": plain | {"style": str(text)}}, str(text)),
+        "wrong number": (
+            {"kind": "film", "file": film, "arguments": good | {"steps": -3}}, "is -3; it must be between 0 and 10000"),
+        "wrong share": (
+            {"kind": "film", "file": film, "arguments": good | {"mix": 1.5}}, "is 1.5; it must be between 0 and 1"),
+        "no such look": (
+            {"kind": "film", "file": film, "arguments": good | {"look": "inkk"}}, "There is no look 'inkk'"),
         "lost film": (
             {"kind": "film", "file": str(lost), "move": str(moved), "arguments": good}, f"lost its file '{lost}'"),
         "empty strip": ({"kind": "image", "file": str(tmp_path / "none.png"), "arguments": good}, "none.png"),

@@ -124,7 +124,7 @@ def seconds_of(call: Callable[[], object]) -> float:
 def is_gone(worker: Worker) -> bool:
     """Whether nothing of a worker is left: no process, thread or open pipe."""
     process = worker.process
-    threads = (*worker.readers, worker.writer)
+    threads = (worker.log_reader, worker.reader, worker.writer)
     pipes = (process.stdin, process.stdout, process.stderr)
     return process.returncode is not None and not any(t.is_alive() for t in threads) and all(p.closed for p in pipes)
 
@@ -383,7 +383,7 @@ def test_closing_does_not_wait_for_what_a_worker_left_behind(start):
     worker = start(leave + GREET + STAY)
     until(worker, lambda heard: worker.greeted)
     assert seconds_of(worker.close) < 4
-    worker.readers[0].join()
+    worker.log_reader.join()
     worker.process.stderr.close()
 
 
@@ -395,9 +395,13 @@ def test_closing_twice_is_closing_once(start):
     assert worker.process.returncode == 0
 
 
-def test_a_python_that_is_not_there_is_an_error_at_the_start(tmp_path):
-    with pytest.raises(FileNotFoundError):
-        Worker(tmp_path / "python", tmp_path, dict(os.environ))
+def test_a_python_that_is_not_there_is_told_as_an_error(tmp_path):
+    worker = Worker(tmp_path / "python", tmp_path, dict(os.environ))
+    assert only_error(worker) == (
+        f"The painter's Python '{tmp_path / 'python'}' cannot be run (No such file or directory): choose another one "
+        "in the preferences of Stylestrip."
+    )
+    worker.close()
 
 
 def test_ctrl_c_in_the_terminal_of_blender_does_not_reach_the_worker(start):

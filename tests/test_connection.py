@@ -35,7 +35,7 @@ def play(plan):
     process = connection.worker.process
     process.kill()
     process.wait(timeout=20)
-    connection.worker.readers[1].join(timeout=20)
+    connection.worker.reader.join(timeout=20)
     cut.ask()
     told["died"] = state_of(cut)
     bpy.ops.preferences.addon_disable(module=stage.EXTENSION)

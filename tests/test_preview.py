@@ -275,6 +275,7 @@ def play(plan):
     textures, screen = part("preview.textures"), part("host.screen")
     picture = textures.key_of(file, scene, strip)
     during = []
+    textures.asked.add(picture)
 
     def on_frame(*_):
         during.append([textures.read(picture, scene.name, strip.name), picture in textures.known])
@@ -283,7 +284,9 @@ def play(plan):
     bpy.app.handlers.render_post.append(on_frame)
     stage.render(scene, 11, 11, Path(plan["folder"]) / "any")
     bpy.app.handlers.render_post.remove(on_frame)
-    after = textures.read(picture, scene.name, strip.name), picture in textures.known
+    while (after := textures.read(picture, scene.name, strip.name)) is not None:
+        pass
+    after = after, picture in textures.known
     job = part("settings").job_of(scene, strip, part("host.footage").footage_of(strip, scene, Path("c")), Path("c"))
     text = job.to_json()
     return told | {"during": during, "after": after, "job": [sides.source_in(text) == source, sides.source_in("{}x")]}
@@ -304,11 +307,36 @@ def test_a_frame_that_was_lost_is_asked_for_again_and_nothing_is_read_during_a_r
 DISPLAYED = """
 import numpy as np
 
+def ended(bits):
+    while True:
+        try:
+            next(bits)
+        except StopIteration as end:
+            return end.value
+
+def whole(display, file, scene):
+    image = bpy.data.images.load(str(file))
+    with display.view_of(scene) as own:
+        image.save_render(str(file.with_suffix(".tga")), scene=own)
+    seen = part("host.screen").read_frame(file.with_suffix(".tga"), tuple(image.size))
+    bpy.data.images.remove(image)
+    return seen
+
+def as_floats(folder):
+    image = bpy.data.images.new("Floats", 40, 30, alpha=True, float_buffer=True)
+    image.pixels.foreach_set(np.linspace(0, 1.5, 40 * 30 * 4, dtype=np.float32))
+    image.file_format, image.filepath_raw = "OPEN_EXR", str(folder / "floats.exr")
+    image.save()
+    bpy.data.images.remove(image)
+    return folder / "floats.exr"
+
 def play(plan):
     scene, strip = begin(plan, right=12)
     display = part("preview.display")
+    display.BAND = 1000  # many of them
     scene.frame_set(11)
-    told, view = {}, scene.view_settings
+    told, view = {"same": []}, scene.view_settings
+    files = Path(plan["files"][0]), as_floats(Path(plan["folder"]))
     names = [one.name for one in bpy.data.scenes]
     for name, values in plan["views"].items():
         strip.color_multiply, strip.color_saturation = 1, 1
@@ -320,8 +348,10 @@ def play(plan):
             view.curve_mapping.update()
         stage.render(scene, 11, 11, Path(plan["folder"]) / name)
         images = list(bpy.data.images)
-        drawn = display.displayed(Path(plan["files"][0]), scene, strip)
+        drawn = ended(display.displayed(Path(plan["files"][0]), scene, strip))
         told["images"] = images == list(bpy.data.images)
+        told["same"] += [bool((ended(display.displayed(file, scene)) == whole(display, file, scene)).all())
+                         for file in files]
         np.save(Path(plan["folder"]) / f"{name}.npy", drawn)
     told["scenes"] = names == [one.name for one in bpy.data.scenes]
     return told
@@ -338,7 +368,7 @@ def test_pictures_have_the_colours_that_blender_renders_them_in(modules, picture
         "strip": {"view_transform": "AgX", "color_multiply": 0.6, "color_saturation": 0.4},
     }
     told = modules.play(BEGIN + DISPLAYED, tmp_path, files=pictures[:1], style=style, views=views)
-    assert told == {"scenes": True, "images": True}
+    assert told == {"scenes": True, "images": True, "same": [True] * 12}
     seen = {}
     for name in views:
         rendered = cv2.imread(str(tmp_path / name / "0011.png"))[..., ::-1].astype(int)

@@ -37,7 +37,7 @@ def picture(number: int) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory) -> Path:
-    """The strip's pictures, and the cache, which all visits share."""
+    """The strip's pictures, and the caches."""
     home = tmp_path_factory.mktemp("home")
     for number in range(1, COUNT + 1):
         write_png(home / f"p{number}.png", picture(number))
@@ -51,14 +51,17 @@ def visit(program, home, tmp_path_factory) -> Callable[[str], dict[str, Any]]:
     if not shutil.which("with-display"):
         missing("blender")  # it has no virtual screen here
     files = [str(home / f"p{number}.png") for number in range(1, COUNT + 1)]
-    plan = {"files": files, "style": str(home / "style.png"), "cache": str(home / "cache")}
+    plan = {"files": files, "style": str(home / "style.png")}
     plan |= {"resolution": SIZE, "size": SIZE[0], "views": VIEWS}
 
     def told(act: str) -> dict[str, Any]:
+        if act == "painted":
+            told("frame")  # whose frame it finds in the cache
         if act not in visits:
+            cache = str(home / ("cache of a shot" if act == "shot" else "cache"))
             visits[act] = {"error": "it was not finished"}
             person = Simulated(**vars(program))
-            visits[act] = person.run("preview.py", tmp_path_factory.mktemp(act), act=act, **plan)
+            visits[act] = person.run("preview.py", tmp_path_factory.mktemp(act), act=act, cache=cache, **plan)
         assert "error" not in visits[act], visits[act]["error"]
         return visits[act]
 

@@ -136,6 +136,8 @@ def play(plan):
     jobs.try_again(c)
     until(lambda: c.is_over)
     told |= {"retried": [task.strip for task in jobs.queue], "then": c.state}
+    places = dict(zip(part("sequencer.queue_panel").places_of(jobs.queue), told["retried"], strict=True))
+    told["shown"] = [places[row] for row in sorted(places)]
     for task in list(jobs.queue):
         jobs.remove(task)
     return told | {"left": len(jobs.queue)}
@@ -156,6 +158,7 @@ def test_strips_wait_for_each_other_are_ordered_paused_taken_out_and_tried_again
     assert told["painted"] == ["A painted", "B painted", "D painted"]
     assert told["steps"] == 12, "a strip is painted with the settings it had when it was queued"
     assert told["retried"] == ["A", "D", "B", "C"] and told["then"] == "done" and told["left"] == 0
+    assert told["shown"] == ["C", "B", "D", "A"], "all have ended: the newest stands first"
 
 
 NOTE = """

@@ -7,7 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from clips import numbered_frame, style_picture, write_film, write_png
+from clips import style_picture, write_film, write_png
 from test_cut_out import Simulated
 
 from tests.conftest import missing
@@ -66,20 +66,3 @@ def test_a_blender_whose_window_was_killed_offers_to_go_on(window, plan, tmp_pat
     assert told["left"] == ["A", "B"]
     assert told["end"] == [["A", "done", "'A' is painted."], ["B", "done", "'B' is painted."]]
     assert told["notes"] == [] and told["painted"] == ["A painted", "B painted"]
-
-
-def test_a_strip_of_2000_frames_is_added_while_the_window_stays_free(window, tmp_path):
-    pictures = tmp_path / "pictures"
-    pictures.mkdir()
-    small = cv2.resize(numbered_frame(1), (32, 18))
-    for number in range(1, 2001):
-        small[:, :, 0] = number % 256
-        write_png(pictures / f"{number:05d}.png", small)
-    style = str(write_png(tmp_path / "style.png", style_picture()))
-    settings = {"size": 0, "steps": 0, "carry": "none", "picture": "FILE", "style": style, "device": "cpu"}
-    told = visit(window, tmp_path, "many frames", pictures=str(pictures), settings=settings)
-    assert told["end"] == ["done", "'A' is painted."] and told["elements"] == 2000
-    # All but the two ticks in which the painter is started and the strip is added.
-    assert sorted(told["ours"])[-3] < 0.05, "our own timer holds the window up"
-    own = max(told["pauses"]["Blender's own"])
-    assert told["lay"] < 0.05 + own, "no longer than Blender itself takes for such a strip"

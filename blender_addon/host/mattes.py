@@ -17,7 +17,7 @@ import bpy
 import numpy as np
 from bpy.types import Mask, Scene, Strip
 
-from ...style_core.job import UserError
+from ...style_core.job import UserError, frame_name
 from . import versions
 from .grey_png import write_grey
 from .isolation import isolated
@@ -284,9 +284,9 @@ def write(folder: Path, strip: Strip, moments: Moments, draw: Draw, is_still: bo
         if moments[number] != shown:
             shown = moments[number]
             matte = draw(shown[0]) if is_still else matte_of_all(strip, number, shown, draw)
-        write_grey(folder / f"{number:06d}.png", matte)
+        write_grey(folder / frame_name(number), matte)
         tell(done, len(numbers))
-    return MatteFiles(folder / f"{numbers[0]:06d}.png" if is_still else folder, is_still)
+    return MatteFiles(folder / frame_name(numbers[0]) if is_still else folder, is_still)
 
 
 def matte_of_all(strip: Strip, number: int, shown: list[int], draw: Draw) -> np.ndarray:

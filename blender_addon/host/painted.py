@@ -1,5 +1,7 @@
 """Painted strips: each stands above its source, knows it, and shows one version of its paint out of several."""
 
+import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,7 +9,7 @@ import bpy
 from bpy.types import Scene, Strip
 
 from ...style_core.job import FRAME_ENDINGS, Job, UserError, frame_name
-from . import versions
+from . import growing, versions
 from .headers import picture_size
 from .likeness import Likeness, copy_masks, give, give_again, likeness
 from .made_of import inputs_of
@@ -38,6 +40,8 @@ class Paint:
     frames: list[int]
     """The source's frame at every frame of the timeline from `left` on."""
     left: int
+    mark: str = ""
+    """By which a strip is found that has grown to show them; empty: there is none."""
 
     @property
     def files(self) -> list[str]:
@@ -64,8 +68,10 @@ class Paint:
 
     def missing(self) -> list[str]:
         """The names of frames that are not there, each once."""
-        there = {file.name for file in self.folder.iterdir()} if self.folder.is_dir() else set()
-        return sorted(set(self.files) - there)
+        if not self.folder.is_dir():
+            return sorted(set(self.files))
+        with os.scandir(self.folder) as there:  # quicker by far than paths
+            return sorted(set(self.files).difference(file.name for file in there))
 
     def require(self) -> None:
         """Raises UserError if a frame is missing."""
@@ -93,11 +99,9 @@ def add_painted_strip(scene: Scene, strip: Strip, paint: Paint, job: Job, way: W
         UserError: a painted frame is missing, or there is no free channel.
     """
     paint.require()
-    strips = siblings(scene, strip)
-    above = max(strip.channel, shown_by(strip, scene).channel)
-    channel = free_channel(strips, above, paint.left, paint.right)
-    painted = strips.new_image(f"{strip.name} painted", str(paint.folder / paint.files[0]), channel, paint.left)
-    for name in paint.files[1:]:
+    grown = growing.taken(siblings(scene, strip), paint.mark)
+    painted = put_over(scene, strip, paint, grown) if grown else first_of(scene, strip, paint)
+    for name in paint.files[len(painted.elements) :]:
         painted.elements.append(name)
     versions.set_right_handle(painted, paint.right)
     taken = likeness(scene, strip, paint.size, way)
@@ -110,6 +114,37 @@ def add_painted_strip(scene: Scene, strip: Strip, paint: Paint, job: Job, way: W
     for one in (strip, *speed_effects_of(strip, scene), *covered_inputs(strip)):
         one.mute = True
     return painted, taken
+
+
+def first_of(scene: Scene, strip: Strip, paint: Paint) -> Strip:
+    """A strip that shows the first frame of a strip's paint all the time, above that on the next free channel.
+
+    Raises UserError if there is no free channel.
+    """
+    channel, file = channel_over(scene, strip, paint), str(paint.folder / paint.files[0])
+    first = siblings(scene, strip).new_image(f"{strip.name} painted", file, channel, paint.left)
+    versions.set_right_handle(first, paint.right)
+    return first
+
+
+def put_over(scene: Scene, strip: Strip, paint: Paint, grown: Strip) -> Strip:
+    """A strip that has grown to show a strip's paint, over that wherever it is by now; raises as `first_of` does."""
+    grown.channel = channel_over(scene, strip, paint, grown)
+    versions.set_content_start(grown, paint.left)
+    versions.set_left_handle(grown, paint.left)
+    return grown
+
+
+def channel_over(scene: Scene, strip: Strip, paint: Paint, leave: Strip | None = None) -> int:
+    """The next free channel for a strip's paint, `leave` left aside; raises UserError if there is none."""
+    above = max(strip.channel, shown_by(strip, scene).channel)
+    return free_channel([one for one in siblings(scene, strip) if one != leave], above, paint.left, paint.right)
+
+
+def grow_paint(scene: Scene, strip: Strip, paint: Paint) -> Iterator[None]:
+    """Lets a strip grow under the paint's mark that `add_painted_strip` takes; raises UserError as that does."""
+    paint.require()
+    return growing.plant(first_of(scene, strip, paint), paint.files, paint.mark)
 
 
 def show(painted: Strip, paint: Paint, job: Job) -> None:
@@ -146,7 +181,9 @@ def repaint(painted: Strip, old: Paint, paint: Paint, job: Job, before: Likeness
         elements.pop(len(elements) - 1)
     for place, name in enumerate(paint.files):
         if place < len(elements):
-            elements[place].filename = name
+            # To write takes longer than to read, and most names stay.
+            if elements[place].filename != name:
+                elements[place].filename = name
         else:
             elements.append(name)
     versions.set_content_start(painted, paint.left)
@@ -174,7 +211,7 @@ def siblings(scene: Scene, strip: Strip) -> "bpy.types.StripsTopLevel | bpy.type
     return meta.strips if meta else scene.sequence_editor.strips
 
 
-def free_channel(strips: "bpy.types.StripsTopLevel", above: int, left: int, right: int) -> int:
+def free_channel(strips: Iterable[Strip], above: int, left: int, right: int) -> int:
     """The first channel over `above` with nothing in it from `left` to before `right`."""
     spans = [(other.channel, *versions.handles(other)) for other in strips]
     taken = {channel for channel, start, end in spans if start < right and end > left}

@@ -122,12 +122,15 @@ class RenderingApart(Rendering):
     def __init__(self, wanted: Wanted, room: str, values: dict[str, Any], what: str = STRIP) -> None:
         super().__init__(wanted, what)
         values |= {"folder": str(self.folder), "first": self.numbers[0], "last": self.numbers[-1]}
-        try:
-            self.child = Child(self.folder, room, "render_all", values | {"ending": self.ending})
-        except OSError as error:
-            raise self.unwritable(error) from error
+        self.room, self.values = room, values | {"ending": self.ending}
+        self.child: Child | None = None
 
     def advance(self) -> None:
+        if self.child is None:  # not with the button that is pressed: to save a copy takes its time
+            try:
+                self.child = Child(self.folder, self.room, "render_all", self.values)
+            except OSError as error:
+                raise self.unwritable(error) from error
         running = self.child.is_running
         # Asked in this order: what is not there once it has ended never comes.
         if not self.is_complete and not running:
@@ -136,7 +139,8 @@ class RenderingApart(Rendering):
             self.end()
 
     def end(self) -> None:
-        self.child.end()
+        if self.child:
+            self.child.end()
 
 
 def is_rendered(footage: Footage) -> bool:

@@ -1,6 +1,7 @@
 """The pictures that are drawn, in the graphics card's memory; read while the window is not drawn."""
 
 from collections import OrderedDict
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,9 +12,10 @@ from gpu.types import GPUTexture
 
 from ..host.screen import is_rendering
 from ..regions.shown_frames import redraw
-from .display import displayed, texture_of, view_key
+from .display import displayed, found, texture_of, values_of, view_key
 
 MOST = 16
+BETWEEN_PARTS = 0.01  # seconds, in which the window is drawn
 AGAIN_SECONDS = 0.5  # until a render may have ended that nothing may disturb
 
 # A file, when it was written, and all that decides its colours on the screen.
@@ -24,15 +26,16 @@ Key = tuple
 class Read:
     """A picture as the preview shows it."""
 
-    pixels: np.ndarray | None
-    """(H, W, 4) uint8; None: it cannot be read, or it is on the card."""
+    values: np.ndarray | None
+    """(H, W, 4) float32; None: it cannot be read, or it is on the card."""
     texture: GPUTexture | None = None
     """Made when it is first drawn, as only then there is a graphics card to hold it."""
 
 
 known: OrderedDict[Key, Read] = OrderedDict()
-# What is about to be read.
+# What is about to be read, and the rest of what is being read.
 asked: set[Key] = set()
+reading: dict[Key, Generator[None, None, np.ndarray]] = {}
 # What was last drawn of each thing that is drawn, until its newest picture is read.
 drawn: dict[object, Key] = {}
 
@@ -58,8 +61,8 @@ def texture_for(what: object, file: Path, scene: Scene, strip: Strip) -> GPUText
         return None
     own = known[drawn[what]]
     known.move_to_end(drawn[what])
-    if own.texture is None and own.pixels is not None:
-        own.texture, own.pixels = texture_of(own.pixels), None
+    if own.texture is None and own.values is not None:
+        own.texture, own.values = texture_of(own.values), None
     return own.texture
 
 
@@ -73,26 +76,37 @@ def key_of(file: Path, scene: Scene, strip: Strip) -> Key | None:
 
 
 def read(key: Key, scene: str, strip: str) -> float | None:
-    """Reads a picture, and draws the sequencers again; during a render, the seconds until it is to be tried again."""
+    """Reads a part of a picture, and when all is read draws the sequencers again; the seconds until the next part."""
     if is_rendering():
         return AGAIN_SECONDS
-    asked.discard(key)
-    own = bpy.data.scenes.get(scene)
-    one = own and own.sequence_editor and own.sequence_editor.strips_all.get(strip)
-    if key in known or not one:
+    if key not in asked:  # it was forgotten meanwhile
         return None
     try:
-        known[key] = Read(displayed(Path(key[0]), own, one))
+        next(reading.setdefault(key, values_for(Path(key[0]), scene, strip)))
+        return BETWEEN_PARTS
+    except StopIteration as ended:
+        known[key] = Read(ended.value)
     except (RuntimeError, OSError):  # it was removed meanwhile: another one has come
         known[key] = Read(None)
+    asked.discard(key)
+    del reading[key]
     while len(known) > MOST:
         known.popitem(last=False)
     redraw()
     return None
 
 
+def values_for(file: Path, scene: str, strip: str) -> Generator[None, None, np.ndarray]:
+    """What is drawn of a picture, bit by bit; raises as `displayed` does."""
+    pixels = yield from displayed(file, *found(scene, strip))
+    return (yield from values_of(pixels))
+
+
 def forget() -> None:
     """Leaves the graphics card."""
+    for one in reading.values():
+        one.close()
+    reading.clear()
     known.clear()
     asked.clear()
     drawn.clear()

@@ -9,7 +9,7 @@ from pathlib import Path
 import bpy
 from bpy.types import Scene, Strip
 
-from ...style_core.job import UserError, least_sure
+from ...style_core.job import UserError, frame_name, least_sure
 from ..host.painted import blend_relative
 from ..host.strips import absolute
 from .settings import StylestripRegion
@@ -58,7 +58,7 @@ def is_followed(region: StylestripRegion) -> bool:
 def matte_at(region: StylestripRegion, frame: int, scene: Scene) -> str:
     """The file with the object's matte in a frame of the source; empty if it is not known there."""
     said = [keyframe.matte for keyframe in region.keyframes if keyframe.frame == frame]
-    followed = [f"{region.followed}/{frame:06d}.png"] if region.followed else []
+    followed = [f"{region.followed}/{frame_name(frame)}"] if region.followed else []
     paths = (absolute(path, scene) for path in (*said, *followed))
     return next((path for path in paths if Path(path).is_file()), "")
 

@@ -10,7 +10,7 @@ from bpy.props import BoolProperty
 from bpy.types import Context, Scene, SpaceSequenceEditor, Strip, WindowManager
 from gpu.types import GPUTexture
 
-from ...style_core.job import Source, UserError
+from ...style_core.job import Source, UserError, frame_name
 from ..host import projections, versions
 from ..host.strips import absolute, why_not_paintable
 from ..host.ways_in import way_into
@@ -84,7 +84,7 @@ def file_of(region: StylestripRegion, number: int, scene: Scene) -> Path | None:
         found = matte_at(region, number, scene)
         return Path(found) if found else None
     path = mattes_of(region, scene)
-    return path / f"{number:06d}.png" if path is not None and path.is_dir() else path
+    return path / frame_name(number) if path is not None and path.is_dir() else path
 
 
 def mattes_of(region: StylestripRegion, scene: Scene) -> Path | None:

@@ -87,6 +87,7 @@ class SEQUENCER_UL_stylestrip_queue(UIList):
         active_property: str,
         index: int,
     ) -> None:
+        """Draws a row."""
         if index >= len(jobs.queue):
             return
         task = jobs.queue[index]
@@ -96,6 +97,24 @@ class SEQUENCER_UL_stylestrip_queue(UIList):
             split.progress(factor=task.fraction, text=task.short_words)
         else:
             split.label(text=task.short_words)
+
+    def filter_items(self, context: Context, data: PropertyGroup, name: str) -> tuple[list[int], list[int]]:
+        """What is being painted comes first, then what waits, and last what has ended, the newest of it first."""
+        rows = getattr(data, name)
+        wanted = self.filter_name and bpy.types.UI_UL_list.filter_items_by_name(
+            self.filter_name, self.bitflag_filter_item, rows, "name"
+        )
+        return wanted or [], places_of(jobs.queue) if len(rows) == len(jobs.queue) else []
+
+
+def places_of(tasks: list[Task]) -> list[int]:
+    """In which row each task is shown."""
+    begun = {"running": 0, "waiting": 1}
+    shown = sorted(
+        range(len(tasks)),
+        key=lambda place: (begun.get(tasks[place].state, 2), -place if tasks[place].is_over else place),
+    )
+    return [shown.index(place) for place in range(len(tasks))]
 
 
 def draw_unfinished(layout: UILayout, context: Context) -> None:

@@ -10,9 +10,10 @@ from ..host.counterparts import is_paint, source_of_paint
 from ..host.footage import footage_of
 from ..host.strips import why_not_paintable
 from ..host.versions import sequencer_scene
-from ..job_fields import JOB_FIELDS, LOOKS, REGION_FIELDS
+from ..job_fields import JOB_FIELDS, REGION_FIELDS
+from ..named_looks import named_look
 from ..painting import Painting, start
-from ..properties import blender_property, look_property, values_of
+from ..properties import blender_property, look_name_property, values_of
 from ..settings import job_of
 from .at_hand import has_strips
 
@@ -38,12 +39,12 @@ class StylizeStrip(Operator):
         "mask": StringProperty(
             name="Mask", description="Mask to use instead of the strip's regions", subtype="FILE_PATH", options=ONCE
         ),
-        "look": look_property(options=ONCE),
+        "look": look_name_property(options=ONCE),
         "as_new": BoolProperty(
             name="New Strip", description="Add another painted strip even if there is one already", options=ONCE
         ),
         "wait": BoolProperty(name="Wait", description="Return only when the strip is painted", options=ONCE),
-        **{name: blender_property(field, options=ONCE) for name, field in SETTINGS.items()},
+        **{name: blender_property(field, clamped=False, options=ONCE) for name, field in SETTINGS.items()},
     }
 
     @classmethod
@@ -77,8 +78,8 @@ class StylizeStrip(Operator):
         footage = footage_of(strip, scene, cache)
         given = values_of(self, [name for name in SETTINGS if self.properties.is_property_set(name)])
         styles = (self.style,) if self.style else ()
-        look = LOOKS[self.look] if self.properties.is_property_set("look") else None
-        given = {"look": look, "styles": styles, "mask": self.mask, "overrides": given}
+        look, of_look = named_look(self.look) if self.look else (None, {})
+        given = {"look": look, "styles": styles, "mask": self.mask, "overrides": of_look | given}
         job = job_of(scene, strip, footage, cache, **given)
         return start(scene, strip, job, footage, as_new=self.as_new)
 

@@ -90,19 +90,6 @@ class Queueing(Picturing):
 
         driver.on_timer = timed
 
-    def time_lay(self) -> None:
-        """Notes how long it takes to add a painted strip."""
-        painting = part("painting")
-        lay = painting.lay
-
-        def timed(*given: object) -> list:
-            began = time.monotonic()
-            found = lay(*given)
-            self.told["lay"] = time.monotonic() - began
-            return found
-
-        painting.lay = timed
-
     def states(self) -> list[str]:
         """What has become of each task."""
         return [f"{task.strip} {task.state}" for task in part("jobs").queue]
@@ -195,40 +182,7 @@ class ComingBack(Queueing):
         self.told["painted"] = sorted(strip.name for strip in self.strips if strip.get("stylestrip_job"))
 
 
-class ManyFrames(Queueing):
-    """A strip of very many pictures is painted, and its paint laid over it."""
-
-    def act(self) -> Iterator[float]:
-        jobs = part("jobs")
-        files = [str(path) for path in sorted(Path(self.plan["pictures"]).iterdir())]
-        scene = stage.new_scene("Cut", 32, 18)
-        strip = scene.sequence_editor.strips.new_image("A", files[0], 1, 1)
-        for file in files[1:]:
-            strip.elements.append(Path(file).name)
-        stage.change(strip, right=1 + len(files))
-        yield from self.until(lambda: False, "Blender's own", 3.0)
-        for key, value in self.plan["settings"].items():
-            setattr(strip.stylestrip, key, value)
-        scene.sequence_editor.active_strip, strip.select = strip, True
-        bpy.ops.wm.save_as_mainfile(filepath=str(self.folder / "cut.blend"))
-        with self.override(self.timeline(), "WINDOW"):
-            bpy.ops.sequencer.view_all()
-        yield from self.open_tab(self.timeline())
-        yield from self.until(lambda: False, "idle", IDLE_SECONDS)
-        self.time_lay()
-        began = time.monotonic()
-        self.press("stylize_strip")
-        self.told["press"] = time.monotonic() - began
-        task = jobs.queue[0]
-        yield from self.until(lambda: task.is_over, "painting")
-        yield from self.until(lambda: False, "after", 2.0)
-        self.told["end"] = [task.state, task.message]
-        painted = next((strip for strip in self.strips if strip.get("stylestrip_job")), None)
-        self.told["elements"] = painted and len(painted.elements)
-        self.picture("many")
-
-
-VISITS = {"watching": Watching, "dying": Dying, "coming back": ComingBack, "many frames": ManyFrames}
+VISITS = {"watching": Watching, "dying": Dying, "coming back": ComingBack}
 
 if __name__ == "__main__":
     begin(VISITS[stage.plan()["visit"]])

@@ -63,8 +63,8 @@ class RenderingApart(Visit):
         began = time.monotonic()
         self.stylize()
         self.told["begin"] = time.monotonic() - began
-        child = jobs.latest.rendering.child.process
         yield from self.until(lambda: len(self.frames()) >= 3)
+        child = jobs.latest.rendering.child.process
         yield from self.until(lambda: jobs.latest.done >= 3)
         self.told["words"], self.told["fraction"] = jobs.latest.words, jobs.latest.fraction
         self.told["during"] = self.others()
