@@ -158,6 +158,20 @@ def test_mask_and_strength_mix_the_paint_over_the_image(blender, plan, tmp_path)
     assert np.array_equal(masked[matte == 0], source[matte == 0])
 
 
+def test_the_style_balance_and_settings_may_have_keys_and_are_baked_frame_by_frame(modules, plan, tmp_path):
+    told = modules.run("node_balance.py", tmp_path, **plan, **of_kind("film", tmp_path))
+    assert told["usual"] == {"style": 1.0, "content": 1.0, "curves": {}} and told["painted"] == ""
+    assert told["half"] == {"style": 1.5, "content": 1.0, "curves": {}}
+    assert "settings have changed" in told["changed"]
+    assert told["keyed"]["curves"] == {"style_weight": [0.0, 3.0, 6.0, 9.0], "content_weight": [2.0, 3.0, 4.0, 5.0]}
+    assert (told["keyed"]["style"], told["keyed"]["content"]) == (0.0, 2.0)
+    assert told["fresh"] == told["later"] == "", "the playhead changes nothing"
+    assert "settings have changed" in told["moved key"]
+    assert told["value node"]["style"] == 6.0
+    assert "Style Balance of 'Neural Style' comes from 'Math'" in told["computed"]["problem"]
+    assert "A driver moves Style Balance of 'Neural Style'" in told["driven"]["problem"]
+
+
 def test_a_render_of_the_command_line_shows_the_paint_and_no_other_render_is_slowed(program, plan, tmp_path):
     plan["settings"] |= {"steps": 3, "steps_per_frame": 2}
     told = program.run("node.py", tmp_path, case="timed", **plan, **of_kind("film", tmp_path))

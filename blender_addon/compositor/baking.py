@@ -23,6 +23,7 @@ from ..painting import request_of
 from ..regions.settings import RENDERED
 from ..settings import whole_job
 from ..task import Task
+from .changing import with_changes
 from .node import is_ours, name_of
 from .node_passes import passes_for, with_node_regions
 from .settings import words_of
@@ -148,7 +149,7 @@ def job_of(scene: Scene, node: Node, frames: Frames) -> Job:
     settings = node.node_tree.stylestrip_node.settings
     exact = {"flow": "files", "flow_path": str(frames.folder / VECTORS)} if frames.passes.vectors else {}
     job = whole_job(settings, scene, frames.source, frames.folder.parent, overrides=exact)
-    job = with_node_regions(job, scene, node, frames.folder / MATTES)
+    job = with_node_regions(with_changes(job, node, frames.numbers), scene, node, frames.folder / MATTES)
     # What comes from Blender is still to be made: until then, any file stands for it.
     regions = tuple(replace(one, mask=__file__) if one.matte in RENDERED.values() else one for one in job.regions)
     replace(job, regions=regions, motion=Motion() if exact else job.motion).require_settings()

@@ -5,15 +5,18 @@ from bpy.types import Context, Node, Panel, UILayout
 
 from .. import jobs
 from ..host import upstream
+from ..job_fields import ANIMATED
 from ..sentence import draw_sentence
 from ..sequencer.cancel_job import CancelJob
 from ..sequencer.queue_panel import icon_of
 from ..setting_panels import EFFORT, METHOD, MOVEMENT, STROKES, draw_no_painter, draw_settings, draw_simple
 from ..task import Task
 from .bake_node import BakeNode
+from .changing import BALANCED
 from .check import sentence
 from .convert import ConvertToGroup
 from .node import active_node, name_of, scene_of
+from .tree import BALANCE
 
 
 def draw_on_node(node: Node, context: Context, layout: UILayout) -> None:
@@ -65,6 +68,17 @@ def short_state_of(node: Node, context: Context) -> dict[str, str]:
     return {"text": words, "icon": icon}
 
 
+def draw_setting(layout: UILayout, node: Node, name: str) -> None:
+    """A setting of a node; what may change through the film with the dot that keys it."""
+    balance = node.inputs.get(BALANCE)
+    if name == BALANCED and balance is not None:  # the same thing, which the socket gives and keys
+        layout.prop(balance, "default_value", text=BALANCE)
+        return
+    column = layout.column()
+    column.use_property_decorate = name in ANIMATED
+    column.prop(node.node_tree.stylestrip_node.settings, name)
+
+
 class NodePanel:
     """Where the panels stand."""
 
@@ -87,7 +101,7 @@ class NODE_PT_stylestrip(NodePanel, Panel):
         layout.use_property_split, layout.use_property_decorate = True, False
         own = node.node_tree.stylestrip_node
         layout.label(text=name_of(node), icon=node.bl_icon)
-        draw_simple(layout, own.settings)
+        draw_simple(layout, own.settings, lambda name: draw_setting(layout, node, name))
         button = layout.column()
         button.scale_y = 1.5
         draw_bake(button, node)
@@ -121,7 +135,9 @@ class Further(NodePanel):
     settings: tuple[str, ...] = ()
 
     def draw(self, context: Context) -> None:
-        draw_settings(self.layout, active_node(context).node_tree.stylestrip_node.settings, self.settings)
+        node = active_node(context)
+        own = node.node_tree.stylestrip_node.settings
+        draw_settings(self.layout, own, self.settings, lambda name: draw_setting(self.layout, node, name))
 
 
 class NODE_PT_stylestrip_strokes(Further, Panel):

@@ -13,6 +13,7 @@ from ..job_fields import JOB_FIELDS, PEOPLE_FIELDS, REGION_FIELDS, RENDERED_FIEL
 from ..properties import NOT_KEYED, values_of
 from ..regions.settings import OF_SCENES, StylestripRegion
 from ..settings import StylestripSettings
+from .changing import changes_of
 
 HIDDEN = {"HIDDEN"}
 # What changes no pixel of a frame that is painted.
@@ -86,6 +87,7 @@ def words_of(own: StylestripNode) -> str:
     regions = [words_of_region(region, own) for region in settings.regions if region.enabled]
     if regions:
         values["regions"] = regions
+    values |= changes_of(own.id_data)
     if settings.start == "picture":
         values["start_picture"] = stamp(settings.start_picture, own)
     return json.dumps(values, sort_keys=True)

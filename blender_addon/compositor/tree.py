@@ -17,6 +17,9 @@ NAME = "Neural Style"
 # Nodes inside that are found again by their names.
 FRAMES, FIT, BEGIN, END = "Painted Frames", "Fit", "From Frame", "To Frame"
 SPACING = 180.0
+BALANCE = "Style Balance"
+# How far the balance's slider goes.
+MOST_BALANCE = 4.0
 
 
 def new_tree(name: str = NAME) -> CompositorNodeTree:
@@ -29,6 +32,14 @@ def new_tree(name: str = NAME) -> CompositorNodeTree:
     ):
         socket = tree.interface.new_socket(share, description=words, in_out="INPUT", socket_type="NodeSocketFloat")
         socket.subtype, socket.min_value, socket.max_value, socket.default_value = "FACTOR", 0.0, 1.0, 1.0
+    balance = tree.interface.new_socket(
+        BALANCE,
+        description="How strongly the picture's strokes and colours are painted, beside what the look says; less keeps "
+        "more of the image. It is painted in, so that a change or keys ask for another Bake",
+        in_out="INPUT",
+        socket_type="NodeSocketFloat",
+    )
+    balance.min_value, balance.max_value, balance.default_value = 0.0, MOST_BALANCE, 1.0
     tree.interface.new_socket("Image", in_out="OUTPUT", socket_type="NodeSocketColor")
     tree.interface.new_socket("Matte", in_out="OUTPUT", socket_type="NodeSocketFloat")
     wire(tree)

@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import stage
 
 KIND = "CompositorNodeStylestrip"
+VALUE = "ShaderNodeValue" if bpy.app.version >= (5, 0, 0) else "CompositorNodeValue"
 
 
 def part(name: str):
