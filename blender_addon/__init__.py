@@ -41,6 +41,7 @@ MODULES = (
     "regions.show_region",
     "regions.panel",
     "regions.object_panel",
+    "following",
     "compositor.settings",
     "compositor.node",
     "compositor.bake_node",

@@ -12,16 +12,18 @@ from bpy.types import Scene, Strip
 from ..style_core.job import BEGINNINGS, UserError, beginning_of
 from . import driver, interrupt, jobs, unfinished
 from .command_output import Display, JsonLines, TerminalLine
+from .compositor.baking import Bake
 from .host import versions
-from .host.counterparts import is_paint, paint_of, source_of_paint
+from .host.counterparts import is_paint, paint_at, source_of_paint
 from .host.footage import footage_of
+from .host.own_modifier import shows_paint
 from .host.strips import why_not_paintable
 from .host.versions import sequencer_scene
 from .host.ways_in import way_into
 from .job_fields import JOB_FIELDS, REGION_FIELDS
 from .named_looks import named_look
 from .painting import Painting, start
-from .settings import job_of
+from .settings import StylestripSettings, job_of
 
 # Exit codes; 130 is what shells expect of a program that was stopped by Ctrl-C.
 DONE, FAILED, WRONG_INPUT, CANCELLED = 0, 1, 2, 130
@@ -30,7 +32,7 @@ INTERRUPTED = "Cancelled before anything was painted."
 # Those of regions hold for all of them.
 SETTINGS = JOB_FIELDS | REGION_FIELDS
 # What is not said again of strips that are gone on with.
-NOT_AGAIN = ("style", "mask", "look", "init", *SETTINGS)
+NOT_AGAIN = ("style", "mask", "look", "init", "put_it", *SETTINGS)
 # What settings are called as well: their names in the painter's own command line.
 OTHER_NAMES = {
     "steps_per_frame": "--following-steps",
@@ -55,6 +57,8 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--look", metavar="NAME", help=look)
     init = "--start and --carry in one word: what a frame begins from"
     options.add_argument("--init", choices=BEGINNINGS, help=init)
+    place = "where the paint goes, kept with the strips (default: as they are set)"
+    options.add_argument("--put-it", choices=place_words(), help=place)
     options.add_argument("--scene", metavar="NAME", help="the scene of the strips (default: the file's own)")
     options.add_argument("--output", metavar="FILE.blend", help="save to this file instead of the one that is open")
     options.add_argument("--json", action="store_true", help="progress as one JSON object a line")
@@ -69,6 +73,12 @@ def parser() -> argparse.ArgumentParser:
             shown = {"choices": choices} if choices else {"metavar": "N"}
             options.add_argument(*flags, type=field.kind, help=text, **shown)
     return options
+
+
+def place_words() -> dict[str, str]:
+    """Where paint may go in this Blender, by a word for the command."""
+    known = StylestripSettings.bl_rna.properties["place"].enum_items.keys()
+    return {key.lower(): key for key in known}
 
 
 def run(arguments: list[str]) -> int:
@@ -111,7 +121,7 @@ def told_of(strip: Strip, scene: Scene) -> str:
         return f"This is paint of '{source.name}'." if source else "This is paint of a strip that is gone."
     left, right = versions.handles(strip)
     how = why_not_paintable(strip) or way_into(strip, scene).sentence
-    painted = " It has been painted." if paint_of(scene, strip) else ""
+    painted = " It has been painted." if paint_at(scene, strip) else ""
     return f"Frames {left}-{right - 1} of the timeline. {how}{painted}"
 
 
@@ -135,8 +145,8 @@ class Run:
         if not self.output.parent.is_dir():
             raise UserError(f"'{self.output}' cannot be saved, as its folder does not exist: make it, or name another.")
         self.given, self.display = given, display
-        self.paintings: list[Painting] = []
-        self.told: list[Painting] = []
+        self.paintings: list[Painting | Bake] = []
+        self.told: list[Painting | Bake] = []
         """Those whose end was told."""
         self.wrong = 0
         """How many strips could not be begun."""
@@ -163,7 +173,7 @@ class Run:
             self.display.note("Nothing of this file was left unfinished.")
         for problem in unfinished.go_on_with_all():
             self.refuse(problem)
-        self.paintings = [task for task in jobs.queue if isinstance(task, Painting)]
+        self.paintings = list(jobs.queue)
 
     def queue_strips(self) -> None:
         """Queues the strips that are named; one that cannot be painted is told, unless it is the only one."""
@@ -215,8 +225,8 @@ class Run:
                 else:
                     self.display.wrong(painting.message, painting.strip)
 
-    def save(self, painting: Painting) -> None:
-        """Saves the file with a painted strip in it."""
+    def save(self, painting: Painting | Bake) -> None:
+        """Saves the file with what was painted in it."""
         path = str(self.output)
         try:
             bpy.ops.wm.save_as_mainfile(filepath=path)
@@ -251,6 +261,8 @@ def sentence_of(painting: Painting) -> str:
 
 def begin(scene: Scene, strip: Strip, given: argparse.Namespace) -> Painting:
     """Queues a strip as the options say; raises UserError."""
+    if given.put_it:
+        strip.stylestrip.place = place_words()[given.put_it]
     cache = jobs.cache_folder()
     footage = footage_of(strip, scene, cache)
     look, values = named_look(given.look) if given.look else (None, {})
@@ -292,11 +304,11 @@ def chosen(given: argparse.Namespace) -> tuple[Scene, list[Strip]]:
     scene = chosen_scene(given)
     strips = scene.sequence_editor.strips_all if scene.sequence_editor else {}
     # What has been painted is muted, and may be painted again.
-    shown = [one for one in strips.values() if not is_paint(one) and (not one.mute or paint_of(scene, one))]
+    shown = [one for one in strips.values() if not is_paint(one) and (not one.mute or paint_at(scene, one))]
     seen = [one for one in shown if not why_not_paintable(one)]
     if given.all:
-        # All that is left to do: what has been painted is muted.
-        if not (left := [one for one in seen if not one.mute]):
+        # All that is left to do: what has been painted is muted, or shows its paint itself.
+        if not (left := [one for one in seen if not one.mute and not shows_paint(one)]):
             done = " All that are have been painted: name those to paint again with --strip." if seen else ""
             raise UserError(f"No strip of scene '{scene.name}' is seen and has a picture.{done}")
         return scene, left

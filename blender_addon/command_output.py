@@ -5,6 +5,7 @@ import sys
 import time
 from typing import Any, Protocol
 
+from .compositor.baking import Bake
 from .painting import Painting
 
 LINE_SECONDS = 5.0  # between lines of progress where there is no terminal
@@ -13,10 +14,10 @@ LINE_SECONDS = 5.0  # between lines of progress where there is no terminal
 class Display(Protocol):
     """Tells how far strips are."""
 
-    def progress(self, painting: Painting) -> None:
+    def progress(self, painting: Painting | Bake) -> None:
         """How far one is."""
 
-    def done(self, painting: Painting, path: str) -> None:
+    def done(self, painting: Painting | Bake, path: str) -> None:
         """One is painted, and saved in a file."""
 
     def wrong(self, sentence: str, strip: str = "") -> None:
@@ -35,7 +36,7 @@ class TerminalLine:
     def __init__(self) -> None:
         self.alive, self.told, self.last = sys.stdout.isatty(), 0.0, ""
 
-    def progress(self, painting: Painting) -> None:
+    def progress(self, painting: Painting | Bake) -> None:
         words = f"{painting.fraction:4.0%}  {painting.strip}: {painting.words}"
         waited = time.monotonic() - self.told > LINE_SECONDS
         if painting.state != "running" or words == self.last or not (self.alive or waited):
@@ -50,7 +51,7 @@ class TerminalLine:
             print(flush=True)
         self.last = ""
 
-    def done(self, painting: Painting, path: str) -> None:
+    def done(self, painting: Painting | Bake, path: str) -> None:
         self.end_line()
         print(f"{painting.message} Saved: {path}", flush=True)
 
@@ -67,19 +68,19 @@ class TerminalLine:
 
 
 class JsonLines:
-    """For machines: one JSON object a line; `source` is the strip that is painted."""
+    """For machines: one JSON object a line; `source` is the strip or node that is painted."""
 
     def __init__(self) -> None:
         self.last: dict[str, Any] = {}
 
-    def progress(self, painting: Painting) -> None:
+    def progress(self, painting: Painting | Bake) -> None:
         told = {"source": painting.strip, "stage": painting.stage, "done": painting.done, "total": painting.total}
         told |= {"fraction": round(painting.fraction, 3)}
         if told != self.last:
             self.write("progress", **told, seconds_left=painting.seconds_left)
         self.last = told
 
-    def done(self, painting: Painting, path: str) -> None:
+    def done(self, painting: Painting | Bake, path: str) -> None:
         self.write("done", source=painting.strip, strip=painting.result, file=path, message=painting.message)
 
     def wrong(self, sentence: str, strip: str = "") -> None:

@@ -6,18 +6,27 @@ from datetime import datetime
 from pathlib import Path
 
 import bpy
-from bpy.props import BoolProperty, CollectionProperty, IntProperty, PointerProperty, StringProperty
+from bpy.props import (
+    BoolProperty,
+    CollectionProperty,
+    FloatProperty,
+    IntProperty,
+    PointerProperty,
+    StringProperty,
+)
 from bpy.types import PropertyGroup, Scene, Strip
 
 from ..style_core.job import Job, UserError
 from ..style_core.styles import STYLES
+from . import paint_within
 from .host import counterparts, growing, versions
 from .host.counterparts import family, is_paint
 from .host.likeness import Likeness, likeness
+from .host.own_modifier import paint_modifier, shows_paint
 from .host.painted import Paint, add_painted_strip, blend_relative, grow_paint, repaint
 from .host.place import put_above, take_place
 from .host.strips import absolute
-from .host.ways_in import WayIn
+from .host.ways_in import WayIn, speed_effects_of
 from .properties import RELATIVE
 from .settings import StylestripSettings
 from .values import copy
@@ -35,6 +44,8 @@ class StylestripVersion(PropertyGroup):
         # The source's frame at every frame of the timeline from `left` on, as JSON; where the content began then.
         "frames": StringProperty(options={"HIDDEN"}),
         "left": IntProperty(options={"HIDDEN"}),
+        # Where the paint is in a modifier: how the strip ran through its source.
+        "pace": StringProperty(options={"HIDDEN"}),
         # What it gave to the strip, and what was painted: JSON.
         "likeness": StringProperty(options={"HIDDEN"}),
         "job": StringProperty(options={"HIDDEN"}),
@@ -50,11 +61,18 @@ class StylestripPaint(PropertyGroup):
     __annotations__ = {
         # The same in a strip and its paint.
         "source": StringProperty(options={"HIDDEN"}),
-        # Of a painted strip: from the first painted to the last, and which of them it shows.
+        # Of what shows paint, a painted strip or one with a modifier: from the first painted to the last, and which of
+        # them it shows.
         "versions": CollectionProperty(type=StylestripVersion),
         "shown": IntProperty(options={"HIDDEN"}),
         # Of a source: settings that are being painted, by the job's identifier.
         "sent": CollectionProperty(type=StylestripVersion),
+        # Of a strip with a modifier: where the paint begins on the timeline; and, when that was so, where its content
+        # began and where it was seen.
+        "left": IntProperty(options={"HIDDEN"}),
+        "start": FloatProperty(options={"HIDDEN"}),
+        "begin": IntProperty(options={"HIDDEN"}),
+        "end": IntProperty(options={"HIDDEN"}),
     }
 
 
@@ -83,7 +101,8 @@ def prepare(scene: Scene, strip: Strip, paint: Paint, as_new: bool) -> Iterator[
 
 
 def lay(scene: Scene, strip: Strip, paint: Paint, job: Job, way: WayIn, identifier: str, as_new: bool) -> list[Strip]:
-    """Shows paint over a strip: as a version of its painted strip if there is one, else in a new strip.
+    """Shows paint over a strip: as a version of its painted strip if there is one, else in a new strip; or in a
+    modifier of the strip, where the frames were painted for that.
 
     Args:
         scene: the scene of the strip.
@@ -95,15 +114,21 @@ def lay(scene: Scene, strip: Strip, paint: Paint, job: Job, way: WayIn, identifi
         as_new: adds a new strip even if there is one.
 
     Returns:
-        The painted strip, or its pieces.
+        The painted strip, or its pieces; the strip itself, where it shows its paint.
 
     Raises:
         UserError: a painted frame is missing, or there is no free channel.
     """
     paint.require()
     counterparts.name_source(strip)
-    found = [] if as_new else counterparts.newest_paint(scene, strip)
-    if not found:
+    found = [] if as_new or way.within else counterparts.newest_paint(scene, strip)
+    if way.within:
+        paint_within.show(scene, strip, paint, job)
+        keep(strip, strip, paint, job, {}, identifier)
+        shown_version(strip).pace = paint_within.pace_of(strip, scene)
+        show_within_alone(scene, strip)
+        found = [strip]
+    elif not found:
         painted, taken = add_painted_strip(scene, strip, paint, job, way)
         painted.stylestrip_paint.source = strip.stylestrip_paint.source
         put_in_place(painted, scene, strip)
@@ -117,10 +142,32 @@ def lay(scene: Scene, strip: Strip, paint: Paint, job: Job, way: WayIn, identifi
             keep(painted, strip, paint, job, values, identifier)
         if len(found) == 1:
             put_in_place(found[0], scene, strip)
+    if not way.within and shows_paint(strip):
+        show_above_alone(scene, strip, found)
     sent = strip.stylestrip_paint.sent
     if identifier in sent:
         sent.remove(sent.find(identifier))
     return found
+
+
+def show_within_alone(scene: Scene, strip: Strip) -> None:
+    """Shows a strip with the paint in its modifier, and no more the painted strips of it, which are kept."""
+    above = counterparts.paint_of(scene, strip)
+    for painted in above:
+        if painted.channel < strip.channel:
+            put_above(painted, scene, strip)
+        painted.mute = True
+    for one in (strip, *speed_effects_of(strip, scene)) if above else ():
+        one.mute = False
+
+
+def show_above_alone(scene: Scene, strip: Strip, above: list[Strip]) -> None:
+    """Shows painted strips of a strip, and no more the paint in its modifier, which is kept."""
+    paint_modifier(strip).mute = True
+    for painted in above:
+        painted.mute = False
+    for one in (strip, *speed_effects_of(strip, scene)):
+        one.mute = True
 
 
 def put_in_place(painted: Strip, scene: Scene, strip: Strip) -> None:
@@ -153,14 +200,15 @@ def keep(painted: Strip, strip: Strip, paint: Paint, job: Job, values: Likeness,
 def settle(painted: Strip) -> StylestripVersion:
     """Lets all versions of a painted strip begin where they are by now, wherever it was moved; gives the shown one."""
     current = shown_version(painted)
-    moved = round(versions.content_span(painted)[0]) - current.left
+    now = round(versions.content_span(painted)[0]) if is_paint(painted) else paint_within.follow(painted)
+    moved = now - current.left
     for one in painted.stylestrip_paint.versions:
         one.left += moved
     return current
 
 
-def switch(painted: Strip, index: int) -> str:
-    """Lets a painted strip show another of its versions; a sentence if that covers less than the strip did.
+def switch(scene: Scene, painted: Strip, index: int) -> str:
+    """Lets what shows paint show another of its versions; a sentence if that covers less than the one before.
 
     Raises UserError if its frames are gone.
     """
@@ -174,7 +222,10 @@ def switch(painted: Strip, index: int) -> str:
             f"'{paint.folder}': take its settings, and paint it again."
         )
     job = Job.from_json(item.job)
-    repaint(painted, old, paint, job, json.loads(current.likeness), json.loads(item.likeness))
+    if is_paint(painted):
+        repaint(painted, old, paint, job, json.loads(current.likeness), json.loads(item.likeness))
+    else:
+        paint_within.show(scene, painted, paint, job)
     own.shown = index
     if len(paint.frames) < len(old.frames):
         return f"'{item.name}' has {len(paint.frames)} frames and not {len(old.frames)}: Update paints the others."
@@ -182,21 +233,22 @@ def switch(painted: Strip, index: int) -> str:
 
 
 def pieces_of(scene: Scene, painted: Strip) -> list[Strip]:
-    """A painted strip and what was cut off from it: all on its channel that has the same versions of the same paint."""
+    """What shows paint and what was cut off from it: all on its channel with the same versions of the same paint."""
     if not painted.stylestrip_paint.source:
         return [painted]
     own = identity_of(painted)
-    return [one for one in family(scene, painted) if is_paint(one) and identity_of(one) == own]
+    showing = [one for one in family(scene, painted) if is_paint(one) or paint_modifier(one)]
+    return [one for one in showing if identity_of(one) == own]
 
 
 def identity_of(painted: Strip) -> tuple[object, ...]:
     """What pieces of a painted strip share, and copies of it elsewhere do not."""
     versions_of = [one.folder for one in painted.stylestrip_paint.versions]
-    return painted.channel, versions.content_span(painted)[0], versions_of
+    return is_paint(painted), painted.channel, versions.content_span(painted)[0], versions_of
 
 
 def shown_version(painted: Strip) -> StylestripVersion:
-    """The version that a painted strip shows."""
+    """The version that is shown."""
     return painted.stylestrip_paint.versions[painted.stylestrip_paint.shown]
 
 

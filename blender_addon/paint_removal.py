@@ -9,7 +9,6 @@ import bpy
 from bpy.types import Scene, Strip
 
 from ..style_core.job import UserError
-from .host.counterparts import is_paint
 from .host.strips import absolute
 from .paint import StylestripVersion, pieces_of
 
@@ -38,11 +37,11 @@ def folders_of(scene: Scene, painted: Strip, only_old: bool) -> list[Path]:
 
 
 def all_versions() -> Iterator[tuple[Strip, StylestripVersion, bool]]:
-    """All versions of all painted strips in this file, and whether each is shown."""
+    """All versions of all paint of this file's strips, and whether each is shown."""
     for scene in bpy.data.scenes:
         for strip in scene.sequence_editor.strips_all if scene.sequence_editor else ():
             own = strip.stylestrip_paint
-            for index, version in enumerate(own.versions if is_paint(strip) else ()):
+            for index, version in enumerate(own.versions):
                 yield strip, version, index == own.shown
 
 

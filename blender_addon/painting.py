@@ -11,10 +11,11 @@ from bpy.types import Scene, Strip
 
 from ..style_core import protocol
 from ..style_core.job import Job, UserError
-from . import connection, jobs
+from . import connection, jobs, paint_within
 from .host import growing, versions
 from .host.footage import Footage, footage_again
 from .host.likeness import left_behind
+from .host.own_modifier import paint_modifier
 from .host.painted import Paint
 from .host.rendering import Rendering, is_rendered, rendering_of
 from .host.ways_in import WayIn, shown_by
@@ -54,7 +55,8 @@ class Painting(Task):
         """Whether the painted strip that was added is gone: undone, or deleted."""
         scene = bpy.data.scenes.get(self.scene)
         editor = scene and scene.sequence_editor
-        return not editor or self.result not in editor.strips_all
+        strip = editor and editor.strips_all.get(self.result)
+        return not strip or (self.footage.way.within and paint_modifier(strip) is None)
 
     def is_of(self, scene: Scene, strip: Strip) -> bool:
         """Whether this is about a strip."""
@@ -73,6 +75,10 @@ class Painting(Task):
     def ready(self, folder: Path) -> Iterator[None]:
         """Lets the painted strips get as many pictures as they need."""
         pieces = self.pieces()[0]
+        if self.footage.way.within:
+            for _, _, paint in self.paint_of(pieces, folder):
+                yield from paint_within.put_in_order(paint)
+            return
         # After each bit, what Blender has may be gone: what is kept is names.
         rest = [(scene.name, strip.name, paint) for scene, strip, paint in self.paint_of(pieces, folder)]
         yield

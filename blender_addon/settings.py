@@ -13,14 +13,42 @@ from ..style_core.curve import Curve
 from ..style_core.job import Job, Region, Source, UserError
 from ..style_core.looks import NamedLook
 from .gallery import named_file, picture_properties, style_files
+from .host import versions
 from .host.curves import values_through
 from .host.footage import Footage
 from .host.headers import is_no_picture
+from .host.own_modifier import WITHIN, WITHIN_NUMBER
 from .host.strips import absolute
 from .job_fields import ANIMATED, JOB_FIELDS, LOOKS, REGION_FIELDS, look_values, make_job
 from .properties import NOT_KEYED, RELATIVE, blender_property, look_property, quality_property, values_of
 from .regions.capture import matte_file
 from .regions.settings import StylestripKeyframe, StylestripRegion, StylestripThing, region_of
+
+# Where the paint of a strip goes.
+PLACES = [
+    ("ABOVE", "Above the Strip", "In a strip on the next free channel; the strip itself is muted", 0),
+    (
+        "INSTEAD",
+        "In the Strip's Place",
+        "In a strip on the strip's own channel, and transitions and effects of the strip act on the paint; the strip "
+        "itself is kept above, and muted",
+        1,
+    ),
+]
+OF_COMPOSITORS = (
+    WITHIN,
+    "As a Modifier of the Strip",
+    "In a Compositor modifier of the strip itself, which keeps its place, crop, blending and effects; muting the "
+    "modifier shows the film again, and its Strength is how much of the paint is seen",
+    WITHIN_NUMBER,
+)
+
+
+def place_property(**further: Any) -> Any:
+    """The Blender property that says where paint goes."""
+    items = PLACES + [OF_COMPOSITORS] * versions.STRIPS_HAVE_COMPOSITORS
+    given = {"name": "Put It", "description": "Where the painted strip goes", "items": items, "options": NOT_KEYED}
+    return EnumProperty(**given | further)
 
 
 def take_look(settings: "StylestripSettings", context: bpy.types.Context) -> None:
@@ -43,20 +71,7 @@ class StylestripSettings(PropertyGroup):
         ),
         "look": look_property(update=take_look),
         "quality": quality_property(),
-        "place": EnumProperty(
-            name="Put It",
-            description="Where the painted strip goes",
-            items=[
-                ("ABOVE", "Above the Strip", "On the next free channel; the strip itself is muted"),
-                (
-                    "INSTEAD",
-                    "In the Strip's Place",
-                    "On the strip's own channel, and transitions and effects of the strip act on the paint; the strip "
-                    "itself is kept above, and muted",
-                ),
-            ],
-            options=NOT_KEYED,
-        ),
+        "place": place_property(),
         # The name of one's own look, where that is chosen.
         "preset": StringProperty(options={"HIDDEN"}),
         "regions": CollectionProperty(type=StylestripRegion),

@@ -16,15 +16,18 @@ from bpy.app.handlers import persistent
 
 from ..style_core.job import Job, UserError, build
 from . import jobs
+from .compositor.baking import Bake
+from .compositor.left_over import LeftBake
 from .host.footage import Footage
 from .painting import Painting, go_on
+from .task import Task
 from .tickets import find_strip
 
 FILE = "queue-{}.json"
 VERSION = 1
 LATER_SECONDS = 0.5  # after which Blender has a file open that it was started with
 
-left: list["Left"] = []
+left: list["Left | LeftBake"] = []
 """What this .blend file's queue has left over from earlier, which the person may go on with."""
 problem = ""
 """Why nothing can be noted or read, a sentence; empty if it can."""
@@ -57,6 +60,33 @@ class Left:
         own = painting
         return cls(own.identifier, own.scene, own.strip, own.job, own.footage, own.as_new)
 
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """By what it is known, whatever its ticket."""
+        return "strip", self.scene, self.strip
+
+    def check(self) -> None:
+        """Raises UserError if it cannot be what was noted."""
+        if not self.footage.frames or any(type(number) is not int for number in self.footage.frames):
+            raise UserError("a strip has no frames")
+
+    def require(self) -> None:
+        """Raises UserError if the strip is gone."""
+        find_strip(self.ticket, self.scene, self.strip)
+
+    def go_on(self) -> None:
+        """Puts the strip into the queue again, with the settings that it had then; raises UserError."""
+        go_on(self.ticket, self.scene, self.strip, self.job, self.footage, self.as_new)
+
+
+# What is noted of which tasks, and under which word.
+KINDS = {"strips": (Painting, Left), "nodes": (Bake, LeftBake)}
+
+
+def left_of(task: Task) -> Left | LeftBake | None:
+    """What is noted of a task; None if nothing is."""
+    return next((kind.of(task) for about, kind in KINDS.values() if isinstance(task, about)), None)
+
 
 def file() -> Path:
     """Where the note of the open .blend file lies."""
@@ -69,20 +99,19 @@ def keep() -> None:
     global noted, place, problem
     if held:
         return
-    paintings = [task for task in jobs.queue if isinstance(task, Painting)]
-    open_ones = [one for one in paintings if one.state in ("waiting", "running", "failed")]
-    known.update(one.identifier for one in paintings)
+    tasks = [(task.state, entry) for task in jobs.queue if (entry := left_of(task))]
+    open_ones = [entry for state, entry in tasks if state in ("waiting", "running", "failed")]
+    known.update(entry.ticket for _, entry in tasks)
     # Who is painted again is no longer left over.
-    again = {(one.scene, one.strip) for one in paintings}
-    left[:] = [one for one in left if (one.scene, one.strip) not in again]
-    in_short = [[one.identifier, one.job.output.cache, one.job.source.path] for one in open_ones]
+    again = {entry.place for _, entry in tasks}
+    left[:] = [one for one in left if one.place not in again]
+    in_short = [[one.ticket, one.job.output.cache, one.job.source.path] for one in open_ones]
     if not bpy.data.filepath or (not known and place is None) or in_short == noted:
         return
     before, place = place, file()
     try:
-        others = [one for one in entries_in(before or place) if one.ticket not in known]
-        others = [one for one in others if (one.scene, one.strip) not in again]
-        write(place, others + [Left.of(one) for one in open_ones])
+        others = [one for one in entries_in(before or place) if one.ticket not in known and one.place not in again]
+        write(place, others + open_ones)
         if before and before != place:
             before.unlink(missing_ok=True)
         problem = ""
@@ -92,7 +121,7 @@ def keep() -> None:
     noted = in_short
 
 
-def write(path: Path, entries: list[Left]) -> None:
+def write(path: Path, entries: list[Left | LeftBake]) -> None:
     """Writes a note at once or not at all; an empty one is removed."""
     global seen
     if entries:
@@ -107,13 +136,14 @@ def put(path: Path, entries: list[Left]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(f".{os.getpid()}.part")
     try:
-        part.write_text(json.dumps({"version": VERSION, "strips": [asdict(one) for one in entries]}), encoding="utf-8")
+        of_kinds = {word: [asdict(one) for one in entries if type(one) is kind] for word, (_, kind) in KINDS.items()}
+        part.write_text(json.dumps({"version": VERSION} | of_kinds), encoding="utf-8")
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
 
 
-def entries_in(path: Path) -> list[Left]:
+def entries_in(path: Path) -> list[Left | LeftBake]:
     """The entries of a note, which is read if another Blender has written it since; raises UserError as `read` does."""
     global seen
     state = state_of(path)
@@ -131,7 +161,7 @@ def state_of(path: Path) -> tuple[int, int] | None:
     return state.st_mtime_ns, state.st_ino
 
 
-def read(path: Path) -> list[Left]:
+def read(path: Path) -> list[Left | LeftBake]:
     """The entries of a note; none if there is no note. Raises UserError if it is none of ours."""
     try:
         text = path.read_text(encoding="utf-8")
@@ -141,34 +171,42 @@ def read(path: Path) -> list[Left]:
         note = json.loads(text)
         if note["version"] != VERSION:
             raise UserError(f"it was written by another version of Stylestrip ({note['version']})")
-        return [entry(one) for one in note["strips"]]
+        return [entry(kind, one) for word, (_, kind) in KINDS.items() for one in note.get(word, ())]
     except (ValueError, KeyError, TypeError, UserError) as error:
-        raise UserError(f"The note of unfinished strips '{path}' cannot be read ({error}): forget it.") from error
+        raise UserError(f"The note of what is not finished, '{path}', cannot be read ({error}): forget it.") from error
 
 
-def entry(given: Any) -> Left:
-    """One strip of a note, checked; raises UserError."""
-    one = build(Left, given, "strip")
-    if not one.footage.frames or any(type(number) is not int for number in one.footage.frames):
-        raise UserError("a strip has no frames")
+def entry(kind: type[Left | LeftBake], given: Any) -> Left | LeftBake:
+    """One entry of a note, checked; raises UserError."""
+    one = build(kind, given, "entry")
+    one.check()
     return one
+
+
+def sentence() -> str:
+    """What is left over, for a person; empty if nothing is."""
+    names: dict[str, list[str]] = {}
+    for one in left:
+        names.setdefault(one.place[0], []).append(f"'{one.strip}'")
+    of_kinds = [f"{kind}{'s' * (len(own) > 1)} {', '.join(own)}" for kind, own in names.items()]
+    return f"Not finished: {' and '.join(of_kinds)}." if names else ""
 
 
 # What a person does with it
 
 
 def go_on_with_all() -> list[str]:
-    """Queues all that is left over; sentences about strips that cannot be: those that are gone are forgotten."""
+    """Queues all that is left over; sentences about what cannot be: what is gone is forgotten."""
     problems, still_left = [], []
     for one in list(left):
         try:
-            find_strip(one.ticket, one.scene, one.strip)
+            one.require()
         except UserError as error:
             problems.append(str(error))
             known.add(one.ticket)
             continue
         try:
-            go_on(one.ticket, one.scene, one.strip, one.job, one.footage, one.as_new)
+            one.go_on()
         except UserError as error:
             problems.append(str(error))
             still_left.append(one)

@@ -109,6 +109,7 @@ def test_what_cannot_be_baked_is_refused_with_a_sentence(blender, plan, tmp_path
         "views": "Stereoscopy is switched on",
         "film": "cannot be read from '/no/such.mp4'",
         "nothing": "Nothing is connected to Image of 'Neural Style'",
+        "in a group": "itself, but in a node group there: take it out of its group (Ctrl Alt G), and bake it then",
     }
     for case, part in words.items():
         assert part in told[case] and "Traceback" not in told[case], told[case]

@@ -394,7 +394,7 @@ def play(plan):
     footage = part("host.footage").footage_of(strip, scene, Path(plan["folder"]) / "cache")
     footage.folder.mkdir(parents=True)
     values = {"scene": scene.name, "strip": strip.name, "folder": str(footage.folder), "left": footage.left}
-    values |= {"first": 1, "last": 6, "ending": footage.ending}
+    values |= {"first": 1, "last": 6, "ending": footage.ending, "way": {"reason": "it is a text", "covers_frame": True}}
     children = [part("host.child").Child(footage.folder, "isolation", "render_all", values) for _ in range(2)]
     children[1].end()
     deadline = time.monotonic() + 60

@@ -8,7 +8,9 @@ from ...style_core.job import UserError
 from .. import driver
 from ..host import versions
 from .baking import bake
+from .in_strip import Place, all_places, node_in, place_of
 from .node import active_node, is_ours, name_of, scene_of
+from .strip_baking import bake_in_strip
 
 # What a script gave for one node must not come back when the button is pressed for the next.
 ONCE = {"SKIP_SAVE"}
@@ -28,16 +30,22 @@ class BakeNode(Operator):
 
     __annotations__ = {
         "node": StringProperty(name="Node", description="Name of the node; empty: the active one", options=ONCE),
+        "strip": StringProperty(
+            name="Strip",
+            description="Name of the strip whose Compositor modifier has the node; empty: the scene's compositor, or "
+            "that of the active node",
+            options=ONCE,
+        ),
         "frame_start": IntProperty(
             name="First Frame",
-            description="First frame to paint; -1: that of the scene",
+            description="First frame to paint; -1: that of the scene. Of a strip all frames are painted",
             min=-1,
             default=-1,
             options=ONCE,
         ),
         "frame_end": IntProperty(
             name="Last Frame",
-            description="Last frame to paint; -1: that of the scene",
+            description="Last frame to paint; -1: that of the scene. Of a strip all frames are painted",
             min=-1,
             default=-1,
             options=ONCE,
@@ -56,15 +64,18 @@ class BakeNode(Operator):
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        if active_node(context) or versions.compositor_of(context.scene):
+        if active_node(context) or versions.compositor_of(context.scene) or any(all_places()):
             return True
-        cls.poll_message_set("Add a Neural Style node to the scene's compositor first")
+        cls.poll_message_set("Add a Neural Style node to the scene's compositor or to a strip's modifier first")
         return False
 
     def execute(self, context: Context) -> set[str]:
         try:
-            scene, node = self.chosen(context)
-            task = bake(scene, node, self.numbers(scene), self.render_again)
+            place, node = self.chosen(context)
+            if isinstance(place, Place):
+                task = bake_in_strip(place, node, self.render_again)
+            else:
+                task = bake(place, node, self.numbers(place), self.render_again)
         except UserError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
@@ -83,11 +94,16 @@ class BakeNode(Operator):
             raise UserError(f"Frames {first} to {last} are no range: the last comes before the first.")
         return range(first, last + 1)
 
-    def chosen(self, context: Context) -> tuple[Scene, Node]:
-        """The named node or the active one, and the scene that it is in; raises UserError if there is none."""
+    def chosen(self, context: Context) -> tuple[Scene | Place, Node]:
+        """The named node or the active one, and the scene or the modifier that it is in.
+
+        Raises UserError if there is none.
+        """
+        if self.strip:
+            return self.chosen_in_strip(context)
         tree = versions.compositor_of(context.scene)
         node = active_node(context)
-        if self.node or node is None:
+        if node is None or (self.node and self.node not in (node.name, node.label)):
             ours = [one for one in tree.nodes if is_ours(one)] if tree else []
             node = next((one for one in ours if self.node in (one.name, one.label)), None) if self.node else None
             if not self.node and len(ours) == 1:
@@ -96,13 +112,25 @@ class BakeNode(Operator):
                 names = ", ".join(f"'{name_of(one)}'" for one in ours) or "none"
                 wanted = f"There is no Neural Style node '{self.node}'" if self.node else "Select a Neural Style node"
                 raise UserError(f"{wanted} in the compositor of scene '{context.scene.name}'; there is {names}.")
-        scene = scene_of(node, context)
-        if scene is None:
+        where = scene_of(node, context) or place_of(node)
+        if where is None:
             raise UserError(
-                f"Node '{name_of(node)}' is in no scene's compositor itself, but in a group or a strip's modifier: "
-                "bake it in a scene's compositor, and copy it from there."
+                f"Node '{name_of(node)}' is in no scene's compositor and no strip's modifier itself, but in a node "
+                "group there: take it out of its group (Ctrl Alt G), and bake it then."
             )
-        return scene, node
+        return where, node
+
+    def chosen_in_strip(self, context: Context) -> tuple[Place, Node]:
+        """The named node in a modifier of the named strip, and that modifier; raises UserError if there is none."""
+        scene = versions.sequencer_scene(context)
+        here = [one for one in all_places() if (one.scene, one.strip.name) == (scene, self.strip)]
+        ours = [one for one in here if any(map(is_ours, one.modifier.node_group.nodes))]
+        if not ours:
+            raise UserError(
+                f"Strip '{self.strip}' of scene '{scene.name}' has no Compositor modifier with a Neural Style node."
+            )
+        node = node_in(ours[0], self.node)
+        return place_of(node), node
 
 
 register, unregister = bpy.utils.register_classes_factory((BakeNode,))

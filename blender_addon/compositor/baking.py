@@ -1,10 +1,10 @@
 """A Neural Style node on its way to being baked: what comes in is rendered, painted, and shown by its inside."""
 
-import os
 import shutil
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 import bpy
 from bpy.types import CompositorNodeTree, Node, Scene
@@ -15,6 +15,7 @@ from .. import connection, jobs
 from ..host import upstream, versions
 from ..host.footage import FOLDER
 from ..host.isolation import BYTES, LIGHT
+from ..host.links import put
 from ..host.painted import blend_relative
 from ..host.passes import MATTES, VECTORS, Passes
 from ..host.rendering import Rendering, RenderingApart, RenderingHere
@@ -29,6 +30,7 @@ from .node_passes import passes_for, with_node_regions
 from .settings import words_of
 from .tree import show_frames
 
+BakeKind = TypeVar("BakeKind", bound="Bake")
 # Where the frames of nodes lie in the cache, named by their frames of the timeline.
 SHOWN = "node-{}"
 
@@ -66,6 +68,11 @@ class Bake(Task):
     painted_by: str
     """What the node was set to."""
 
+    @property
+    def result(self) -> str:
+        """What shows the paint."""
+        return self.strip
+
     def prepare(self) -> Rendering | None:
         """Renders what is missing of what comes in, as the scene is now."""
         if Rendering(self.frames).is_complete:
@@ -80,6 +87,12 @@ class Bake(Task):
 
     def deliver(self, folder: Path) -> str:
         """Lets all insides that were to be painted show the frames, as one step to undo."""
+        told = self.show(folder)
+        self.push_undo()
+        return told
+
+    def show(self, folder: Path) -> str:
+        """Lets all insides that were to be painted show the frames, and says so; raises UserError if none is left."""
         trees = [tree for tree in all_insides() if tree.stylestrip_node.ticket == self.identifier]
         if not trees:
             raise UserError(
@@ -93,9 +106,13 @@ class Bake(Task):
             own = tree.stylestrip_node
             own.folder, own.ending = blend_relative(place), Path(files[0]).suffix
             own.first, own.count, own.painted_by = numbers[0], len(numbers), self.painted_by
+            own.is_of_strip, own.shift = False, 0
+        return f"'{self.strip}' is painted: frames {numbers[0]} to {numbers[-1]}."
+
+    def push_undo(self) -> None:
+        """Makes a step to undo of what was done last."""
         if not bpy.app.background:
             bpy.ops.ed.undo_push(message="Bake Neural Style")
-        return f"'{self.strip}' is painted: frames {numbers[0]} to {numbers[-1]}."
 
 
 def bake(scene: Scene, node: Node, numbers: range, render_again: bool = False) -> Bake:
@@ -111,22 +128,33 @@ def bake(scene: Scene, node: Node, numbers: range, render_again: bool = False) -
         UserError: a setting does not fit, there is no painter, or it is the node's turn and nothing can be rendered.
     """
     upstream.require_compositor(scene, node)
+    require_free(node)
+    own = node.node_tree.stylestrip_node
+    frames = frames_of(scene, node, numbers, jobs.cache_folder())
+    job = job_of(scene, node, frames)
+    if render_again:
+        shutil.rmtree(frames.folder, ignore_errors=True)
+    ticket = connection.new_identifier()
+    given = {"frames": frames, "job": job, "painted_by": words_of(own)}
+    return queue_up(Bake(identifier=ticket, scene=scene.name, strip=name_of(node), **given), node)
+
+
+def require_free(node: Node) -> None:
+    """Raises UserError if a node cannot be baked, or is being baked."""
     own = node.node_tree.stylestrip_node
     if own.id_data.library:
         raise UserError(f"Node '{name_of(node)}' is linked from another file: make it local, or bake it there.")
     if any(isinstance(one, Bake) and one.identifier == own.ticket and not one.is_over for one in jobs.queue):
         raise UserError(f"Node '{name_of(node)}' is in the queue already.")
-    frames = frames_of(scene, node, numbers, jobs.cache_folder())
-    job = job_of(scene, node, frames)
-    if render_again:
-        shutil.rmtree(frames.folder, ignore_errors=True)
-    ticket, before = connection.new_identifier(), own.ticket
-    task = Bake(
-        identifier=ticket, scene=scene.name, strip=name_of(node), frames=frames, job=job, painted_by=words_of(own)
-    )
-    task.total, own.ticket = len(numbers), ticket
+
+
+def queue_up(task: BakeKind, node: Node) -> BakeKind:
+    """Puts a bake into the queue, by whose ticket its node is found again; raises UserError as `bake` does."""
+    own = node.node_tree.stylestrip_node
+    before, own.ticket = own.ticket, task.identifier
+    task.total = len(task.frames.numbers)
     try:
-        jobs.begin(task, protocol.RUN, request_of(job))
+        jobs.begin(task, protocol.RUN, request_of(task.job))
     except UserError:
         own.ticket = before
         raise
@@ -166,6 +194,18 @@ def find_node(ticket: str, scene: str, name: str) -> tuple[Scene, Node]:
     raise UserError(f"The node '{name}' is gone from the compositor of scene '{scene}': undo, and bake it again.")
 
 
+def named_node(ticket: str, scene: str, name: str) -> tuple[Scene, Node]:
+    """The same, and where no node has the ticket, as in a file that was not saved after it, that of this name."""
+    with suppress(UserError):
+        return find_node(ticket, scene, name)
+    own = bpy.data.scenes.get(scene)
+    tree = own and versions.compositor_of(own)
+    node = next((one for one in tree.nodes if is_ours(one) and name_of(one) == name), None) if tree else None
+    if node is None:
+        raise UserError(f"The node '{name}' is gone from the compositor of scene '{scene}': undo, and bake it again.")
+    return own, node
+
+
 def all_insides() -> list[CompositorNodeTree]:
     """The node groups of this file that can be inside a node, and changed."""
     return [tree for tree in bpy.data.node_groups if isinstance(tree, CompositorNodeTree) and tree.library is None]
@@ -190,14 +230,3 @@ def lay_out(painted: Path, numbers: range, cache: Path) -> tuple[Path, list[str]
             "another cache folder in the preferences of Stylestrip."
         ) from error
     return place, files
-
-
-def put(file: Path, place: Path) -> None:
-    """Lets a file be found elsewhere as well, at once or not at all."""
-    part = place.with_name(f".{place.name}.{os.getpid()}.part")
-    part.unlink(missing_ok=True)
-    try:
-        os.link(file, part)
-    except OSError:  # a disk that knows no two names of a file
-        shutil.copyfile(file, part)
-    part.replace(place)

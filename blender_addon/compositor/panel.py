@@ -3,18 +3,21 @@
 import bpy
 from bpy.types import Context, Node, Panel, UILayout
 
+from ...style_core.job import UserError
 from .. import jobs
 from ..host import upstream
+from ..host.versions import sequencer_scene
 from ..job_fields import ANIMATED
 from ..sentence import draw_sentence
 from ..sequencer.cancel_job import CancelJob
-from ..sequencer.queue_panel import icon_of
+from ..sequencer.queue_panel import draw_unfinished, icon_of
 from ..setting_panels import EFFORT, METHOD, MOVEMENT, STROKES, draw_no_painter, draw_settings, draw_simple
 from ..task import Task
 from .bake_node import BakeNode
 from .changing import BALANCED
 from .check import sentence
 from .convert import ConvertToGroup
+from .in_strip import place_of
 from .node import active_node, name_of, scene_of
 from .tree import BALANCE
 
@@ -50,7 +53,7 @@ def task_of(node: Node) -> Task | None:
 
 def state_of(node: Node, context: Context) -> tuple[str, str]:
     """An icon and words on whether the frame that is shown has its paint."""
-    own, frame = node.node_tree.stylestrip_node, context.scene.frame_current
+    own, frame = node.node_tree.stylestrip_node, moment(node, context)
     if not own.count:
         return "INFO", "Not painted yet"
     if problem := own.problem(frame):
@@ -60,7 +63,7 @@ def state_of(node: Node, context: Context) -> tuple[str, str]:
 
 def short_state_of(node: Node, context: Context) -> dict[str, str]:
     """The same in a few words, and its icon, as a label takes them."""
-    own, frame = node.node_tree.stylestrip_node, context.scene.frame_current
+    own, frame = node.node_tree.stylestrip_node, moment(node, context)
     icon, words = state_of(node, context)
     if icon == "ERROR":
         is_there = own.first <= frame <= own.last and own.file(frame).is_file()
@@ -77,6 +80,25 @@ def draw_setting(layout: UILayout, node: Node, name: str) -> None:
     column = layout.column()
     column.use_property_decorate = name in ANIMATED
     column.prop(node.node_tree.stylestrip_node.settings, name)
+
+
+def where(node: Node, context: Context) -> tuple[str, str]:
+    """What Bake paints, by where a node is, and an icon."""
+    try:
+        place = place_of(node)
+    except UserError as error:
+        return str(error), "ERROR"
+    if place:
+        return f"It is in modifier {place.words}: Bake paints the frames at which the strip is seen.", "SEQUENCE"
+    if scene := scene_of(node, context):
+        return f"It is in the compositor of scene '{scene.name}': Bake paints the scene's frames.", "SCENE_DATA"
+    return "It is inside a node group, and cannot be baked there: take it out (Ctrl Alt G).", "ERROR"
+
+
+def moment(node: Node, context: Context) -> int:
+    """The frame of the timeline that a node shows: of strips, that of the video editor's scene."""
+    is_of_strip = node.node_tree.stylestrip_node.is_of_strip
+    return (sequencer_scene(context) if is_of_strip else context.scene).frame_current
 
 
 class NodePanel:
@@ -100,6 +122,7 @@ class NODE_PT_stylestrip(NodePanel, Panel):
         layout, node = self.layout, active_node(context)
         layout.use_property_split, layout.use_property_decorate = True, False
         own = node.node_tree.stylestrip_node
+        draw_unfinished(layout, context)
         layout.label(text=name_of(node), icon=node.bl_icon)
         draw_simple(layout, own.settings, lambda name: draw_setting(layout, node, name))
         button = layout.column()
@@ -110,6 +133,7 @@ class NODE_PT_stylestrip(NodePanel, Panel):
             draw_sentence(layout, context, task.words, icon_of(task))
         icon, words = state_of(node, context)
         draw_sentence(layout, context, words, icon)
+        draw_sentence(layout, context, *where(node, context))
         layout.prop(own, "if_missing")
         draw_no_painter(layout, context)
         layout.operator(ConvertToGroup.bl_idname, icon="NODETREE")

@@ -51,6 +51,13 @@ class StylestripNode(PropertyGroup):
         "first": IntProperty(options=HIDDEN),
         "count": IntProperty(options=HIDDEN),
         "painted_by": StringProperty(options=HIDDEN),
+        # Of frames of a strip: how far they have been moved along with it since, where they begin after its content,
+        # and where it was seen then.
+        "is_of_strip": BoolProperty(options=HIDDEN),
+        "shift": IntProperty(options=HIDDEN),
+        "from_start": IntProperty(options=HIDDEN),
+        "begin": IntProperty(options=HIDDEN),
+        "end": IntProperty(options=HIDDEN),
     }
 
     @property
@@ -66,7 +73,7 @@ class StylestripNode(PropertyGroup):
     def file(self, frame: int) -> Path:
         """Where the paint of a frame of the timeline is."""
         folder = bpy.path.abspath(self.folder, library=self.id_data.library)
-        return Path(folder) / frame_name(frame, self.ending)
+        return Path(folder) / frame_name(frame - self.shift, self.ending)
 
     def problem(self, frame: int) -> str:
         """What is wrong with the paint of a frame of the timeline, as the end of a sentence; empty if nothing is."""

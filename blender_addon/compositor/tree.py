@@ -10,7 +10,7 @@ import bpy
 from bpy.types import CompositorNodeTree, Image, Node, NodeSocket
 
 from ..host import versions
-from ..host.painted import LINEAR_ALPHA, USUAL_ALPHA, blend_relative
+from ..host.painted import LINEAR_ALPHA, USUAL_ALPHA, blend_relative, number_in
 from ..host.ways_in import LINEAR_COLOURS, LINEAR_ENDINGS, USUAL_COLOURS
 
 NAME = "Neural Style"
@@ -20,6 +20,10 @@ SPACING = 180.0
 BALANCE = "Style Balance"
 # How far the balance's slider goes.
 MOST_BALANCE = 4.0
+# What takes alpha out of colours, sets it, and multiplies it in again.
+RESHAPED = ("PremulKey", "SetAlpha", "PremulKey")
+# Further from frame 0 than any frame is.
+EVER = 1e7
 
 
 def new_tree(name: str = NAME) -> CompositorNodeTree:
@@ -129,13 +133,34 @@ def fitted(tree: CompositorNodeTree, painted: NodeSocket, image: NodeSocket) -> 
     return scale.outputs["Image"]
 
 
+def take_alpha(tree: CompositorNodeTree) -> None:
+    """Lets painted frames be as opaque as the image from now on: of a strip, whatever masks it."""
+    painted = tree.nodes[FIT].outputs["Image"]
+    mixed = next((link.to_socket for link in painted.links if link.to_node.bl_idname == "ShaderNodeMix"), None)
+    if mixed is None:
+        return  # they are
+    apart = add(tree, "CompositorNodeSeparateColor", 5, -1)
+    given = next(one for one in tree.nodes if one.bl_idname == "NodeGroupInput")
+    tree.links.new(given.outputs["Image"], apart.inputs[0])
+    # Alpha is changed where it is not multiplied into the colours.
+    straight, opaque, light = (add(tree, f"CompositorNode{kind}", 5, -2 - row) for row, kind in enumerate(RESHAPED))
+    versions.set_kind(straight, "To Straight")
+    versions.set_kind(opaque, "Replace Alpha")
+    versions.set_kind(light, "To Premultiplied")
+    tree.links.new(painted, straight.inputs["Image"])
+    tree.links.new(straight.outputs["Image"], opaque.inputs["Image"])
+    tree.links.new(apart.outputs["Alpha"], opaque.inputs["Alpha"])
+    tree.links.new(opaque.outputs["Image"], light.inputs["Image"])
+    tree.links.new(light.outputs["Image"], mixed)
+
+
 def show_frames(tree: CompositorNodeTree, folder: Path, files: list[str], first: int, as_image: bool) -> None:
     """Lets a tree show painted frames. Never during a render: Blender 5.2 does not survive another image then.
 
     Args:
         tree: the inside of a node.
         folder: where they are.
-        files: their names, which tell their frames of the timeline.
+        files: their names, with numbers that follow each other.
         first: the frame of the timeline of the first.
         as_image: whether they are as large as what comes in; else they fill the scene's frame.
     """
@@ -146,11 +171,23 @@ def show_frames(tree: CompositorNodeTree, folder: Path, files: list[str], first:
     image.source, image.filepath = "SEQUENCE", f"{blend_relative(folder)}/{files[0]}"
     set_colours(image, Path(files[0]).suffix)
     node.image = image
-    node.frame_start, node.frame_duration, node.frame_offset = first, len(files), first - 1
+    node.frame_duration, node.frame_offset = len(files), number_in(files[0]) - 1
     node.use_cyclic, node.use_auto_refresh = False, True
     image.reload()
+    begin_at(tree, first)
+
+
+def begin_at(tree: CompositorNodeTree, first: int) -> None:
+    """Moves the painted frames that a tree shows along the timeline."""
+    node = tree.nodes[FRAMES]
+    node.frame_start = first
     tree.nodes[BEGIN].inputs[1].default_value = first - 0.5
-    tree.nodes[END].inputs[1].default_value = first + len(files) - 0.5
+    tree.nodes[END].inputs[1].default_value = first + node.frame_duration - 0.5
+
+
+def hold(tree: CompositorNodeTree) -> None:
+    """Lets a tree show its one painted frame at all times."""
+    tree.nodes[BEGIN].inputs[1].default_value, tree.nodes[END].inputs[1].default_value = -EVER, EVER
 
 
 def set_colours(image: Image, ending: str) -> None:

@@ -5,7 +5,8 @@ import uuid
 from bpy.types import Scene, Strip
 
 from . import versions
-from .painted import JOB_KEY, siblings
+from .own_modifier import JOB_KEY, goes_within, paint_modifier
+from .painted import siblings
 from .ways_in import shown_by
 
 
@@ -28,6 +29,13 @@ def paint_of(scene: Scene, strip: Strip) -> list[Strip]:
         (one for one in family(scene, strip) if is_paint(one) and touch(versions.handles(one), span)),
         key=lambda one: one.channel,
     )
+
+
+def paint_at(scene: Scene, strip: Strip) -> list[Strip]:
+    """What shows the paint of a strip, that which the strip's settings are about first: painted strips from the
+    uppermost, and the strip itself if it has its paint in a modifier."""
+    within, above = [strip] if paint_modifier(strip) else [], paint_of(scene, strip)[::-1]
+    return within + above if goes_within(strip) else above + within
 
 
 def newest_paint(scene: Scene, strip: Strip) -> list[Strip]:

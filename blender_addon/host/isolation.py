@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
+from typing import Any
 
 import bpy
 from bpy.types import ImageFormatSettings, Scene, Strip
@@ -11,9 +12,20 @@ from bpy.types import ImageFormatSettings, Scene, Strip
 from ...style_core.job import frame_name
 from .keys import drop_keys, own_keys
 from .made_of import lies_below
+from .own_modifier import is_paint_modifier
 from .projections import frame_size, size_of, with_metas
 from .screen import Screen, screen
-from .ways_in import BLENDING, LINEAR_COLOURS, PLACING, WayIn, masks_of, shown_by, way_into
+from .ways_in import (
+    BLENDING,
+    COLOURS,
+    LINEAR_COLOURS,
+    PLACING,
+    WayIn,
+    active_modifiers,
+    masks_of,
+    shown_by,
+    speed_effects_of,
+)
 
 # How the files of frames end: of 8 bits, and of light. Blender's own floats are kept to the last digit, so that what is
 # not painted is as it was.
@@ -69,11 +81,13 @@ def set_format(file: ImageFormatSettings, ending: str) -> None:
     file.color_management, file.linear_colorspace_settings.name = "OVERRIDE", LINEAR_COLOURS
 
 
-def render_all(scene: str, strip: str, folder: str, left: int, first: int, last: int, ending: str) -> None:
-    """The same for a strip that is named, from one frame to another."""
+def render_all(
+    scene: str, strip: str, way: dict[str, Any], folder: str, left: int, first: int, last: int, ending: str
+) -> None:
+    """The same for a strip that is named, from one frame to another; the way is given by its fields."""
     own = bpy.data.scenes[scene]
     one = own.sequence_editor.strips_all[strip]
-    for _ in render_missing(own, one, way_into(one, own), Path(folder), left, range(first, last + 1), ending):
+    for _ in render_missing(own, one, WayIn(**way), Path(folder), left, range(first, last + 1), ending):
         pass
 
 
@@ -88,12 +102,25 @@ def isolated(scene: Scene, strip: Strip, way: WayIn) -> Iterator[Screen]:
         shown = shown_by(twin, own.scene)
         drop_keys(own.scene, shown, BLENDING)
         show_only(own.scene, shown)
-        if not way.covers_frame:
+        if not way.is_placed:
             drop_keys(own.scene, twin, PLACING)
             straighten(twin)
-            for modifier in masks_of(twin):
-                modifier.mute = True
+        mute_modifiers(own.scene, twin, way)
         yield own
+
+
+def mute_modifiers(scene: Scene, twin: Strip, way: WayIn) -> None:
+    """Mutes the modifiers of a strip that are no part of what is painted, and takes from the speed effects that it is
+    shown through what they do to its picture, where the paint goes below that."""
+    muted = [one for one in twin.modifiers if is_paint_modifier(one)]
+    muted += [] if way.is_placed else masks_of(twin)
+    for effect in speed_effects_of(twin, scene) if way.within else ():
+        drop_keys(scene, effect, (*PLACING, *COLOURS))
+        straighten(effect)
+        effect.color_saturation = effect.color_multiply = 1
+        muted += active_modifiers(effect)
+    for modifier in muted:
+        modifier.mute = True
 
 
 def take_out_of_metas(scene: Scene, name: str) -> None:

@@ -10,9 +10,9 @@ from . import versions
 from .keys import keyed
 from .projections import frame_size, size_of
 from .screen import shown
-from .ways_in import BLENDING, WayIn, changes_of, masks_of, shown_by
+from .ways_in import BLENDING, COLOURS, WayIn, changes_of, masks_of, shown_by
 
-FLIPS, COLOURS = ("use_flip_x", "use_flip_y"), ("color_saturation", "color_multiply")
+FLIPS = ("use_flip_x", "use_flip_y")
 SAME_PLACE = ("offset_x", "offset_y", "rotation", "origin", "filter")
 SCALES, CROPS = ("transform.scale_x", "transform.scale_y"), ("min_x", "max_x", "min_y", "max_y")
 # Blender keeps single precision.
@@ -102,6 +102,8 @@ def is_kept(mask: StripModifier, strip: Strip) -> bool:
 
 def left_behind(scene: Scene, strip: Strip, way: WayIn) -> list[str]:
     """What of a strip its painted twin does not get, in words."""
+    if way.within:
+        return []
     keys = keyed(scene, strip)
     if way.is_render:
         keys = [name for name in keys if name.startswith(BLENDING)]

@@ -13,6 +13,7 @@ from . import growing, versions
 from .headers import picture_size
 from .likeness import Likeness, copy_masks, give, give_again, likeness
 from .made_of import inputs_of
+from .own_modifier import JOB_KEY
 from .ways_in import (
     LINEAR_ALPHA,
     LINEAR_COLOURS,
@@ -23,9 +24,6 @@ from .ways_in import (
     shown_by,
     speed_effects_of,
 )
-
-# The name under which a painted strip keeps the JSON of the job whose paint it shows.
-JOB_KEY = "stylestrip_job"
 
 CHANNELS = 128
 # By which painted strips are told from others at a glance.
@@ -219,6 +217,11 @@ def free_channel(strips: Iterable[Strip], above: int, left: int, right: int) -> 
         if channel not in taken:
             return channel
     raise UserError(f"There is no free channel above channel {above}: delete a strip that is no longer needed.")
+
+
+def number_in(file: str) -> int:
+    """The number of the frame that a file's name tells."""
+    return int(Path(file).stem)
 
 
 def blend_relative(folder: Path) -> str:

@@ -94,7 +94,7 @@ def placement_of(strip: Strip, flips: bool) -> Placement:
 
 def placed_by(strip: Strip, scene: Scene) -> list[Strip]:
     """What lays a strip's picture over the frame, from within: the metas alone if it has the strip in its place."""
-    return with_metas(strip)[1 if way_into(strip, scene).covers_frame else 0 :]
+    return with_metas(strip)[1 if way_into(strip, scene).is_placed else 0 :]
 
 
 def with_metas(strip: Strip) -> list[Strip]:

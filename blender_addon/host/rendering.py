@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Generator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -156,7 +157,7 @@ def rendering_of(footage: Footage, scene: Scene, strip: Strip) -> Rendering | No
     if not footage.way.is_render or Rendering(footage).is_complete:
         return None
     if not bpy.app.background:
-        values = {"scene": scene.name, "strip": strip.name, "left": footage.left}
+        values = {"scene": scene.name, "strip": strip.name, "left": footage.left, "way": asdict(footage.way)}
         return RenderingApart(footage, "isolation", values)
     return RenderingHere(
         footage,

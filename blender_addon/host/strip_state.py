@@ -4,14 +4,17 @@ import hashlib
 import json
 import uuid
 import warnings
+from collections.abc import Iterable
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 import bpy
-from bpy.types import ID, ColorManagedInputColorspaceSettings, Scene, Strip, VectorFont
+from bpy.types import ID, ColorManagedInputColorspaceSettings, Scene, Strip, StripModifier, VectorFont
 
 from .keys import OURS, curves_of
 from .made_of import made_of
+from .own_modifier import is_paint_modifier
 from .strips import absolute, files_of
 from .ways_in import FILES, WayIn
 
@@ -41,18 +44,22 @@ def state_of(strip: Strip, scene: Scene, way: WayIn) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def everything(strip: Strip, scene: Scene, way: WayIn) -> list[Any]:
-    """All that decides how a strip is drawn; raises Unknown."""
+def everything(strip: Strip, scene: Scene, way: WayIn, before: str = "") -> list[Any]:
+    """All that decides how a strip is drawn, or how it was `before` one of its modifiers; raises Unknown."""
     strips = made_of(strip, scene)
     return [
         bpy.app.version_string,
         strip.name,
         way.covers_frame,
+        way.within,
         [getattr(scene.render, name) for name in OF_SCENE],
         scene.sequencer_colorspace_settings.name,
         keys_of(scene),
         # What lies in a meta is switched off by itself; effects take muted strips as well.
-        [[one.name, one.parent_meta() in strips and one.mute, values_of(one), files(one, scene)] for one in strips],
+        [
+            (one.name, one.parent_meta() in strips and one.mute, values_of(one, own), files(one, scene))
+            for one, own in ((one, before if one == strip else "") for one in strips)
+        ],
     ]
 
 
@@ -71,8 +78,8 @@ def keys_of(scene: Scene) -> list[Any]:
     ]
 
 
-def values_of(struct: bpy.types.bpy_struct) -> dict[str, Any]:
-    """Everything that is set in a part of Blender's data, with what that holds."""
+def values_of(struct: bpy.types.bpy_struct, before: str = "") -> dict[str, Any]:
+    """Everything that is set in a part of Blender's data, with what that holds; of modifiers, those before one."""
     values = {}
     for known in struct.bl_rna.properties:
         name = known.identifier
@@ -82,12 +89,19 @@ def values_of(struct: bpy.types.bpy_struct) -> dict[str, Any]:
             continue
         value = getattr(struct, name)
         if known.type == "COLLECTION":
-            values[name] = [values_of(one) for one in value]
+            values[name] = [values_of(one) for one in (counted(value, before) if name == "modifiers" else value)]
         elif known.type == "POINTER":
             values[name] = value and pointed(value)
         else:
             values[name] = plain(value)
     return values
+
+
+def counted(modifiers: Iterable[StripModifier], before: str) -> list[StripModifier]:
+    """The modifiers that count: those before one if it is named, else all but a strip's own paint."""
+    if before:
+        return list(takewhile(lambda one: one.name != before, modifiers))
+    return [one for one in modifiers if not is_paint_modifier(one)]
 
 
 def pointed(value: bpy.types.bpy_struct) -> Any:

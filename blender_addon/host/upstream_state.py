@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-from bpy.types import ID, Node, Scene
+from bpy.types import ID, CompositorNodeTree, Node, Scene
 
 from . import versions
 from .passes import Passes
@@ -31,22 +31,29 @@ SKIPPED = {
 def state_of(scene: Scene, node: Node, passes: Passes) -> str:
     """16 hexadecimal digits that change whenever the nodes before a node, their files or the frame's size do, or other
     passes are needed: what a region takes from them is no part of it, and is found in those that are there."""
-    before = nodes_before(source_socket(node))
-    try:
-        keys = keys_of(versions.compositor_of(scene))
-    except Unknown:  # drivers may do anything
-        keys = uuid.uuid4().hex
     parts = [
         bpy.app.version_string,
         bpy.data.filepath,
         scene.name,
         asdict(passes),
         [getattr(scene.render, name) for name in OF_RENDER],
+        *nodes_state(versions.compositor_of(scene), node),
+    ]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def nodes_state(tree: CompositorNodeTree, node: Node) -> list[Any]:
+    """All that is set in the nodes of a tree that come before one of them."""
+    before = nodes_before(source_socket(node))
+    try:
+        keys = keys_of(tree)
+    except Unknown:  # drivers may do anything
+        keys = uuid.uuid4().hex
+    return [
         source_socket(node).identifier,
         keys,
         [[one.name, one.bl_idname, values_of(one), inputs_of(one)] for one in sorted(before, key=lambda n: n.name)],
     ]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def values_of(struct: bpy.types.bpy_struct) -> dict[str, Any]:

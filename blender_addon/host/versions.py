@@ -12,6 +12,9 @@ MASKS_LACK_A_PIXEL = bpy.app.version < (5, 0, 0)
 # Until 5.0 modifiers act on the frame with a strip in its place, since then on the strip's own picture, before flips.
 MODIFIERS_SEE_THE_FRAME = bpy.app.version < (5, 0, 0)
 
+# Since 5.0 strips have Compositor modifiers, whose node group makes another picture of the strip's own.
+STRIPS_HAVE_COMPOSITORS = bpy.app.version >= (5, 0, 0)
+
 
 def sequencer_scene(context: Context) -> Scene:
     """The scene whose strips the video editor shows; since 5.0 it need not be the window's scene."""
@@ -57,10 +60,9 @@ def content_span(strip: Strip) -> tuple[float, int]:
 
 
 def content_trim(strip: Strip) -> tuple[int, int]:
-    """Frames of the source that are cut off for good at its start and its end."""
-    if NEW_STRIP_TIMES:
-        return strip.content_trim_start, strip.content_trim_end
-    return strip.animation_offset_start, strip.animation_offset_end
+    """Frames of the source that are cut off for good at its start and its end; none of strips without a source."""
+    name = "content_trim" if NEW_STRIP_TIMES else "animation_offset"
+    return getattr(strip, f"{name}_start", 0), getattr(strip, f"{name}_end", 0)
 
 
 def active_strip(context: Context) -> Strip | None:
@@ -88,6 +90,17 @@ def result_of_compositor(tree: CompositorNodeTree) -> NodeSocket | None:
         ends = [node for node in tree.nodes if node.bl_idname == "NodeGroupOutput" and node.is_active_output]
         return next((socket for node in ends for socket in node.inputs if socket.type == "RGBA"), None)
     return next((node.inputs["Image"] for node in tree.nodes if node.bl_idname == "CompositorNodeComposite"), None)
+
+
+def offer_to_strips(tree: CompositorNodeTree) -> None:
+    """Has Blender list a node group among those for modifiers of strips; before 5.2 it lists all."""
+    if hasattr(tree, "is_strip_modifier"):
+        tree.is_strip_modifier = True
+
+
+def set_kind(node: Node, kind: str) -> None:
+    """Chooses what a node does, where that is an input of it: since 5.0."""
+    node.inputs["Type"].default_value = kind
 
 
 def set_up_scale(scale: Node) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bpy.types import Scene, Strip, StripModifier
 
 from .keys import keyed
+from .own_modifier import goes_within, is_paint_modifier
 from .versions import MODIFIERS_SEE_THE_FRAME
 
 # Kinds of strips that show files.
@@ -21,6 +22,7 @@ OF_SOUND = ("SOUND_EQUALIZER", "PITCH", "ECHO")
 
 # What strips do beyond their own picture, by the beginnings of the names.
 BLENDING, PLACING = ("blend_type", "blend_alpha"), ("transform.", "crop.", "use_flip_")
+COLOURS = ("color_saturation", "color_multiply")
 
 # What strips of other kinds are to an editor.
 KINDS = {
@@ -45,11 +47,19 @@ class WayIn:
     """Whether these are several."""
     covers_frame: bool = False
     """Whether the render shows the whole frame with the strip in its place; else the strip's own picture, unplaced."""
+    within: bool = False
+    """Whether the paint goes into a modifier of the strip: what is painted is the picture that its modifiers see last,
+    before it is placed; of strips that have no picture of their own it is as large as the frame."""
 
     @property
     def is_render(self) -> bool:
         """Whether the strip is rendered first."""
         return bool(self.reason)
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether the render has the strip in its place."""
+        return self.covers_frame and not self.within
 
     @property
     def sentence(self) -> str:
@@ -60,9 +70,12 @@ class WayIn:
 
 
 def way_into(strip: Strip, scene: Scene) -> WayIn:
-    """The way into a strip, by what it is and what is done to it."""
+    """The way into a strip, by what it is, what is done to it, and where its paint goes."""
+    within = goes_within(strip)
     if strip.type not in FILES:
-        return WayIn(f"it is {KINDS.get(strip.type, 'an effect')}", covers_frame=True)
+        return WayIn(f"it is {KINDS.get(strip.type, 'an effect')}", covers_frame=True, within=within)
+    if within:
+        return way_within(strip, scene)
     effects = speed_effects_of(strip, scene)
     modifiers = changes_of(strip)
     of_frame = [one for one in modifiers if not works_by_pixel(one)]
@@ -77,6 +90,17 @@ def way_into(strip: Strip, scene: Scene) -> WayIn:
     # Between pixels, what is changed before it is mixed is not what is changed afterwards.
     later = modifiers and MODIFIERS_SEE_THE_FRAME and not is_unplaced(strip)
     return WayIn(reason, covers_frame=bool(placed or of_frame or moved or later))
+
+
+def way_within(strip: Strip, scene: Scene) -> WayIn:
+    """The way into the picture of a film or of pictures that a modifier of the strip sees."""
+    reason = why_retimed(strip, scene)
+    if not reason and changes_of(strip):
+        reason = f"its modifier '{changes_of(strip)[0].name}' changes its picture"
+    if not reason and not is_coloured_as_it_is(strip, scene):
+        reason = "its saturation or brightness is changed"
+    reason = reason or why_read_otherwise(strip)
+    return WayIn(reason, not reason and strip.type == "IMAGE" and len(strip.elements) > 1, within=True)
 
 
 def why_retimed(strip: Strip, scene: Scene) -> str:
@@ -103,8 +127,8 @@ def speed_effects_of(strip: Strip, scene: Scene) -> list[Strip]:
 
 
 def active_modifiers(strip: Strip) -> list[StripModifier]:
-    """The modifiers that act on a strip's picture."""
-    return [one for one in strip.modifiers if not one.mute and one.type not in OF_SOUND]
+    """The modifiers that act on a strip's picture, but for its own paint."""
+    return [one for one in strip.modifiers if not one.mute and one.type not in OF_SOUND and not is_paint_modifier(one)]
 
 
 def changes_of(strip: Strip) -> list[StripModifier]:
@@ -126,6 +150,11 @@ def works_by_pixel(modifier: StripModifier) -> bool:
 def is_plain(strip: Strip) -> bool:
     """Whether a strip shows its picture as it is but for blending."""
     return is_unplaced(strip) and (strip.color_multiply, strip.color_saturation) == (1, 1) and strip.strobe <= 1
+
+
+def is_coloured_as_it_is(strip: Strip, scene: Scene) -> bool:
+    """Whether a strip's colours are those of its files."""
+    return (strip.color_multiply, strip.color_saturation) == (1, 1) and not set(COLOURS) & set(keyed(scene, strip))
 
 
 def is_unplaced(strip: Strip) -> bool:

@@ -9,8 +9,10 @@ from bpy.types import Context, Scene, Strip
 from ...style_core.job import Job, Source, UserError
 from ..host import versions
 from ..host.counterparts import is_paint
-from ..host.painted import JOB_KEY
+from ..host.own_modifier import JOB_KEY, paint_modifier, shows_paint
+from ..host.painted import number_in
 from ..host.ways_in import shown_by
+from ..paint_within import frame_within
 from . import frames, loop, sources
 from .frames import number_at
 
@@ -56,23 +58,33 @@ def of_preview(scene: Scene, split: float) -> Sides | None:
     if picture is None or (not shown.is_up_to_date and painted_at(scene) is not None):
         return None
     strip = place[1]
-    # A strip that is muted lies below its paint of earlier; else Blender itself shows what it was.
-    before = sources.file_of(shown.source, number) if split and shown_by(strip, scene).mute else None
+    # A strip that is muted lies below its paint of earlier, or shows that itself; else Blender shows what it was.
+    is_painted = shown_by(strip, scene).mute or shows_paint(strip)
+    before = sources.file_of(shown.source, number) if split and is_painted else None
     return Sides(scene, strip, number, before, picture.file, picture.is_finished, shown.is_up_to_date)
 
 
 def of_painted(scene: Scene) -> Sides | None:
     """The source of the painted strip that is seen at the playhead."""
     strip = painted_at(scene)
-    place = strip and number_at(scene, strip, scene.frame_current)
-    if not place:
+    number = strip and painted_number(scene, strip)
+    if not number:
         return None
-    source = source_in(strip[JOB_KEY])
-    if source is None:
-        return None
-    element = strip.elements[min(place, len(strip.elements)) - 1].filename
-    number = int(element.partition(".")[0])
-    return Sides(scene, strip, number, before=sources.file_of(source, number))
+    source = source_in(paint_key(strip))
+    return source and Sides(scene, strip, number, before=sources.file_of(source, number))
+
+
+def paint_key(strip: Strip) -> str:
+    """The job, in JSON, whose paint a strip shows."""
+    return strip[JOB_KEY] if is_paint(strip) else paint_modifier(strip).node_group[JOB_KEY]
+
+
+def painted_number(scene: Scene, strip: Strip) -> int | None:
+    """The source's frame whose paint a strip shows at the playhead; None if it shows none."""
+    if not is_paint(strip):
+        return frame_within(strip, scene.frame_current)
+    place = number_at(scene, strip, scene.frame_current)
+    return number_in(strip.elements[min(place, len(strip.elements)) - 1].filename) if place else None
 
 
 @lru_cache(maxsize=JOBS)
@@ -85,9 +97,10 @@ def source_in(job: str) -> Source | None:
 
 
 def painted_at(scene: Scene) -> Strip | None:
-    """The painted strip that is seen at the playhead: the active one, or else the uppermost."""
+    """The strip whose paint is seen at the playhead: the active one, or else the uppermost."""
     editor = scene.sequence_editor
-    seen = [one for one in editor.strips_all if is_paint(one) and not one.mute and is_at(one, scene.frame_current)]
+    painted = [one for one in editor.strips_all if not one.mute and (is_paint(one) or shows_paint(one))]
+    seen = [one for one in painted if is_at(one, scene.frame_current)]
     return editor.active_strip if editor.active_strip in seen else max(seen, key=lambda one: one.channel, default=None)
 
 

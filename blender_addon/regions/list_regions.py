@@ -4,7 +4,7 @@ import bpy
 from bpy.props import EnumProperty
 from bpy.types import Context, NodeTree, Operator, Strip
 
-from ..host.painted import JOB_KEY
+from ..host.own_modifier import JOB_KEY
 from ..host.strips import why_not_paintable
 from ..host.versions import active_strip
 from ..presets import settings_at_hand

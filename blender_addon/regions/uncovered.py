@@ -4,11 +4,12 @@ import bpy
 from bpy.types import Scene, Strip
 
 from ..host.counterparts import is_paint, paint_of
+from ..host.own_modifier import paint_modifier, shows_paint
 from ..host.painted import siblings
 
 
 class Uncovered:
-    """Shows a strip, and mutes the painted ones above it, until all is put back.
+    """Shows a strip, and mutes the painted ones above it and the paint in its modifier, until all is put back.
 
     Args:
         scene: the scene of the strip.
@@ -23,6 +24,9 @@ class Uncovered:
         for one in paint:
             one.mute = True
         strip.mute = False
+        self.strip, self.showed = strip.name, shows_paint(strip)
+        if self.showed:
+            paint_modifier(strip).mute = True
 
     def put_back(self) -> None:
         """Mutes and shows what was muted and seen; strips that are gone by now are left out."""
@@ -31,3 +35,5 @@ class Uncovered:
         for name, mute in self.before.items():
             if name in strips:
                 strips[name].mute = mute
+        if self.showed and self.strip in strips and (modifier := paint_modifier(strips[self.strip])):
+            modifier.mute = False

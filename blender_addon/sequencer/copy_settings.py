@@ -4,7 +4,7 @@ import bpy
 from bpy.props import BoolProperty
 from bpy.types import Context, Operator, Strip
 
-from ..host.painted import JOB_KEY
+from ..host.own_modifier import JOB_KEY
 from ..host.strips import why_not_paintable
 from ..host.versions import active_strip
 from ..values import copy

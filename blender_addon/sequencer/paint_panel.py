@@ -1,8 +1,14 @@
 """What the tab shows of a painted strip: its versions, its source, and how to paint it again."""
 
 import bpy
-from bpy.types import Context, Menu, UILayout
+from bpy.types import Context, Menu, Strip, UILayout
 
+from ..host.counterparts import is_paint
+from ..host.own_modifier import paint_modifier
+from ..host.versions import sequencer_scene
+from ..paint import shown_version
+from ..paint_within import pace_of, unpainted
+from ..sentence import draw_sentence
 from .paint_tools import DeleteCache, SelectCounterpart, ShowVersion, UseItsSettings, paint_at_hand
 
 
@@ -28,12 +34,27 @@ def draw_paint(layout: UILayout, context: Context) -> None:
     painted = next(iter(paint_at_hand(context)), None)
     if painted is None or not painted.stylestrip_paint.versions:
         return
-    own = painted.stylestrip_paint
+    own, is_within = painted.stylestrip_paint, not is_paint(painted)
     row = layout.row(align=True)
     row.menu(SEQUENCER_MT_stylestrip_versions.__name__, text=own.versions[own.shown].name, icon="RENDERLAYERS")
     row.operator(UseItsSettings.bl_idname, text="", icon="LOOP_BACK")
-    row.operator(SelectCounterpart.bl_idname, text="", icon="RESTRICT_SELECT_OFF")
+    if not is_within:
+        row.operator(SelectCounterpart.bl_idname, text="", icon="RESTRICT_SELECT_OFF")
     row.operator(DeleteCache.bl_idname, text="", icon="TRASH")
+    if is_within:
+        draw_within(layout, context, painted)
+
+
+def draw_within(layout: UILayout, context: Context, strip: Strip) -> None:
+    """Where the paint of a strip is that is in its modifier, and whether it is still that of the strip."""
+    modifier = paint_modifier(strip)
+    row = layout.row(align=True)
+    row.label(text=f"In its modifier '{modifier.name}'", icon="MODIFIER")
+    row.prop(modifier, "mute", text="", icon="HIDE_ON" if modifier.mute else "HIDE_OFF", emboss=False)
+    if shown_version(strip).pace != pace_of(strip, sequencer_scene(context)):
+        draw_sentence(layout, context, "The strip runs otherwise than when it was painted: Update.", "ERROR")
+    elif words := unpainted(strip):
+        draw_sentence(layout, context, words, "INFO")
 
 
 register, unregister = bpy.utils.register_classes_factory((SEQUENCER_MT_stylestrip_versions,))

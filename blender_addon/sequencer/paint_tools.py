@@ -5,7 +5,9 @@ from bpy.props import EnumProperty, IntProperty
 from bpy.types import Context, Event, Operator, Scene, Strip
 
 from ...style_core.job import UserError
-from ..host.counterparts import is_paint, paint_of, source_of_paint, sources_of_paint
+from .. import paint_within
+from ..host.counterparts import is_paint, paint_at, source_of_paint, sources_of_paint
+from ..host.own_modifier import paint_modifier
 from ..host.painted import siblings
 from ..host.place import hand_over
 from ..host.versions import active_strip, sequencer_scene
@@ -20,11 +22,11 @@ NO_PAINT = "Select a painted strip, or one that was painted"
 
 
 def paint_at_hand(context: Context) -> list[Strip]:
-    """The painted strip that is active, or those of the active strip, the uppermost first."""
+    """The painted strip that is active, or what shows the paint of the active strip; see `paint_at`."""
     strip, scene = active_strip(context), sequencer_scene(context)
     if strip is None:
         return []
-    return [strip] if is_paint(strip) else paint_of(scene, strip)[::-1]
+    return [strip] if is_paint(strip) else paint_at(scene, strip)
 
 
 class OfPaint:
@@ -49,6 +51,11 @@ class SelectCounterpart(OfPaint, Operator):
     def execute(self, context: Context) -> set[str]:
         scene, strip = sequencer_scene(context), active_strip(context)
         other = source_of_paint(scene, strip) if is_paint(strip) else paint_at_hand(context)[0]
+        if other == strip:
+            self.report(
+                {"INFO"}, f"'{strip.name}' is both: its paint is in its modifier '{paint_modifier(strip).name}'."
+            )
+            return {"FINISHED"}
         if other is None:
             self.report({"ERROR"}, f"The strip that '{strip.name}' was painted of is gone: undo its deletion.")
             return {"CANCELLED"}
@@ -72,7 +79,8 @@ class ShowVersion(OfPaint, Operator):
             self.report({"ERROR"}, f"'{painted.name}' has no version {self.version}.")
             return {"CANCELLED"}
         try:
-            said = [switch(one, self.version) for one in pieces_of(sequencer_scene(context), painted)]
+            scene = sequencer_scene(context)
+            said = [switch(scene, one, self.version) for one in pieces_of(scene, painted)]
         except UserError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
@@ -89,7 +97,7 @@ class UseItsSettings(OfPaint, Operator):
 
     def execute(self, context: Context) -> set[str]:
         painted = paint_at_hand(context)[0]
-        source = source_of_paint(sequencer_scene(context), painted)
+        source = source_of_paint(sequencer_scene(context), painted) if is_paint(painted) else painted
         if source is None:
             self.report({"ERROR"}, f"The strip that '{painted.name}' was painted of is gone: undo its deletion.")
             return {"CANCELLED"}
@@ -116,7 +124,11 @@ class DeleteCache(OfPaint, Operator):
         description="Which frames are deleted",
         items=[
             ("OLD", "Versions That Are Not Shown", "The version that is seen stays"),
-            ("ALL", "All, and the Painted Strip", "The source is shown again as it is"),
+            (
+                "ALL",
+                "All, and What Shows Them",
+                "The painted strip or the modifier goes, and the source is shown as it is",
+            ),
         ],
     )
 
@@ -164,8 +176,12 @@ def forget_old(painted: Strip) -> None:
 
 
 def uncover(scene: Scene, painted: Strip) -> None:
-    """Removes a painted strip in all its pieces, and shows what it was made of."""
+    """Removes paint in all its pieces, painted strips or modifiers, and shows what it was made of."""
     for one in pieces_of(scene, painted):
+        if not is_paint(one):
+            paint_within.remove(one)
+            one.stylestrip_paint.versions.clear()
+            continue
         sources = sources_of_paint(scene, one)
         channel = one.channel
         if sources:

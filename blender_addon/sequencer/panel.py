@@ -3,7 +3,7 @@
 import bpy
 from bpy.types import Context, Panel, Strip, UILayout
 
-from ..host.counterparts import is_paint, newest_paint, source_of_paint
+from ..host.counterparts import is_paint, paint_at, source_of_paint
 from ..host.strips import why_not_paintable
 from ..host.versions import active_strip, sequencer_scene
 from ..host.ways_in import way_into
@@ -56,7 +56,7 @@ class SEQUENCER_PT_stylestrip(SidebarPanel, Panel):
         layout.label(text=strip.name, icon="SEQUENCE")
         draw_simple(layout, strip.stylestrip, lambda name: draw_setting(layout, context, name))
         draw_preview(layout, context)
-        self.draw_button("Update" if newest_paint(scene, strip) else "Stylize")
+        self.draw_button("Update" if paint_at(scene, strip) else "Stylize")
         # What comes and goes stands below the buttons, which stay where they are.
         draw_paint(layout, context)
         draw_sides(layout, context)

@@ -154,7 +154,7 @@ class ClearQueue(Operator):
 
 
 class GoOnWithUnfinished(Operator):
-    """Paint the rest of the strips that were not finished when Blender was closed, with the settings they had then"""
+    """Paint the rest of what was not finished when Blender was closed, with the settings that it had then"""
 
     bl_idname = "stylestrip.unfinished_go_on"
     bl_label = "Go On"
@@ -162,7 +162,7 @@ class GoOnWithUnfinished(Operator):
     @classmethod
     def poll(cls, context: Context) -> bool:
         if not unfinished.left:
-            cls.poll_message_set("No strip of this file was left unfinished")
+            cls.poll_message_set("Nothing of this file was left unfinished")
             return False
         return True
 
@@ -174,7 +174,7 @@ class GoOnWithUnfinished(Operator):
 
 
 class ForgetUnfinished(Operator):
-    """Ask no more about the strips that were not finished; their frames stay, and Stylize takes them up again"""
+    """Ask no more about what was not finished; its frames stay, and Stylize or Bake takes them up again"""
 
     bl_idname = "stylestrip.unfinished_forget"
     bl_label = "Forget"

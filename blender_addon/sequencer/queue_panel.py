@@ -124,12 +124,10 @@ def draw_unfinished(layout: UILayout, context: Context) -> None:
     box = layout.box()
     if unfinished.problem:
         draw_sentence(box, context, unfinished.problem, "ERROR")
-    names = [f"'{one.strip}'" for one in unfinished.left]
-    if names:
-        were = "strip was" if len(names) == 1 else "strips were"
-        draw_sentence(box, context, f"{len(names)} {were} not finished: {', '.join(names)}.", "RECOVER_LAST")
+    if unfinished.left:
+        draw_sentence(box, context, unfinished.sentence(), "RECOVER_LAST")
     row = box.row()
-    if names:
+    if unfinished.left:
         row.operator(GoOnWithUnfinished.bl_idname, icon="PLAY")
     row.operator(ForgetUnfinished.bl_idname)
 

@@ -14,7 +14,7 @@ from ..job_fields import JOB_FIELDS, REGION_FIELDS
 from ..named_looks import named_look
 from ..painting import Painting, start
 from ..properties import blender_property, look_name_property, values_of
-from ..settings import job_of
+from ..settings import job_of, place_property
 from .at_hand import has_strips
 
 # What a script gave for one strip must not come back when the button is pressed for the next.
@@ -43,6 +43,7 @@ class StylizeStrip(Operator):
         "as_new": BoolProperty(
             name="New Strip", description="Add another painted strip even if there is one already", options=ONCE
         ),
+        "place": place_property(options=ONCE),
         "wait": BoolProperty(name="Wait", description="Return only when the strip is painted", options=ONCE),
         **{name: blender_property(field, clamped=False, options=ONCE) for name, field in SETTINGS.items()},
     }
@@ -74,6 +75,8 @@ class StylizeStrip(Operator):
 
     def queue_up(self, scene: Scene, strip: Strip) -> Painting:
         """Puts one strip into the queue; raises UserError if it cannot be painted."""
+        if self.properties.is_property_set("place"):
+            strip.stylestrip.place = self.place
         cache = jobs.cache_folder()
         footage = footage_of(strip, scene, cache)
         given = values_of(self, [name for name in SETTINGS if self.properties.is_property_set(name)])

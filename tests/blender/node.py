@@ -235,7 +235,25 @@ def refused(plan: dict) -> dict:
     node.id_data.links.remove(link)
     told["nothing"] = said(bake, node=node.name)
     told["count"] = own.count
+    told["in a group"] = in_a_group(scene, node.id_data)
     return told
+
+
+def in_a_group(scene: bpy.types.Scene, tree: bpy.types.NodeTree) -> str:
+    """What is said of a node in a node group of the compositor, where that is open in the node editor."""
+    inner = bpy.data.node_groups.new("Inner", "CompositorNodeTree")
+    node = inner.nodes.new(KIND)
+    inner.nodes.active = node
+    group = tree.nodes.new("CompositorNodeGroup")
+    group.node_tree = inner
+    tree.nodes.active = group
+    area = bpy.context.window.screen.areas[0]
+    area.ui_type = "CompositorNodeTree"
+    area.spaces.active.node_tree = tree
+    area.spaces.active.path.append(inner, node=group)
+    with bpy.context.temp_override(window=bpy.context.window, area=area, scene=scene):
+        assert bpy.context.active_node == node
+        return said(bpy.ops.stylestrip.bake_node)
 
 
 def kept(plan: dict) -> dict:

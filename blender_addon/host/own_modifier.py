@@ -1,0 +1,44 @@
+"""The modifier by which a strip shows its own paint, and how it is told from all others."""
+
+from bpy.types import ID, Scene, Strip, StripModifier
+
+from . import versions
+
+# The name under which a painted strip, and the node group of a modifier, keep the JSON of the job that they show.
+JOB_KEY = "stylestrip_job"
+# The setting of a strip whose paint goes into a modifier, and the number by which a .blend file keeps it; see
+# `StylestripSettings.place`.
+WITHIN, WITHIN_NUMBER = "MODIFIER", 2
+
+
+def goes_within(strip: Strip) -> bool:
+    """Whether the paint of a strip is to go into a modifier of it."""
+    if not versions.STRIPS_HAVE_COMPOSITORS:
+        return False
+    if hasattr(strip, "stylestrip"):
+        return strip.stylestrip.place == WITHIN
+    # A second Blender, in which the add-on is not switched on.
+    kept = strip.bl_system_properties_get()
+    return bool(kept) and kept.get("stylestrip", {}).get("place") == WITHIN_NUMBER
+
+
+def is_paint_modifier(modifier: StripModifier) -> bool:
+    """Whether a modifier shows paint of the strip that has it."""
+    group: ID | None = getattr(modifier, "node_group", None)
+    return group is not None and JOB_KEY in group
+
+
+def paint_modifier(strip: Strip) -> StripModifier | None:
+    """The modifier by which a strip shows its paint; None if it has none."""
+    return next(filter(is_paint_modifier, strip.modifiers), None)
+
+
+def shows_paint(strip: Strip) -> bool:
+    """Whether a strip shows its paint by a modifier that is switched on."""
+    modifier = paint_modifier(strip)
+    return modifier is not None and not modifier.mute
+
+
+def strips_within(scene: Scene) -> list[Strip]:
+    """The strips of a scene that have their paint in a modifier."""
+    return [one for one in scene.sequence_editor.strips_all if paint_modifier(one)] if scene.sequence_editor else []
