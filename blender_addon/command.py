@@ -145,6 +145,7 @@ class Run:
         if not self.output.parent.is_dir():
             raise UserError(f"'{self.output}' cannot be saved, as its folder does not exist: make it, or name another.")
         self.given, self.display = given, display
+        self.opened = bpy.data.filepath
         self.paintings: list[Painting | Bake] = []
         self.told: list[Painting | Bake] = []
         """Those whose end was told."""
@@ -170,10 +171,16 @@ class Run:
         if unfinished.problem:
             raise UserError(unfinished.problem)
         if not unfinished.left:
-            self.display.note("Nothing of this file was left unfinished.")
+            there = f" Of '{self.output}' something was: call --resume with that file." if self.is_left_there else ""
+            self.display.note(f"Nothing of this file was left unfinished.{there}")
         for problem in unfinished.go_on_with_all():
             self.refuse(problem)
         self.paintings = list(jobs.queue)
+
+    @property
+    def is_left_there(self) -> bool:
+        """Whether the file that --output names has something left over."""
+        return str(self.output) != self.opened and unfinished.file(self.output).is_file()
 
     def queue_strips(self) -> None:
         """Queues the strips that are named; one that cannot be painted is told, unless it is the only one."""
@@ -206,8 +213,14 @@ class Run:
             except KeyboardInterrupt:
                 self.cancel()
         if unfinished.held:
-            elsewhere = f" --output {self.given.output}" if self.given.output else ""
-            self.display.note(f"To go on, call the same command again, or this one with --resume{elsewhere} alone.")
+            self.display.note(self.how_to_go_on())
+
+    def how_to_go_on(self) -> str:
+        """What was not finished is noted for the file that is open by now."""
+        if bpy.data.filepath != self.opened:
+            return f"To go on, call --resume alone with '{self.output}', which has what is painted so far."
+        elsewhere = f" --output {self.given.output}" if self.given.output else ""
+        return f"To go on, call the same command again, or this one with --resume{elsewhere} alone."
 
     def cancel(self) -> None:
         """Stops; what is not finished stays noted for another time."""

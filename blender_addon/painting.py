@@ -52,11 +52,16 @@ class Painting(Task):
 
     @property
     def is_taken_back(self) -> bool:
-        """Whether the painted strip that was added is gone: undone, or deleted."""
+        """Whether no strip has the paint any more that was added: that was undone, or deleted."""
         scene = bpy.data.scenes.get(self.scene)
-        editor = scene and scene.sequence_editor
-        strip = editor and editor.strips_all.get(self.result)
-        return not strip or (self.footage.way.within and paint_modifier(strip) is None)
+        strips = scene.sequence_editor.strips_all if scene and scene.sequence_editor else ()
+        with_it = [strip for strip in strips if self.is_in(strip)]
+        return not any(not self.footage.way.within or paint_modifier(strip) is not None for strip in with_it)
+
+    def is_in(self, strip: Strip) -> bool:
+        """Whether a strip has the paint among its versions."""
+        versions_of = strip.stylestrip_paint.versions
+        return self.folder is not None and any(Path(one.folder).name == self.folder.name for one in versions_of)
 
     def is_of(self, scene: Scene, strip: Strip) -> bool:
         """Whether this is about a strip."""

@@ -88,9 +88,9 @@ def left_of(task: Task) -> Left | LeftBake | None:
     return next((kind.of(task) for about, kind in KINDS.values() if isinstance(task, about)), None)
 
 
-def file() -> Path:
-    """Where the note of the open .blend file lies."""
-    digest = hashlib.sha256(str(Path(bpy.data.filepath).resolve()).encode()).hexdigest()[:16]
+def file(blend: Path | None = None) -> Path:
+    """Where the note of a .blend file lies; that of the open one, if none is named."""
+    digest = hashlib.sha256(str((blend or Path(bpy.data.filepath)).resolve()).encode()).hexdigest()[:16]
     return jobs.cache_folder() / FILE.format(digest)
 
 

@@ -43,7 +43,9 @@ def play(plan):
     scene.sequence_editor.strips.remove(next(one for one in scene.sequence_editor.strips if one.type == "IMAGE"))
     until_true(lambda: painting.is_over or part("driver").advance(seconds=0.0))
     told["lost"] = [strips(scene), painting.state]
+    told["words"] = [painting.words]
     scene.sequence_editor.strips.remove(scene.sequence_editor.strips["Clip painted"])
+    told["words"] += [painting.words]
     move(strip, 1, 1)
     again = start(scene, strip)
     until_true(lambda: grown(scene, again, 2))
@@ -66,6 +68,10 @@ def test_a_strip_that_is_added_bit_by_bit_is_whole_in_the_end_or_not_there(modul
     assert strips == [clip, ["Clip painted", 3, True, True]] and words == "Adding the painted frames"
     assert told["cancelled"] == [[clip], "cancelled"]
     assert told["lost"] == [[muted, ["Clip painted", 5, False, False]], "done"], "it is added once more"
+    assert told["words"] == [
+        "'Clip' is painted.",
+        "The paint of 'Clip' is gone from the timeline. Its frames are kept: Stylize adds it again.",
+    ]
     strips, channel, start, right = told["moved"]
     assert strips == [muted, ["Clip painted", 5, False, False]]
     assert (channel, start, right) == (4, 20, 25), "where the strip is by now"

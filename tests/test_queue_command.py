@@ -162,6 +162,25 @@ def test_a_queue_that_was_stopped_is_gone_on_with_to_the_same_film(program, cut,
 
 
 @pytest.mark.slow
+def test_who_saves_elsewhere_is_told_which_file_has_the_rest(program, style, tmp_path):
+    films = [str(write_film(tmp_path / f"{name}.mp4", frames)) for name, frames in (("one", 20), ("two", 22))]
+    script, other = CUT.replace('["film"]', '["films"].pop(0)'), tmp_path / "other.blend"
+    plan = {"films": films, "frames": 4, "names": ["one", "two"], "file": str(tmp_path / "cut.blend")}
+    file = Path(program.play(script, tmp_path, **plan))
+    running = begin(program, file, "--strip", "*", "--style", style, *SLOW, "--output", str(other))
+    begun = time.monotonic()
+    while len(list(tmp_path.glob("stylestrip_cache/*/0*.png"))) < 5 and time.monotonic() - begun < 200:
+        time.sleep(0.1)
+    running.send_signal(signal.SIGINT)
+    out, errors = running.communicate(timeout=60)
+    assert running.returncode == 130 and f"call --resume alone with '{other}'" in out, out + errors
+    found = call(program, file, "--resume", "--output", str(other))
+    assert found.returncode == 0 and f"Of '{other}' something was" in found.stdout
+    assert call(program, other, "--resume").returncode == 0
+    assert painted(program, other, tmp_path) == ["one painted", "two painted"]
+
+
+@pytest.mark.slow
 def test_two_blenders_on_one_cache_paint_the_same_film_and_both_deliver(program, cut, style, tmp_path):
     outputs = [tmp_path / "one.blend", tmp_path / "two.blend"]
     both = [begin(program, cut, "--strip", "shot_1", "--style", style, *SLOW, "--output", str(out)) for out in outputs]

@@ -92,6 +92,9 @@ class ManyFrames(Pausing):
                 getattr(bpy.ops.ed, name)()
             yield SETTLE
             self.told[name] = self.strips()
+        # What Blender itself takes to draw such strips anew.
+        bpy.data.scenes["Cut"].sequence_editor.strips["A painted"].mute = True
+        yield from self.until(lambda: False, "muted by hand", 2.0)
 
     def add_pictures(self) -> bpy.types.Strip:
         """A strip of all pictures of the plan."""
@@ -128,6 +131,8 @@ class Previewed(Pausing):
         self.press("preview")
         tasks = part("preview.paint_preview")
         yield from self.until(lambda: tasks.running() is None, "previewing")
+        textures = part("preview.textures")
+        yield from self.until(lambda: textures.known and not textures.asked, "reading it")
         yield from self.until(lambda: False, "afterwards", 2.0)
         self.told["end"] = [tasks.newest().state, tasks.newest().message]
         self.picture("previewed")
