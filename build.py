@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""One door for people: python3 build.py demo, test, package, weights, docs or setup. Needs Python 3.11, no more."""
+"""One door for people: python3 build.py demo, test, package, weights, lock, docs, setup. Needs Python 3.11, no more."""
 
 import argparse
 import sys
@@ -9,7 +9,7 @@ from pathlib import Path
 if sys.version_info < (3, 11):  # noqa: UP036 - an older Python gets a sentence here
     sys.exit(f"build.py needs Python 3.11 or newer, this is {sys.version.split()[0]}: run it with a newer one.")
 
-from build_steps import BuildError, demo, docs, environments, package, people_weights, suite, weights
+from build_steps import BuildError, demo, docs, environments, lock, package, people_weights, suite, weights
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -41,6 +41,8 @@ def perform(options: argparse.Namespace, pytest_arguments: Sequence[str]) -> Non
         case "weights":
             weights.make_weights()
             people_weights.make_people_weights()
+        case "lock":
+            lock.make_lock()
         case "package":
             package.package()
         case "test":
@@ -57,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("setup", help="make the environments in .envs/")
     commands.add_parser("weights", help="get the weights of the networks")
+    commands.add_parser("lock", help="pin the wheels of the runtime anew, from the package index as it is now")
     commands.add_parser("package", help="make the extension zip in dist/")
     test = commands.add_parser("test", help="run the test suite; pytest's own arguments follow after --")
     test.add_argument("--all", action="store_true", help="slow tests too")

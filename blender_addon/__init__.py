@@ -12,6 +12,7 @@ MODULES = (
     "paint",
     "presets",
     "preferences",
+    "painter_buttons",
     "saved_paths",
     "host.screen",
     "host.growing",

@@ -9,8 +9,10 @@ import bpy
 
 from ..style_core import protocol
 from .client import Message, Worker
-from .preferences import preferences, user_folder
-from .runtime import find_python, worker_environment
+from .painter import user_folder
+from .preferences import preferences
+from .runtime.environment import worker_environment
+from .runtime.python import find_python
 
 # Takes what is said about one request, or about all of them: that the worker has died.
 Listener = Callable[[Message], None]

@@ -11,7 +11,8 @@ from ..style_core import protocol
 from ..style_core.job import UserError
 from . import connection
 from .client import Message
-from .preferences import preferences, user_folder
+from .painter import user_folder
+from .preferences import preferences
 from .task import Task
 
 KEPT_ERRANDS = 20  # of which the panel can still say how they ended

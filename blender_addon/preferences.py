@@ -1,29 +1,48 @@
-"""The preferences: which Python paints, whether it can, and where painted frames go."""
-
-import os
-import sys
-from pathlib import Path
+"""The preferences: the painter's state and its buttons, where it comes from, and where painted frames go."""
 
 import bpy
-from bpy.props import StringProperty
-from bpy.types import AddonPreferences, Context, Operator
+from bpy.props import BoolProperty, EnumProperty, StringProperty
+from bpy.types import AddonPreferences, Context, UILayout
 
-from ..style_core.job import UserError
-from . import EXTENSION
-from .installation import Installation
+from . import EXTENSION, painter
+from .painter import Settings
 from .properties import RELATIVE
-from .runtime import CHECKED, Check, find_python
+from .runtime.lock import in_megabytes
+from .runtime.machine import AUTOMATIC, BUILDS, FROM_INDEX
+from .runtime.network import PACKAGE_INDEX, TORCH_INDEX
+from .runtime.states import State, Status, Step
 from .sentence import draw_sentence
 
 POLL_SECONDS = 0.25
-
-installation: Installation | None = None
-check: Check | None = None
-
-
-def user_folder() -> Path:
-    """The only folder beside the caches that the extension writes to."""
-    return Path(bpy.utils.extension_path_user(EXTENSION, path="", create=True))
+ICONS = {
+    State.NOT_INSTALLED: "IMPORT",
+    State.INSTALLING: "SORTTIME",
+    State.UNCHECKED: "QUESTION",
+    State.CHECKING: "SORTTIME",
+    State.READY: "CHECKMARK",
+    State.NEEDS_REPAIR: "ERROR",
+    State.UPDATE_AVAILABLE: "FILE_REFRESH",
+}
+TITLES = {
+    State.NOT_INSTALLED: "Not Installed",
+    State.INSTALLING: "Installing",
+    State.UNCHECKED: "Not Checked Yet",
+    State.CHECKING: "Checking",
+    State.READY: "Ready",
+    State.NEEDS_REPAIR: "Needs Repair",
+    State.UPDATE_AVAILABLE: "Update Available",
+}
+# Buttons by state, the first one is what to do.
+BUTTONS = {
+    State.NOT_INSTALLED: ("install_painter", "choose_python"),
+    State.INSTALLING: ("cancel_painter",),
+    State.UNCHECKED: ("check_painter", "install_painter", "choose_python", "remove_painter"),
+    State.CHECKING: ("cancel_painter",),
+    State.READY: ("check_painter", "repair_painter", "remove_painter", "choose_python"),
+    State.NEEDS_REPAIR: ("repair_painter", "check_painter", "choose_python", "remove_painter"),
+    State.UPDATE_AVAILABLE: ("install_painter", "check_painter", "remove_painter", "choose_python"),
+}
+LOG_LINES = 3
 
 
 def preferences() -> "StylestripPreferences":
@@ -31,30 +50,18 @@ def preferences() -> "StylestripPreferences":
     return bpy.context.preferences.addons[EXTENSION].preferences
 
 
-def state() -> tuple[str, str]:
-    """An icon and a sentence about the painter."""
-    if installation and not installation.done:
-        return "SORTTIME", f"{installation.step}: {installation.log[-1][:100] if installation.log else '...'}"
-    if installation and installation.problem:
-        return "ERROR", installation.problem
-    try:
-        python = find_python(bpy.path.abspath(preferences().python), user_folder(), os.environ)
-    except UserError as error:
-        return "ERROR", str(error)
-    if check and check.python == python:
-        if check.report is None:
-            return "SORTTIME", "Checking ..."
-        if check.report.problem:
-            return "ERROR", check.report.problem
-        return "CHECKMARK", f"Ready on {check.report.device} ({check.report.versions})"
-    return "INFO", f"Found: {python}. Press Check to try it."
+def settings() -> Settings:
+    """What they say about the painter."""
+    own = preferences()
+    wheels = bpy.path.abspath(own.wheels) if own.wheels else ""
+    return Settings(
+        bpy.path.abspath(own.python), own.build, own.index.strip(), own.torch_index.strip(), own.proxy.strip(), wheels
+    )
 
 
-def forget_installation(chosen: "StylestripPreferences", context: Context) -> None:
-    """Drops an installation that has ended: what the person chose or asked since is what counts."""
-    global installation
-    if installation and installation.done:
-        installation = None
+def changed(own: "StylestripPreferences", context: Context) -> None:
+    """What an installation has said is about another choice."""
+    painter.forget()
 
 
 class StylestripPreferences(AddonPreferences):
@@ -66,7 +73,38 @@ class StylestripPreferences(AddonPreferences):
         name="Python",
         description="A Python with torch; empty: the one that Stylestrip installed",
         subtype="FILE_PATH",
-        update=forget_installation,
+        update=changed,
+    )
+    build: EnumProperty(
+        name="Build",
+        description="Which torch is installed: what paint is computed on",
+        items=[
+            (AUTOMATIC, "Automatic", "What this machine can run, the fastest first"),
+            (FROM_INDEX, "Package Index", "What the package index has for this system, all of it with known hashes"),
+            *((name, build.name, build.about[0].upper() + build.about[1:]) for name, build in BUILDS.items()),
+        ],
+        update=changed,
+    )
+    index: StringProperty(
+        name="Package Index",
+        description=f"A mirror of the package index; empty: the one that pip is set to, or {PACKAGE_INDEX}",
+        update=changed,
+    )
+    torch_index: StringProperty(
+        name="PyTorch's Index",
+        description=f"A mirror of PyTorch's own index; empty: {TORCH_INDEX}",
+        update=changed,
+    )
+    proxy: StringProperty(
+        name="Proxy",
+        description="Such as http://proxy.studio:8080; empty: the one of pip's settings or of the system",
+        update=changed,
+    )
+    wheels: StringProperty(
+        name="Folder of Wheels",
+        description="Installs from this folder, without a network: build.py package --wheels makes one",
+        subtype="DIR_PATH",
+        update=changed,
     )
     cache_folder: StringProperty(
         name="Cache",
@@ -74,101 +112,99 @@ class StylestripPreferences(AddonPreferences):
         subtype="DIR_PATH",
         options=RELATIVE,
     )
+    show_sources: BoolProperty(name="Where It Comes From", description="Index, proxy, build, or a folder of wheels")
 
     def draw(self, context: Context) -> None:
-        """The state of the painter, its buttons, and the two paths."""
-        icon, sentence = state()
+        """The painter's state and buttons, and the settings."""
+        now = painter.status(settings())
         box = self.layout.box()
-        box.label(text="Painter", icon="BRUSH_DATA")
-        draw_sentence(box, context, sentence, icon)
-        row = box.row()
-        if installation and not installation.done:
-            row.operator(CancelInstallation.bl_idname)
-        else:
-            row.operator(InstallRuntime.bl_idname)
-        row.operator(CheckRuntime.bl_idname)
-        box.prop(self, "python")
+        box.label(text=f"Painter: {TITLES[now.state]}", icon=ICONS[now.state])
+        draw_state(box, context, now)
+        draw_buttons(box, now)
+        column = box.column()
+        column.enabled = not painter.is_busy()
+        column.prop(self, "python")
+        icon = "DOWNARROW_HLT" if self.show_sources else "RIGHTARROW"
+        column.prop(self, "show_sources", icon=icon, emboss=False)
+        if self.show_sources:
+            for name in ("build", "index", "torch_index", "proxy", "wheels"):
+                column.prop(self, name)
         self.layout.prop(self, "cache_folder")
 
 
-class InstallRuntime(Operator):
-    """Download torch and its companions (about 3 GB) into the extension's own folder"""
+def draw_state(layout: UILayout, context: Context, now: Status) -> None:
+    """What there is to say about a state."""
+    if now.problem:
+        draw_sentence(layout, context, now.problem, "ERROR")
+    if now.state is State.INSTALLING:
+        layout.progress(factor=now.fraction, text=progress_words(now))
+        draw_sentence(layout, context, now.detail or "...")
+        for line in list(painter.setup.log)[-LOG_LINES:] if painter.setup else ():
+            layout.label(text=line[:110], icon="BLANK1")
+    elif now.state is State.CHECKING:
+        draw_sentence(layout, context, f"Trying '{now.python}': five steps are painted ...")
+    elif now.state in (State.READY, State.UPDATE_AVAILABLE):
+        memory = f", {now.memory}" if now.memory else ""
+        draw_sentence(layout, context, f"Paints on {now.device}{memory}. {now.speed}".strip())
+        draw_sentence(layout, context, now.versions)
+    elif now.state is State.UNCHECKED:
+        draw_sentence(layout, context, f"Found '{now.python}': press Check to see whether it can paint.")
+    if now.note:
+        draw_sentence(layout, context, now.note, "INFO")
+    if now.state in (State.NOT_INSTALLED, State.UPDATE_AVAILABLE, State.NEEDS_REPAIR):
+        outlook = painter.outlook_for(settings())
+        redraw_soon()
+        draw_sentence(layout, context, outlook.sentence or "Looking at this machine ...", "INFO")
 
-    bl_idname = "stylestrip.install_runtime"
-    bl_label = "Install"
 
-    @classmethod
-    def poll(cls, context: Context) -> bool:
-        if not bpy.app.online_access:
-            cls.poll_message_set("Allow Online Access in Preferences > System to install the painter")
-            return False
-        return installation is None or installation.done
+def draw_buttons(layout: UILayout, now: Status) -> None:
+    """The buttons of a state. A Python of the person's own is not ours to repair; another can be installed."""
+    row = layout.row(align=True)
+    names = BUTTONS[now.state]
+    if preferences().python:
+        names = ("install_painter" if name == "repair_painter" else name for name in names)
+    for name in names:
+        text = {"text": "Update"} if name == "install_painter" and now.state is State.UPDATE_AVAILABLE else {}
+        row.operator(f"stylestrip.{name}", **text)
+    row.operator("stylestrip.copy_report")
 
-    def execute(self, context: Context) -> set[str]:
-        global installation, check
-        check = None  # it was about a Python that is replaced now
-        installation = Installation(sys.executable, user_folder())
+
+def progress_words(now: Status) -> str:
+    """How far a step is, in words."""
+    if not now.total:
+        return f"{now.step} ..."
+    words = f"{now.step}: {in_megabytes(now.done)} of {in_megabytes(now.total)}"
+    if now.step is Step.DOWNLOADING and now.rate:
+        words += f", {in_megabytes(now.rate)} a second"
+    if now.seconds_left is not None:
+        minutes, seconds = divmod(round(now.seconds_left), 60)
+        words += f", {minutes}:{seconds:02} left"
+    return words
+
+
+def redraw_soon() -> None:
+    """Shows the state again as long as something is going on."""
+    if not bpy.app.timers.is_registered(redraw):
         bpy.app.timers.register(redraw, first_interval=POLL_SECONDS)
-        return {"FINISHED"}
-
-
-class CancelInstallation(Operator):
-    """Stop the download and remove what was installed so far"""
-
-    bl_idname = "stylestrip.cancel_installation"
-    bl_label = "Cancel Installation"
-
-    @classmethod
-    def poll(cls, context: Context) -> bool:
-        return installation is not None and not installation.done
-
-    def execute(self, context: Context) -> set[str]:
-        installation.cancel()
-        return {"FINISHED"}
-
-
-class CheckRuntime(Operator):
-    """Start the painter's Python and see whether it has everything"""
-
-    bl_idname = "stylestrip.check_runtime"
-    bl_label = "Check"
-
-    def execute(self, context: Context) -> set[str]:
-        global check
-        forget_installation(preferences(), context)
-        try:
-            python = find_python(bpy.path.abspath(preferences().python), user_folder(), os.environ)
-        except UserError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        CHECKED.clear()
-        check = Check(python)
-        bpy.app.timers.register(redraw, first_interval=POLL_SECONDS)
-        return {"FINISHED"}
 
 
 def redraw() -> float | None:
     """Shows the state again while something is going on."""
+    painter.notice()
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
             if area.type == "PREFERENCES":
                 area.tag_redraw()
-    busy = (installation and not installation.done) or (check and check.report is None)
-    return POLL_SECONDS if busy else None
-
-
-CLASSES = (StylestripPreferences, InstallRuntime, CancelInstallation, CheckRuntime)
+    looking = painter.outlook and not painter.outlook.done
+    return POLL_SECONDS if painter.is_busy() or looking else None
 
 
 def register() -> None:
-    for cls in CLASSES:
-        bpy.utils.register_class(cls)
+    bpy.utils.register_class(StylestripPreferences)
 
 
 def unregister() -> None:
-    if installation and not installation.done:
-        installation.cancel()
+    painter.cancel()
     if bpy.app.timers.is_registered(redraw):
         bpy.app.timers.unregister(redraw)
-    for cls in reversed(CLASSES):
-        bpy.utils.unregister_class(cls)
+    bpy.utils.unregister_class(StylestripPreferences)

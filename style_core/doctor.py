@@ -2,11 +2,15 @@
 
 import importlib
 import importlib.util
+import math
 import platform
 import shutil
+import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from tempfile import TemporaryDirectory
 
 from .job import UserError
 
@@ -21,6 +25,10 @@ MODULES = {
     "rich": "rich",
 }
 GIB = 1 << 30
+# The trial: a picture that comes along, painted in the style of another.
+TRIAL_SIZE, TRIAL_STEPS = 256, 5
+DRIVER_QUERY = ("nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader")
+DRIVER_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,8 @@ def examine() -> list[Finding]:
     findings += [library(module, package) for module, package in MODULES.items()]
     if all(not finding.remedy for finding in findings):
         findings += [*devices(), weights(), cache_space()]
+        if all(not finding.remedy for finding in findings):
+            findings.append(trial())
     return findings
 
 
@@ -77,9 +87,19 @@ def devices() -> Iterator[Finding]:
         yield Finding(
             "graphics card", f"{name}, {free / GIB:.1f} of {total / GIB:.1f} GiB free, CUDA {torch.version.cuda}"
         )
+        yield Finding("driver", driver())
     else:
         yield Finding("graphics card", "none that torch can use; the processor paints, more slowly")
     yield Finding("processor", f"{torch.get_num_threads()} threads")
+
+
+def driver() -> str:
+    """The version of the graphics card's driver, as its own program says."""
+    try:
+        said = subprocess.run(DRIVER_QUERY, capture_output=True, text=True, timeout=DRIVER_SECONDS)
+    except (OSError, subprocess.TimeoutExpired):
+        return "its program nvidia-smi does not answer"
+    return (said.stdout.strip().splitlines() or ["its program nvidia-smi does not answer"])[0]
 
 
 def weights() -> Finding:
@@ -91,6 +111,30 @@ def weights() -> Finding:
     except UserError as error:
         return Finding("weights", "not usable", str(error))
     return Finding("weights", f"{VGG19_FILE} ({VGG19_FILE.stat().st_size / 1e6:.0f} MB)")
+
+
+def trial() -> Finding:
+    """Whether five steps can be painted, how long they take, and what loss they come to."""
+    from .job import Job, Output, Source
+    from .look import Look
+    from .sequence import paint_job
+    from .styles import STYLES
+
+    content, style, *_ = (str(picture.file) for picture in STYLES.values())
+    losses: list[float] = []
+    with TemporaryDirectory(prefix="stylestrip-trial-") as folder:
+        output = Output(size=TRIAL_SIZE, cache=folder, report=False)
+        job = Job(source=Source(content), look=Look(styles=(style,), steps=TRIAL_STEPS), output=output)
+        try:
+            began = time.monotonic()
+            paint_job(job, lambda progress: losses.append(progress.loss) if progress.loss is not None else None)
+            seconds = time.monotonic() - began
+        except (UserError, RuntimeError, OSError) as error:  # RuntimeError is what torch raises
+            remedy = "press Repair in Blender's preferences; if that does not help, update the graphics card's driver"
+            return Finding("trial", f"failed ({str(error).splitlines()[0]})", remedy)
+    if not math.isfinite(losses[-1]):
+        return Finding("trial", f"failed (the loss is {losses[-1]})", "update the graphics card's driver")
+    return Finding("trial", f"{TRIAL_STEPS} steps at {TRIAL_SIZE} pixels in {seconds:.1f} s, loss {losses[-1]:.4g}")
 
 
 def cache_space() -> Finding:

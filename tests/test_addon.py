@@ -266,47 +266,68 @@ def test_the_painted_strip_waits_for_a_render_to_end(modules, film, style, tmp_p
 # What the preferences say
 
 STATE = """
-from types import SimpleNamespace as Fake
+import os, time
+from pathlib import Path
 
 def play(plan):
     stage.enable()
-    p, own = module("preferences"), module("preferences").preferences()
+    os.environ.pop("STYLESTRIP_PYTHON")
+    painter, own = module("painter"), module("preferences").preferences()
+    settings = module("preferences").settings
+
+    def seen():
+        now = painter.status(settings())
+        return [str(now.state), now.problem]
+
+    def pressed(name):
+        try:
+            return list(getattr(importlib.import_module("bpy").ops.stylestrip, name)())
+        except RuntimeError as error:
+            return str(error)
+
+    def waited():
+        while painter.is_busy():
+            time.sleep(0.05)
+        painter.notice()
+        return seen()
+
+    told = {"nothing": seen(), "offline": pressed("install_painter"), "nothing to remove": pressed("remove_painter")}
     own.python = plan["python"]
-    failed = Fake(done=True, problem="The installation was cancelled.")
-    bad = Fake(python=p.find_python(own.python, p.user_folder(), {}), report=Fake(problem="no torch"))
-    told = {}
-    p.installation = failed
-    told["failed"] = p.state()
-    p.bpy.ops.stylestrip.check_runtime()
-    told["checked since"] = p.state()
-    p.check, p.installation = None, failed
-    own.python = plan["python"]
-    told["another Python since"] = p.state()
-    p.check = bad
-    told["bad check"] = p.state()
-    p.Installation = lambda *given: Fake(done=False, step="Downloading", log=[], problem="")
-    p.InstallRuntime.execute(None, bpy.context)
-    told["installing"] = p.state()
-    own.python = plan["python"]
-    told["still installing"] = p.state()
-    p.installation.done = True
-    told["installed"] = p.state()
+    told |= {"chosen": seen(), "press": pressed("check_painter"), "checking": seen(), "busy": pressed("check_painter")}
+    told["bad"] = waited()
+    told["report"] = painter.report(settings())
+    own.python = plan["folder"]
+    told["no Python"] = seen()
+    own.python = ""
+    told["nothing again"] = seen()
+    own.wheels, own.build, own.python = plan["folder"], "index", plan["python"]
+    told["install"] = pressed("install_painter")
+    told["lacking"] = waited()
+    outlook = painter.outlook_for(settings())
+    outlook.thread.join()
+    told["outlook"] = outlook.sentence
+    own.wheels = ""
+    told["chosen since"] = seen()
     return told
 """
 
 
-def test_only_the_newest_of_installation_and_check_is_told(modules, bare_python, tmp_path):
-    told = {name: tuple(state) for name, state in modules.play(BEGIN + STATE, tmp_path, python=bare_python).items()}
-    found = ("INFO", f"Found: {bare_python}. Press Check to try it.")
-    assert told == {
-        "failed": ("ERROR", "The installation was cancelled."),
-        "checked since": ("SORTTIME", "Checking ..."),
-        "another Python since": found,
-        "bad check": ("ERROR", "no torch"),
-        "installing": ("SORTTIME", "Downloading: ..."),
-        "still installing": ("SORTTIME", "Downloading: ..."),
-        "installed": found,
-    }
+def test_the_preferences_say_what_the_painter_is_and_what_to_do(modules, bare_python, tmp_path):
+    told = modules.play(BEGIN + STATE, tmp_path, python=bare_python)
+    assert told["nothing"] == ["not installed", ""]
+    assert "Allow Online Access in Preferences > System" in told["offline"]
+    assert "installed nothing" in told["nothing to remove"]
+    assert told["chosen"] == ["not checked", ""]
+    assert (told["press"], told["checking"]) == (["FINISHED"], ["checking", ""])
+    assert "poll() failed" in told["busy"]
+    assert told["bad"][0] == "needs repair" and f"'{bare_python}' has no torch" in told["bad"][1]
+    assert "has no torch" in told["report"] and "user folder" in told["report"]
+    assert told["no Python"][0] == "needs repair" and "does not exist: correct the path" in told["no Python"][1]
+    assert told["nothing again"] == ["not installed", ""]
+    assert told["install"] == ["FINISHED"]
+    assert told["lacking"][0] == "needs repair" and f"The folder '{tmp_path}' has no '" in told["lacking"][1]
+    assert told["outlook"].startswith(f"Install takes 3.1 GB out of '{tmp_path}'")
+    assert told["chosen since"][0] == "needs repair"
 
 
 def test_a_look_sets_its_numbers_and_what_the_panel_does_not_show(modules, tmp_path):

@@ -13,7 +13,7 @@ import pytest
 from clips import style_picture, write_film, write_png
 from stylestrip.blender_addon import client
 from stylestrip.blender_addon.client import Message, Worker
-from stylestrip.blender_addon.runtime import worker_environment
+from stylestrip.blender_addon.runtime.environment import worker_environment
 from stylestrip.style_core import protocol
 from stylestrip.style_core.job import Job, Look, Motion, Output, Source
 

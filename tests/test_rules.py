@@ -153,7 +153,15 @@ BLENDERS_OWN = frozenset({"bpy", "bpy_extras", "bmesh", "mathutils", "gpu", "blf
 PAINTERS_OWN = frozenset({"torch", "torchvision", "cv2"})
 # Scripts that build.py hands to the runtime's Python or to Blender.
 RUN_ELSEWHERE = frozenset(
-    {"convert_weights.py", "looks_sheet.py", "styles_sheet.py", "steady_film.py", "contact_sheet.py", "demo_scene.py"}
+    {
+        "convert_weights.py",
+        "resolve_wheels.py",
+        "looks_sheet.py",
+        "styles_sheet.py",
+        "steady_film.py",
+        "contact_sheet.py",
+        "demo_scene.py",
+    }
 )
 
 RULES = {

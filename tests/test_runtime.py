@@ -1,24 +1,23 @@
 """The Python that paints: which one is taken, whether it can, and how one is made."""
 
-import contextlib
-import http.server
 import json
 import os
+import shutil
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pytest
-from stylestrip.blender_addon import installation, runtime
-from stylestrip.blender_addon.installation import Installation
-from stylestrip.blender_addon.runtime import Check, check_python, find_python, venv_python, worker_environment
+from stylestrip.blender_addon.runtime import check as checking
+from stylestrip.blender_addon.runtime.check import NEEDED, Check, check_python
+from stylestrip.blender_addon.runtime.environment import EXTENSION_FOLDER, FOREIGN_VARIABLES, worker_environment
+from stylestrip.blender_addon.runtime.folders import Current, set_current, too_long_for_windows, venv_python
+from stylestrip.blender_addon.runtime.lock import read_lock
+from stylestrip.blender_addon.runtime.pip_settings import config_files, read_settings
+from stylestrip.blender_addon.runtime.python import find_python
 from stylestrip.style_core.job import UserError
-
-TINY = "safetensors==0.8.0"
-WHEEL = "slow-1.0-py3-none-any.whl"
 
 
 @pytest.fixture
@@ -49,51 +48,19 @@ def bare_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return venv_python(folder)
 
 
-@pytest.fixture
-def slow_wheel() -> Iterator[str]:
-    """The address of a package of a gigabyte that trickles in."""
-
-    class Trickle(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Length", str(1 << 30))
-            self.end_headers()
-            while not over.wait(0.05):
-                try:
-                    self.wfile.write(bytes(1 << 16))
-                except OSError:  # the installation was stopped
-                    return
-
-        def log_message(self, *words: object) -> None:
-            """Says nothing."""
-
-    over = threading.Event()
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Trickle) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/{WHEEL}"
-        over.set()
-        server.shutdown()
-
-
-def write_made_runtime(user: Path, stamp: bool = True) -> Path:
-    """A runtime as an installation leaves it; without its stamp, as one that was cut off leaves it."""
-    python = venv_python(user / runtime.RUNTIME_FOLDER)
+def write_made_runtime(user: Path, whole: bool = True) -> Path:
+    """A runtime as an installation leaves it; if it is not `whole`, as one that was cut off leaves it."""
+    python = venv_python(user / "runtimes" / "1")
     python.parent.mkdir(parents=True)
     python.touch()
-    if stamp:
-        (user / runtime.RUNTIME_FOLDER / runtime.STAMP_FILE).write_text("{}")
+    if whole:
+        set_current(user, Current("runtimes/1"))
     return python
 
 
 def write_runtime_file(user: Path, python: Path) -> None:
     """Names a Python in runtime.json."""
-    (user / runtime.RUNTIME_FILE).write_text(json.dumps({"python": str(python)}))
-
-
-def install(monkeypatch: pytest.MonkeyPatch, user: Path, *requirements: str) -> Installation:
-    """Starts an installation of these packages instead of torch and its companions."""
-    monkeypatch.setattr(installation, "pinned_requirements", lambda: list(requirements))
-    return Installation(sys.executable, user)
+    (user / "runtime.json").write_text(json.dumps({"python": str(python)}))
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 120.0) -> None:
@@ -102,21 +69,6 @@ def wait_for(condition: Callable[[], object], seconds: float = 120.0) -> None:
     while not condition():
         assert time.monotonic() < deadline, f"still waiting after {seconds:g} s"
         time.sleep(0.01)
-
-
-def appears(folder: Path, name: str) -> bool:
-    """Whether something that is not empty has that name below a folder in which another process is at work."""
-    for place, folders, files in os.walk(folder):  # unlike rglob, it bears folders that vanish meanwhile
-        path = Path(place, name)
-        with contextlib.suppress(FileNotFoundError):
-            if (name in files and path.stat().st_size) or (name in folders and any(path.iterdir())):
-                return True
-    return False
-
-
-def files_below(folder: Path) -> list[Path]:
-    """All files and folders in a folder."""
-    return list(folder.rglob("*"))
 
 
 # Which one is taken
@@ -174,14 +126,14 @@ def test_without_any_the_person_is_told_where_to_get_one(user):
 
 
 def test_a_runtime_whose_making_was_cut_off_is_none(user):
-    write_made_runtime(user, stamp=False)
+    write_made_runtime(user, whole=False)
     with pytest.raises(UserError, match="no painter yet"):
         find_python("", user, {})
 
 
-def test_a_made_runtime_whose_python_is_gone_is_none(user):
+def test_a_made_runtime_whose_python_is_gone_is_told_with_the_way_out(user):
     write_made_runtime(user).unlink()
-    with pytest.raises(UserError, match="no painter yet"):
+    with pytest.raises(UserError, match=r"is gone; Blender may have been moved or updated .* press Repair"):
         find_python("", user, {})
 
 
@@ -189,7 +141,7 @@ def test_a_made_runtime_whose_python_is_gone_is_none(user):
 
 
 def test_what_is_meant_for_the_python_of_blender_does_not_reach_the_worker():
-    foreign = dict.fromkeys(runtime.FOREIGN_VARIABLES, "/blender/5.2/python")
+    foreign = dict.fromkeys(FOREIGN_VARIABLES, "/blender/5.2/python")
     kept = {"PATH": "/bin", "HTTPS_PROXY": "http://proxy", "CUDA_VISIBLE_DEVICES": "1", "STYLESTRIP_WEIGHTS": "/w"}
     environment = worker_environment(foreign | kept)
     assert "/blender/5.2/python" not in environment.values()
@@ -200,7 +152,7 @@ def test_a_python_runs_well_under_a_broken_environment_of_blender(bare_python):
     environment = worker_environment(os.environ | {"PYTHONHOME": "/nowhere", "PYTHONPATH": "/nowhere"})
     code = "import sys, style_core; print(style_core.__file__, sys.dont_write_bytecode)"
     done = subprocess.run([bare_python, "-c", code], env=environment, capture_output=True, text=True)
-    assert done.stdout.split() == [str(runtime.EXTENSION_FOLDER / "style_core" / "__init__.py"), "True"], done.stderr
+    assert done.stdout.split() == [str(EXTENSION_FOLDER / "style_core" / "__init__.py"), "True"], done.stderr
 
 
 # Whether it can
@@ -212,6 +164,9 @@ def test_the_runtime_can_paint():
     assert report.device
     for word in ("Python 3.", "torch 2", "cv2 ", "numpy "):
         assert word in report.versions
+    assert "5 steps at 256 pixels in " in report.speed and ", loss " in report.speed
+    assert "weights" in report.text
+    assert set(NEEDED) <= {word.split()[0] for word in report.text.splitlines()}
 
 
 def test_a_python_without_torch_is_told_with_what_is_missing_and_what_to_do(bare_python):
@@ -247,110 +202,80 @@ def test_a_program_that_is_no_python_is_told_with_its_last_words(python_at, scri
 
 
 def test_a_python_that_hangs_is_given_up(python_at, monkeypatch):
-    monkeypatch.setattr(runtime, "CHECK_SECONDS", 0.3)
+    monkeypatch.setattr(checking, "CHECK_SECONDS", 0.3)
     program = python_at("python")
     program.write_text("#!/bin/sh\nexec sleep 60\n")
     program.chmod(0o755)
     assert check_python(program).problem == f"'{program}' did not answer within 0.3 seconds: choose another Python."
 
 
-def test_a_check_is_done_aside_and_remembered_until_the_file_changes(python_at):
-    program, runs = python_at("python"), python_at("runs")
-    program.write_text(f"#!/bin/sh\necho run >> '{runs}'\nsleep 0.5\n")
+def test_a_check_is_done_aside_and_can_be_cancelled(python_at):
+    program = python_at("python")
+    program.write_text("#!/bin/sh\nexec sleep 60\n")
     program.chmod(0o755)
-    first = Check(program)
-    assert first.report is None, "nobody waits for it"
-    wait_for(lambda: first.report)
-    assert "is no Python that works" in first.report.problem
-    second = Check(program)
-    wait_for(lambda: second.report)
-    assert second.report == first.report
-    assert runs.read_text().count("run") == 1
-    os.utime(program, (1, 1))
-    again = Check(program)
-    wait_for(lambda: again.report)
-    assert runs.read_text().count("run") == 2
+    check = Check(program)
+    assert check.report is None, "nobody waits for it"
+    wait_for(lambda: check.running.process)
+    check.cancel()
+    wait_for(lambda: check.report, seconds=5)
+    assert check.running.stopped
 
 
-# How one is made
-
-
-def test_an_installation_makes_a_python_that_is_found_and_has_what_was_asked_for(user, monkeypatch):
-    making = install(monkeypatch, user, TINY)
-    with pytest.raises(UserError, match="no painter yet"):
-        find_python("", user, {})
-    wait_for(lambda: making.done)
-    assert making.problem == ""
-    python = find_python("", user, {})
-    assert python == venv_python(user / "runtime")
-    assert json.loads((user / "runtime" / runtime.STAMP_FILE).read_text()) == {"requirements": [TINY]}
-    code = "import importlib.metadata as m; print(m.version('safetensors'))"
-    assert subprocess.run([python, "-c", code], capture_output=True, text=True).stdout.strip() == "0.8.0"
-    assert not making.scratch.exists()
-
-
-def test_an_installation_takes_the_place_of_the_earlier_one(user, monkeypatch):
-    write_made_runtime(user)
-    (user / "runtime" / "old").touch()
-    making = install(monkeypatch, user)
-    assert making.step == "Starting" or not (user / "runtime" / runtime.STAMP_FILE).exists()
-    wait_for(lambda: making.done)
-    assert not (user / "runtime" / "old").exists()
-
-
-def test_a_package_that_does_not_exist_is_one_sentence_and_leaves_nothing(user, monkeypatch):
-    making = install(monkeypatch, user, "safetensors==0.0.0.1")
-    wait_for(lambda: making.done)
-    assert making.problem == (
-        "Downloading torch and its companions failed (ERROR: No matching distribution found for safetensors==0.0.0.1)."
+def test_weights_that_were_cut_off_are_told_with_the_remedy(tmp_path, monkeypatch):
+    copy = tmp_path / "stylestrip"
+    shutil.copytree(EXTENSION_FOLDER / "style_core", copy / "style_core", ignore=shutil.ignore_patterns("__pycache__"))
+    weights = copy / "style_core" / "weights" / "vgg19.safetensors"
+    os.truncate(weights, weights.stat().st_size // 2)
+    monkeypatch.setattr(
+        checking, "worker_environment", lambda names: worker_environment(names) | {"PYTHONPATH": str(copy)}
     )
-    assert files_below(user) == []
+    problem = check_python(Path(sys.executable)).problem
+    assert f"The weights file '{weights}' is damaged" in problem and "reinstall Stylestrip" in problem
 
 
-def test_a_base_python_that_cannot_be_run_is_an_error_and_leaves_nothing(user, tmp_path):
-    making = Installation(str(tmp_path / "gone"), user)
-    wait_for(lambda: making.done)
-    assert str(tmp_path / "gone") in making.problem
-    assert files_below(user) == []
+def test_a_file_that_torch_has_lost_is_found(tmp_path):
+    venv = tmp_path / "venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", venv], check=True)
+    package = next(venv.glob("lib/python3*/site-packages"))
+    (package / "torch").mkdir()
+    (package / "torch" / "__init__.py").write_text("version = 1\n")
+    (package / "torch-2.15.0.dist-info").mkdir()
+    record = "torch/__init__.py,sha256=x,12\ntorch/lib/libtorch.so,sha256=x,99\n../../../bin/torchrun,sha256=x,9\n"
+    (package / "torch-2.15.0.dist-info" / "RECORD").write_text(record)
+    problem = check_python(venv_python(venv), venv).problem
+    assert problem == "'torch/lib/libtorch.so' of the painter is missing or cut off: press Repair."
 
 
-def test_cancelling_while_the_environment_is_made_leaves_nothing_not_even_later(user, monkeypatch):
-    making = install(monkeypatch, user, TINY)
-    wait_for(lambda: appears(user, "site-packages"))  # pip is being installed by a process of the process
-    began = time.monotonic()
-    making.cancel()
-    wait_for(lambda: making.done)
-    assert time.monotonic() - began < 3
-    assert making.problem == "The installation was cancelled."
-    assert making.step == "Making a Python environment"
-    time.sleep(1.5)
-    assert files_below(user) == []
+# Where it lies, and what pip is set to
 
 
-def test_cancelling_a_download_is_quick_and_leaves_nothing_in_any_folder(user, monkeypatch, slow_wheel, tmp_path):
-    (tmp_path / "temporary").mkdir()
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
-    making = install(monkeypatch, user, f"slow @ {slow_wheel}")
-    wait_for(lambda: appears(tmp_path, WHEEL))
-    began = time.monotonic()
-    making.cancel()
-    wait_for(lambda: making.done)
-    assert time.monotonic() - began < 3
-    assert making.problem == "The installation was cancelled."
-    assert files_below(user) == []
-    assert files_below(tmp_path / "temporary") == []
+def test_a_path_that_is_too_long_for_windows_is_noticed_before_it_is_made():
+    user = PureWindowsPath("C:/Users/Jürgen Müller/AppData/Roaming/Blender Foundation/Blender/5.2/extensions/.user")
+    runtime = user / "user_default" / "stylestrip" / "runtimes" / "1"
+    longest = max(wheel["longest_path"] for name, wheel in read_lock()["wheels"].items() if "win_amd64" in name)
+    assert too_long_for_windows(runtime, longest) > 0, "so it is for a user with a name such as this"
+    assert too_long_for_windows(PureWindowsPath("C:/b/stylestrip/runtimes/1"), longest) == 0
+    exact = 259 - len(str(runtime)) - len("\\Lib\\site-packages\\")
+    assert (too_long_for_windows(runtime, exact), too_long_for_windows(runtime, exact + 1)) == (0, 1)
 
 
-def test_cancelling_between_two_commands_is_not_lost(user, monkeypatch, slow_wheel):
-    making = install(monkeypatch, user, f"slow @ {slow_wheel}")
-    wait_for(lambda: making.process)
-    making.stop.set()  # what `cancel` does, at a moment when the process that it finds has just ended
-    wait_for(lambda: making.done, seconds=30)
-    assert making.problem == "The installation was cancelled."
-    assert files_below(user) == []
+def test_the_settings_of_pip_are_read_from_where_pip_reads_them_on_each_system():
+    home = PureWindowsPath("C:/Users/吉田 K")
+    assert config_files("Windows", {"APPDATA": "D:\\Roaming", "PROGRAMDATA": "C:\\ProgramData"}, home) == [
+        PureWindowsPath("C:/ProgramData/pip/pip.ini"), home / "pip/pip.ini", PureWindowsPath("D:/Roaming/pip/pip.ini")
+    ]  # fmt: skip
+    linux = config_files("Linux", {"PIP_CONFIG_FILE": "/studio/pip.conf"}, PurePosixPath("/home/a b"))
+    assert linux[-2:] == [PurePosixPath("/home/a b/.config/pip/pip.conf"), PurePosixPath("/studio/pip.conf")]
+    mac = config_files("Darwin", {}, PurePosixPath("/Users/a"))
+    assert PurePosixPath("/Users/a/Library/Application Support/pip/pip.conf") in mac
+    assert config_files("Linux", {"PIP_CONFIG_FILE": "/dev/null"}, PurePosixPath("/root")) == []
 
 
-def test_the_pins_are_exact_and_bring_everything_that_the_painter_imports():
-    pins = installation.pinned_requirements()
-    assert all("==" in pin for pin in pins)
-    assert {pin.split("==")[0] for pin in pins} >= set(runtime.NEEDED.values())
+def test_what_counts_of_pips_settings_is_the_variable_and_then_the_last_file():
+    site = "[global]\nindex-url = https://site/simple\nproxy = http://site:1\n"
+    own = "[global]\nindex-url = https://own/simple\n[install]\ncert = /own.pem\n"
+    assert read_settings([site, own], {}) == {
+        "index": "https://own/simple", "proxy": "http://site:1", "certificates": "/own.pem"
+    }  # fmt: skip
+    assert read_settings([site], {"PIP_INDEX_URL": "https://env/simple"})["index"] == "https://env/simple"
+    assert read_settings(["no ini file"], {}) == {}

@@ -1,0 +1,1 @@
+"""The Python that paints: found, made, checked and mended. Nothing here needs Blender."""

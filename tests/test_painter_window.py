@@ -1,0 +1,79 @@
+"""The painter's preferences in the real window, and its commands: every state is reached, by buttons and by words."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from test_cut_out import Simulated
+from wheels import put_wheel, shelf_at
+
+from tests.conftest import missing
+
+pytestmark = pytest.mark.blender
+
+PYTHONS = ("3.11", "3.13", "3.14")
+
+
+@pytest.mark.slow
+def test_every_state_of_the_painter_is_shown_in_the_window(program, runtime, tmp_path):
+    if not shutil.which("with-display"):
+        missing("blender")  # it has no virtual screen here
+    bare = tmp_path / "bare"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", bare], check=True)
+    plan = {"bare": str(bare / "bin" / "python"), "painter": runtime, "settings": {"build": "index"}, "share": 0.1}
+    with shelf_at(tmp_path / "shelf") as shelf:
+        put_wheel(shelf.folder, "large", 8 << 20)
+        shelf.slow = 0.05
+        lock = shelf.lock()
+        (files,) = lock["targets"].values()
+        plan["lock"] = lock | {"targets": {f"linux-x86_64 {version}": files for version in PYTHONS}}
+        told = Simulated(**vars(program)).run("painter_states.py", tmp_path, window=True, **plan)
+    assert "error" not in told, told["error"]
+    states = {name: seen[0] for name, seen in told.items() if name not in ("pictures", "told at once", "removed")}
+    assert states == {
+        "not-installed": "not installed", "installing": "installing", "cancelled": "not installed",
+        "needs-repair": "needs repair", "checking": "checking", "ready": "ready",
+        "not-checked": "not checked", "update-available": "update available",
+    }  # fmt: skip
+    assert (told["told at once"], told["removed"]) == ("installing", "not installed")
+    assert (bare / "pyvenv.cfg").is_file() and Path(runtime).is_file(), "what was linked to is not removed"
+    assert told["cancelled"][2].startswith("The installation was cancelled.")
+    assert "Install goes on from there" in told["cancelled"][2]
+    assert "has no torch" in told["needs-repair"][1]
+    assert len(told["pictures"]) == 8
+
+
+def fresh(folder: Path) -> dict[str, str]:
+    """What a Blender runs under that has no painter; its extension is the one that is installed."""
+    return {"STYLESTRIP_PYTHON": "", "PIP_CONFIG_FILE": "/dev/null", "TMPDIR": str(folder)}
+
+
+def test_setup_says_what_it_would_do_and_does_nothing_without_leave(program, tmp_path):
+    told = program.call("-b", "--command", "stylestrip", "setup", "--size", "--build", "index", **fresh(tmp_path))
+    assert (told.returncode, "Install downloads 3.1 GB" in told.stdout) == (0, True), told.stderr
+    refused = program.call("--offline-mode", "-b", "--command", "stylestrip", "setup", **fresh(tmp_path))
+    assert refused.returncode == 2
+    assert "stylestrip: Blender may not go online: call it with --online-mode" in refused.stderr
+
+
+def test_setup_tells_progress_and_failure_as_json(program, tmp_path):
+    words = ("-b", "--command", "stylestrip", "setup", "--wheels", str(tmp_path), "--json")
+    failed = program.call(*words, **fresh(tmp_path))
+    lines = [json.loads(line) for line in failed.stdout.splitlines() if line.startswith("{")]
+    assert failed.returncode == 1
+    assert [line["type"] for line in lines][-1] == "error" and lines[-1]["state"] == "needs repair"
+    assert f"The folder '{tmp_path}' has no '" in lines[-1]["problem"]
+    wrong = program.call("-b", "--command", "stylestrip", "setup", "--wheels", "/no/such", **fresh(tmp_path))
+    assert wrong.returncode == 2 and "The folder of wheels '/no/such' does not exist" in wrong.stderr
+
+
+def test_doctor_tries_the_painter_and_prints_a_report(program):
+    told = program.call("-b", "--command", "stylestrip", "doctor")
+    assert told.returncode == 0, told.stderr
+    for words in ("Stylestrip report, Blender 5.2", "painter        ready", "trial          5 steps", "user folder"):
+        assert words in told.stdout
+    none = program.call("-b", "--command", "stylestrip", "doctor", STYLESTRIP_PYTHON="/no/python")
+    assert none.returncode == 2 and "'/no/python', named in the environment variable" in none.stderr
