@@ -24,6 +24,7 @@ from .region import RENDERED
 from .regions.finding import found_mattes
 from .regions.matte import lay_over
 from .regions.missed import missed
+from .regions.passes import PassMatte
 from .report.evaluation import evaluate
 from .report.page import is_about, write_report
 from .session import scales_of
@@ -182,6 +183,8 @@ class Run:
                 self.go_through(flows, number)
         finally:
             flows.close()
+        known = [layer.matte for layer in self.layers if isinstance(layer.matte, PassMatte)]
+        self.notes += filter(None, (matte.unseen(self.numbers) for matte in known))
 
     def go_through(self, flows: Flows, number: int) -> None:
         """One pass: forwards if its number is odd, else backwards."""

@@ -104,3 +104,12 @@ def test_a_region_that_no_render_tells_is_refused_with_what_to_do(modules, plan,
     for case, part in words.items():
         assert part in told[case] and "Traceback" not in told[case], (case, told[case])
     assert "STRIP" in told["of strips"] and told["count"] == 0
+
+
+def test_the_buttons_of_a_node_editor_change_the_regions_of_the_node(modules, plan, tmp_path):
+    told = modules.run("node_regions.py", tmp_path, case="listed", **plan)
+    assert "A node can have no region of the kind 'Strip'" in told["of strips"]
+    assert told["object"] == told["asset"] == ["Card", "Sail"] and told["material"] == ["Card", "Sail colour"]
+    assert told["things"] == 0 and not told["no things"]
+    assert told["moved"] == ["Cryptomatte", "Faces"] and told["removed"] == ["Faces"]
+    assert told["names"] == ["Faces", "Faces 2"]

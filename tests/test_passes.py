@@ -8,10 +8,11 @@ import pytest
 from clips import numbered_frame, style_picture, write_png
 
 from style_core.job import Job, Look, Motion, Output, Region, Source, UserError
+from style_core.media.clip import open_clip
 from style_core.media.frame import Frame, frame_of_light
 from style_core.media.light import decode_srgb
 from style_core.media.pictures import read_pixels, write_pixels
-from style_core.regions.matte import lay_over
+from style_core.regions.matte import Matte, lay_over
 from style_core.regions.passes import PassMatte, decoded, float_id
 from style_core.sequence import paint_job
 
@@ -183,6 +184,25 @@ def test_paint_lies_over_things_alone_and_is_mixed_as_light_at_their_edges(job):
         assert np.array_equal(painted[outside], source[outside]), "to the bit, though paint is smaller"
         assert np.abs(painted[inside] - source[inside]).mean() > 0.05
         assert np.abs(painted[far == 1] - source[far == 1]).mean() > 0.05
+
+
+def test_a_region_that_is_seen_nowhere_is_told_and_one_that_is_seen_at_times_is_not(tmp_path):
+    for number, x in ((11, -90), (12, 24)):
+        write_passes(tmp_path / f"{number:06d}.exr", x=x)
+    matte = PassMatte(region(things=("Near",), name="Card"), str(tmp_path), lambda number: number + 10)
+    assert matte.unseen(range(1, 3)) == ""
+    assert "Nothing of the region 'Card' is seen in frame 11, so nothing is painted" in matte.unseen(range(1, 2))
+
+
+def test_mattes_that_are_numbered_as_the_pictures_are_belong_to_them(job, tmp_path):
+    folder = tmp_path / "mattes"
+    folder.mkdir()
+    for number in (11, 12):
+        write_png(folder / f"{number:06d}.png", np.full((HEIGHT, WIDTH), 20 * number, np.uint8))
+    source = job.source
+    clip = open_clip(source.path, source.files)
+    matte = Matte(Region(mask=str(folder)), str(folder), source, clip, range(1, 3))
+    assert [round(255 * matte.read(number, WIDTH, HEIGHT)[0, 0]) for number in (1, 2)] == [220, 240]
 
 
 def test_half_of_paint_and_half_of_light_is_half_of_both_as_light(job):

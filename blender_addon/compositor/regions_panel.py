@@ -48,6 +48,8 @@ class NODE_MT_stylestrip_add_region(Menu):
             row.enabled = not (source in OF_SCENES and why_not(context, source))
             row.operator(AddRegion.bl_idname, text=SOURCES[source][0], icon=ICONS[source]).source = source
         self.layout.separator()
+        # It has its own way in, which costs no painting; what is cut out by hand is followed in films, and not here.
+        self.layout.label(text="Masks: connect a Mask node to Mask", icon=ICONS["MASK"])
         self.layout.operator(ProtectFaces.bl_idname, icon=ICONS["FACES"])
 
 
@@ -94,6 +96,7 @@ def draw_source(column: UILayout, region: StylestripRegion, context: Context) ->
         if problem := why_not(context, region.source):
             draw_sentence(column, context, f"{problem}.", "ERROR")
         row = column.row(align=True)
+        row.use_property_split = False
         for known_by in KINDS if region.source == "CRYPTOMATTE" else KINDS_WITH_INDEX:
             row.prop_enum(region, "known_by", known_by)
         draw_layer(column, region, context)

@@ -10,6 +10,7 @@ from ..job import Region, Source, UserError, frame_name
 from ..media.clip import Clip, open_clip
 from ..media.frame import Frame, resize, rounded
 from ..media.pictures import picture_files
+from ..motion.flows.files import own_numbers
 
 # How mattes are named that belong to frames of a clip, and painted frames.
 FRAME_NAME = re.compile(r"\d{6}\.(png|exr)")
@@ -30,7 +31,8 @@ PAINTED = 0.5 * AROUND
 class Matte:
     """Where to paint, for every frame: a still mask, a mask for each frame of the clip, or one for each frame painted.
 
-    Masks in a folder that are named by the frames of the clip, such as 000012.png, belong to those frames.
+    Masks in a folder that are named by the frames of the clip, such as 000012.png, belong to those frames: as they are
+    counted, or as the clip's own pictures are numbered.
 
     Args:
         region: how the masks are meant.
@@ -43,10 +45,11 @@ class Matte:
 
     def __init__(self, region: Region, mask: str, source: Source, clip: Clip, numbers: range) -> None:
         self.region = region
-        named = [frame_name(number) for number in numbers]
-        if all((Path(mask) / name).is_file() for name in named):
-            self.masks, self.first = open_clip(mask, tuple(named)), numbers.start
-            return
+        for numbered in (int, own_numbers(clip)):
+            named = [frame_name(numbered(number)) for number in numbers]
+            if all((Path(mask) / name).is_file() for name in named):
+                self.masks, self.first = open_clip(mask, tuple(named)), numbers.start
+                return
         others = named_frames(Path(mask))
         if others:
             raise UserError(

@@ -51,6 +51,17 @@ class PassMatte:
         share = np.rint(share * STEPS) / np.float32(STEPS)
         return (1 - share if self.region.invert else share).astype(np.float32)
 
+    def unseen(self, numbers: range) -> str:
+        """A sentence if the region is empty in all of these frames; else empty."""
+        if any(self.decoded(number).any() for number in numbers):
+            return ""
+        first, last = self.own(numbers[0]), self.own(numbers[-1])
+        frames = f"frame {first}" if first == last else f"frames {first}-{last}"
+        return (
+            f"Nothing of the region '{self.region.name}' is seen in {frames}, so nothing is painted there: it is "
+            "hidden in the render, out of the picture or behind something, or has another name or index."
+        )
+
     def opacity(self, number: int, content: Frame) -> np.ndarray:
         """How far paint is seen in frame `number`, (H, W) float32 in 0..1."""
         width, height = content.size

@@ -170,7 +170,43 @@ def refused(plan: dict) -> dict:
     return told
 
 
-CASES = {"two styles": two_styles, "changed": changed, "refused": refused}
+def listed(plan: dict) -> dict:
+    """The list of regions, changed by the buttons of a node editor."""
+    scene, node, _ = cards(plan)
+    own, ops = node.node_tree.stylestrip_node.settings, bpy.ops.stylestrip
+    window = bpy.context.window_manager.windows[0]
+    window.scene, window.view_layer = scene, scene.view_layers[0]
+    area = max(window.screen.areas, key=lambda one: one.width * one.height)
+    area.ui_type = "CompositorNodeTree"
+    area.spaces.active.node_tree = node.id_data
+    node.id_data.nodes.active = node
+    for one in scene.objects:
+        one.select_set(one.name in ("Card", "Sail"))
+    told = {}
+    with bpy.context.temp_override(window=window, area=area, region=area.regions[0]):
+        ops.add_region(source="FACES")
+        ops.add_region(source="CRYPTOMATTE")
+        told["of strips"] = nodes.said(ops.add_region, source="STRIP")
+        region = own.regions[1]
+        for known_by in ("object", "material", "asset"):
+            region.known_by = known_by
+            ops.add_selected_things()
+            told[known_by] = [thing.name for thing in region.things]
+            region.things.clear()
+        ops.add_thing()
+        ops.remove_thing()
+        told["things"] = len(region.things)
+        ops.move_region(way="UP")
+        told["moved"] = [one.name for one in own.regions]
+        ops.remove_region()
+        told["removed"] = [one.name for one in own.regions]
+        told["no things"] = ops.add_thing.poll()
+    own.regions.add().name = "Faces"
+    told["names"] = [one.name for one in own.regions]
+    return told
+
+
+CASES = {"two styles": two_styles, "changed": changed, "refused": refused, "listed": listed}
 
 if __name__ == "__main__":
     importlib.invalidate_caches()
