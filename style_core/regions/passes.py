@@ -116,13 +116,14 @@ def read_channels(file: Path, is_wanted: Callable[[str], object]) -> dict[str, n
     picture = oiio.ImageInput.open(str(file)) if file.is_file() else None
     found, part = {}, 0
     while picture and picture.seek_subimage(part, 0):
-        for place, name in enumerate(picture.spec().channelnames):
-            if is_wanted(name):
-                values = picture.read_image(part, 0, place, place + 1, "float")
-                if values is None:
-                    picture = None
-                    break
-                found[name] = values[..., 0]
+        places = {place: name for place, name in enumerate(picture.spec().channelnames) if is_wanted(name)}
+        if places:
+            # All at once: each time, what lies beside them is unpacked as well.
+            values = picture.read_image(part, 0, min(places), max(places) + 1, "float")
+            if values is None:
+                picture = None
+                break
+            found |= {name: values[..., place - min(places)] for place, name in places.items()}
         part += 1
     if picture is None:
         oiio.geterror()  # which speaks of the format's inner parts, and would be printed at the end
