@@ -227,10 +227,12 @@ class Task:
         began = time.monotonic()
         if self.readying is None:
             self.readying = self.ready(self.folder)
+        has_worked = False
         while next(self.readying, END) is not END:
+            has_worked = True
             if time.monotonic() - began > seconds:
                 return False
-        return True
+        return not has_worked or seconds == math.inf
 
     def leave_off(self) -> None:
         """Ends what is on its way for it: a render, or a delivery."""

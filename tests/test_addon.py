@@ -246,7 +246,9 @@ def play(plan):
     driver.on_timer()
     told |= {"state": painting.state, "words": painting.words, "during": [s.name for s in scene.sequence_editor.strips]}
     driver.is_rendering = lambda: False
-    told["last"] = driver.on_timer()
+    while (last := driver.on_timer()) == driver.BETWEEN_SLICES:
+        pass
+    told["last"] = last
     return told | {"end": painting.state, "after": [s.name for s in scene.sequence_editor.strips]}
 """
 
