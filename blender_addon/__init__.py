@@ -47,6 +47,7 @@ MODULES = (
     "compositor.node",
     "compositor.bake_node",
     "compositor.check",
+    "compositor.check_strips",
     "compositor.convert",
     "compositor.list_things",
     "compositor.panel",

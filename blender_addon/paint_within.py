@@ -16,6 +16,7 @@ from .host.links import put
 from .host.own_modifier import JOB_KEY, paint_modifier, strips_within
 from .host.painted import Paint
 from .host.screen import shown
+from .host.strips import absolute
 from .host.ways_in import speed_effects_of
 
 NAME = "Neural Style"
@@ -108,6 +109,14 @@ def remove(strip: Strip) -> None:
         bpy.data.images.remove(image)
 
 
+def strength_of(modifier: StripModifier) -> bpy.types.bpy_struct | None:
+    """What holds how much of the paint is seen, as its `value`; None before Blender 5.2, which has no such thing."""
+    if not hasattr(modifier, "properties"):
+        return None
+    socket = modifier.node_group.interface.items_tree["Strength"]
+    return getattr(modifier.properties.inputs, socket.identifier)
+
+
 def take(modifier: StripModifier, tree: CompositorNodeTree) -> None:
     """Gives a modifier a tree, which is kept from now on: Blender 5.2 miscounts the modifiers that use one, and takes
     it for unused when one of two strips gets another."""
@@ -170,6 +179,20 @@ def frame_within(strip: Strip, moment: int) -> int | None:
         return frames[0]
     place = moment - own.left
     return frames[place] if 0 <= place < len(frames) else None
+
+
+def problem(strip: Strip, moment: int) -> str:
+    """What is wrong with the paint in a strip's modifier at a frame of the timeline, as the end of a sentence."""
+    frames = paint_modifier(strip).node_group.nodes[FRAMES]
+    first, number = strip.stylestrip_paint.left, frames.frame_offset + 1
+    if not is_held(frames.id_data):
+        last = first + frames.frame_duration - 1
+        if not first <= moment <= last:
+            return f"frames {first} to {last} are painted, and this one is not"
+        number += moment - first
+    shown_file = Path(absolute(frames.image.filepath, strip.id_data))
+    file = shown_file.with_name(frame_name(number, shown_file.suffix))
+    return "" if file.is_file() else f"its painted frame '{file}' is gone"
 
 
 def pace_of(strip: Strip, scene: Scene) -> str:

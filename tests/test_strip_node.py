@@ -24,6 +24,9 @@ def test_what_is_baked_is_what_comes_into_the_node_and_goes_along_with_the_strip
     assert difference(moved["before"], moved["after"]) == 0, "it was moved by 7 frames"
     assert all((picture(file)[..., :3] == 255).all() for file in moved["matte"]), "the paint is shown"
     assert all((picture(file)[..., :3] == 0).all() for file in moved["beyond"]), "and no paint where there is none"
+    sentence = "Frame 17 of 'Neural Style': frames 10 to 15 are painted, and this one is not. Press Bake at the node."
+    assert moved["told"] == [sentence], "it is told"
+    assert moved["stopped"] == ["0015.png"], "and stops the render where that is wanted"
     assert all((picture(file)[..., :3] == 255).all() for file in moved["pieces"]), "pieces take theirs along"
     assert moved["apart"]
     assert moved["left"] == [["node", "moved scene/Clip", "Neural Style"], True], "it is known again after a crash"

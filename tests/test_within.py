@@ -92,6 +92,10 @@ def test_paint_goes_along_with_its_strip_frame_by_frame(modern, plan, tmp_path):
     assert numbers["meta, moved"] == [1, 2] and numbers["reverse, moved"] == [12, 11]
     assert numbers["clip, moved"] == [3, 4] and numbers["first, longer"] == [2, 3, 8, 9]
     assert told["beyond"] == "Frames 10 to 15 are painted, and the strip is seen from 9 to 16: Update."
+    ends, gone = (told["told"][0], told["told"][-1]), told["told"][1]
+    sentence = "Frame {} of strip 'Clip': frames 10 to 15 are painted, and this one is not. It is shown as it is: press"
+    assert ends == tuple(f"{sentence.format(frame)} Update." for frame in (9, 16)), "the render tells"
+    assert len(told["told"]) == 3 and "Frame 12 of strip 'Clip': its painted frame '" in gone and "000005" in gone
     assert told["shared"] and told["apart"], "a piece that is moved alone gets a node group of its own"
     assert told["kept"] == 2, "both are saved"
     assert told["pace"] == [True, False], "another speed is noticed"
@@ -122,6 +126,15 @@ def test_paint_is_painted_again_switched_mixed_put_elsewhere_and_deleted(modern,
     assert np.array_equal(seen("all deleted"), source)
     assert told["settings"] and told["select"] == [["FINISHED"], True]
     assert told["left"] == [0, []], "no modifier and no node group is left behind"
+
+
+def test_the_command_puts_paint_into_a_modifier_and_knows_it_again(modern, plan, tmp_path):
+    told = modern.run("within.py", tmp_path, case="command", **plan)
+    within = [["Clip", False, 1]]
+    assert [told["paint"][0], told["paint"][2]] == [0, within], told["paint"][1]
+    assert told["list"][0] == 0 and "It has been painted." in told["list"][1]
+    assert told["all"][0] == 2 and "All that are have been painted" in told["all"][1]
+    assert [told["again"][0], told["again"][2]] == [0, [["Clip", True, 1], ["Clip painted", False, 0]]]
 
 
 def test_a_blender_without_such_modifiers_does_not_offer_them(beds):

@@ -66,11 +66,15 @@ def look_at(scene: Scene, node: Node) -> None:
     problem = own.problem(frame)
     if not problem:
         return
-    words = sentence(node, frame, problem)
-    told.append(words)
-    print(f"Stylestrip: {words}", flush=True)
+    tell(sentence(node, frame, problem))
     if own.if_missing == STOP:
         stop(scene)
+
+
+def tell(words: str) -> None:
+    """Says what is wrong at once, and once more when the render is over."""
+    told.append(words)
+    print(f"Stylestrip: {words}", flush=True)
 
 
 def stop(scene: Scene) -> None:

@@ -7,7 +7,7 @@ from ..host.counterparts import is_paint
 from ..host.own_modifier import paint_modifier
 from ..host.versions import sequencer_scene
 from ..paint import shown_version
-from ..paint_within import pace_of, unpainted
+from ..paint_within import pace_of, strength_of, unpainted
 from ..sentence import draw_sentence
 from .paint_tools import DeleteCache, SelectCounterpart, ShowVersion, UseItsSettings, paint_at_hand
 
@@ -51,6 +51,8 @@ def draw_within(layout: UILayout, context: Context, strip: Strip) -> None:
     row = layout.row(align=True)
     row.label(text=f"In its modifier '{modifier.name}'", icon="MODIFIER")
     row.prop(modifier, "mute", text="", icon="HIDE_ON" if modifier.mute else "HIDE_OFF", emboss=False)
+    if strength := strength_of(modifier):
+        layout.prop(strength, "value", text="Paint Seen", slider=True)
     if shown_version(strip).pace != pace_of(strip, sequencer_scene(context)):
         draw_sentence(layout, context, "The strip runs otherwise than when it was painted: Update.", "ERROR")
     elif words := unpainted(strip):

@@ -1,6 +1,7 @@
 """A Neural Style node in a Compositor modifier that a person has added to a strip: baked, moved along, refused."""
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import bpy
@@ -22,6 +23,7 @@ def node_in_modifier(strip: bpy.types.Strip, plan: dict) -> tuple[bpy.types.Node
     tree.links.new(given.outputs[0], other.inputs["Image"])
     tree.links.new(other.outputs[0], node.inputs["Image"])
     tree.links.new(node.outputs["Image"], result.inputs[0])
+    node.node_tree.stylestrip_node.if_missing = "SOURCE"
     for name, value in plan["arguments"].items():
         setattr(node.node_tree.stylestrip_node.settings, name, value)
     return node, result.inputs[0]
@@ -60,6 +62,12 @@ def moved_node(plan: dict, folder: Path) -> dict:
     told["matte"] = rendered(scene, list(range(10, 16)), folder / "matte")
     stage.change(strip, right=18)
     told["beyond"] = rendered(scene, [17], folder / "beyond")
+    told["told"] = list(part("compositor.check").told)
+    own.if_missing = "STOP"
+    with suppress(RuntimeError):
+        rendered(scene, [15, 17], folder / "stopped")
+    told["stopped"] = sorted(file.name for file in (folder / "stopped").iterdir())
+    own.if_missing = "SOURCE"
     strip.split(frame=13, split_method="SOFT")
     piece = next(one for one in scene.sequence_editor.strips if one.channel == strip.channel and one != strip)
     setattr(piece, stage.START, getattr(piece, stage.START) + 20)

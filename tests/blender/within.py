@@ -1,6 +1,8 @@
 """Paint in a modifier of its strip: laid there, moved along, cut, switched, and taken away."""
 
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import bpy
@@ -15,7 +17,8 @@ def begin(plan: dict) -> Path:
     """The add-on with a cache of its own."""
     stage.enable()
     if bpy.app.module:
-        part("following").watch()
+        for room in ("following", "compositor.check", "compositor.check_strips"):
+            part(room).watch()
     folder = Path(plan["folder"])
     part("preferences").preferences().cache_folder = str(folder / "cache")
     return folder
@@ -140,6 +143,12 @@ def follow(plan: dict) -> dict:
     stage.change(strip, left=9, right=17)
     told["beyond"] = part("paint_within").unpainted(strip)
     first.look("longer", 9, 10, 15, 16)
+    file = next(first.folder.glob("cache/[0-9a-f]*/000005.png"))
+    content = file.read_bytes()
+    file.unlink()
+    rendered(first.scene, [9, 16], first.folder / "told")
+    told["told"] = list(part("compositor.check").told)
+    file.write_bytes(content)
     strip.split(frame=13, split_method="SOFT")
     piece = next(one for one in first.scene.sequence_editor.strips if one.channel == strip.channel and one != strip)
     told["shared"] = piece.modifiers[0].node_group == strip.modifiers[0].node_group
@@ -213,17 +222,39 @@ def versions(plan: dict) -> dict:
 
 
 def strength(strip: bpy.types.Strip, value: float) -> bool:
-    """Sets the Strength of the modifier as its panel does, where Blender shows it."""
-    modifier = strip.modifiers[0]
-    for item in modifier.node_group.interface.items_tree:
-        if item.name == "Strength" and hasattr(modifier, "properties"):
-            getattr(modifier.properties.inputs, item.identifier).value = value
-            strip.invalidate_cache("COMPOSITE")
-            return True
-    return False
+    """Sets how much of the paint is seen, as the tab does."""
+    part("paint_within").strength_of(strip.modifiers[0]).value = value
+    strip.invalidate_cache("COMPOSITE")
+    return True
 
 
-CASES = {"kinds": kinds, "follow": follow, "versions": versions}
+def command(plan: dict) -> dict:
+    """The command without a window: it puts paint into a modifier, and knows it when it is called again."""
+    folder = begin(plan)
+    scene, strip = strip_of("command", {"kind": "pictures"}, plan)
+    strip.stylestrip.place = "ABOVE"
+    scene.sequence_editor.strips.remove(scene.sequence_editor.strips["Backdrop"])
+    bpy.ops.wm.save_as_mainfile(filepath=str(folder / "cut.blend"))
+    given = [word for name, value in plan["arguments"].items() for word in (f"--{name}", str(value))]
+    calls = {
+        "paint": ["--strip", "Clip", "--put-it", "modifier", *given],
+        "list": ["--list"],
+        "all": ["--all", *given],
+        "again": ["--strip", "Clip", "--put-it", "above", *given],
+    }
+    told = {}
+    for name, arguments in calls.items():
+        with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as errors:
+            told[name] = [part("command").run(arguments)]
+        bpy.ops.wm.open_mainfile(filepath=str(folder / "cut.blend"))
+        scene = bpy.data.scenes["command scene"]
+        stage.show(scene)
+        strips = [[one.name, one.mute, len(one.modifiers)] for one in scene.sequence_editor.strips]
+        told[name] += [out.getvalue() + errors.getvalue(), sorted(strips)]
+    return told
+
+
+CASES = {"command": command, "kinds": kinds, "follow": follow, "versions": versions}
 
 if __name__ == "__main__":
     stage.perform(lambda plan: CASES[plan["case"]](plan))

@@ -96,7 +96,7 @@ class Within(Picturing):
             tree.nodes[name].location = 280 * place, 0
         for one in tree.nodes:
             one.select = one == node
-        area = self.preview()
+        area = self.timeline()
         area.ui_type = "CompositorNodeTree"
         yield SETTLE
         space = area.spaces.active

@@ -1,0 +1,75 @@
+"""Looks at every frame of the sequencer that is rendered whether the paint in modifiers of its strips is there."""
+
+from contextlib import suppress
+
+import bpy
+from bpy.app.handlers import persistent
+from bpy.types import Scene, Strip, StripModifier
+
+from .. import paint_within
+from ..host import versions
+from ..host.own_modifier import is_paint_modifier
+from ..host.ways_in import active_modifiers, shown_by
+from .check import look_at, tell
+from .node import nodes_of
+
+watched: dict[str, list[tuple[str, str]]] = {}
+"""By scene that is rendered: strips and their modifiers that show paint, by their names."""
+
+
+def modifiers_of(strip: Strip) -> list[StripModifier]:
+    """The modifiers of a strip that show paint, or are to show it."""
+    own = paint_within.paint_modifier(strip)
+    with_nodes = [one for one in active_modifiers(strip) if nodes_of(getattr(one, "node_group", None))]
+    return with_nodes + ([own] if own and not own.mute else [])
+
+
+@persistent
+def on_render_begin(scene: Scene, *_: object) -> None:
+    """A render begins: the modifiers that count are found once."""
+    watched.pop(scene.name, None)
+    is_seen = scene.sequence_editor and scene.render.use_sequencer
+    strips = [one for one in scene.sequence_editor.strips_all if not one.mute] if is_seen else []
+    if found := [(strip.name, one.name) for strip in strips for one in modifiers_of(strip)]:
+        watched[scene.name] = found
+
+
+@persistent
+def on_frame(scene: Scene, *_: object) -> None:
+    """A frame is about to be rendered."""
+    for name, modifier in watched.get(scene.name, ()):
+        strip = scene.sequence_editor.strips_all[name]
+        left, right = versions.handles(shown_by(strip, scene))
+        if left <= scene.frame_current < right:
+            look_within(scene, strip, strip.modifiers[modifier])
+
+
+def look_within(scene: Scene, strip: Strip, modifier: StripModifier) -> None:
+    """Tells what is wrong with the paint in a modifier."""
+    if not is_paint_modifier(modifier):
+        for node in nodes_of(modifier.node_group):
+            look_at(scene, node)
+    elif problem := paint_within.problem(strip, scene.frame_current):
+        tell(f"Frame {scene.frame_current} of strip '{strip.name}': {problem}. It is shown as it is: press Update.")
+
+
+HANDLERS = (("render_init", on_render_begin), ("render_pre", on_frame))
+
+
+def register() -> None:
+    """Watches for renders. Not in the module, which hangs at its end with a handler left."""
+    if not bpy.app.module and versions.STRIPS_HAVE_COMPOSITORS:
+        watch()
+
+
+def unregister() -> None:
+    """Watches no more."""
+    for name, handler in HANDLERS:
+        with suppress(ValueError):
+            getattr(bpy.app.handlers, name).remove(handler)
+
+
+def watch() -> None:
+    """Looks at every frame from now on."""
+    for name, handler in HANDLERS:
+        getattr(bpy.app.handlers, name).append(handler)
