@@ -46,6 +46,7 @@ MODULES = (
     "compositor.settings",
     "compositor.node",
     "compositor.bake_node",
+    "compositor.live_window",
     "compositor.check",
     "compositor.check_strips",
     "compositor.convert",

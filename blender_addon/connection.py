@@ -3,6 +3,7 @@
 import os
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import bpy
@@ -43,13 +44,22 @@ def ask(kind: str, listener: Listener, identifier: str = "", **values: Any) -> s
 def ready_worker() -> Worker:
     """The worker, started if there is none or the last one has died. Raises UserError if there is no painter."""
     global worker
-    python = find_python(bpy.path.abspath(preferences().python), user_folder(), os.environ)
-    if worker is not None and (not worker.is_alive or worker.python != python):
+    if worker is not None and (not worker.is_alive or worker.python != chosen_python()):
         hear()  # how it ended, or what it had still done
         close()
     if worker is None:
-        worker = Worker(python, user_folder(), worker_environment(os.environ), yielding=not bpy.app.background)
+        worker = new_worker(yielding=not bpy.app.background)
     return worker
+
+
+def chosen_python() -> Path:
+    """The Python that paints; raises UserError if there is none."""
+    return find_python(bpy.path.abspath(preferences().python), user_folder(), os.environ)
+
+
+def new_worker(yielding: bool) -> Worker:
+    """Another worker, which lets other programs go first or does not. Raises UserError if there is no painter."""
+    return Worker(chosen_python(), user_folder(), worker_environment(os.environ), yielding=yielding)
 
 
 def cancel(identifier: str) -> None:

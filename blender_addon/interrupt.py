@@ -1,6 +1,10 @@
 """Ctrl-C on the command line: it ends what is waited for at once, and what Blender draws after the present frame."""
 
+import ctypes
+import os
 import signal
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -43,12 +47,47 @@ def noted() -> Iterator[None]:
 
 
 @contextmanager
+def passed_on() -> Iterator[None]:
+    """Within, Ctrl-C is only noted; afterwards Blender is told of it, which ends its render by itself."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # where there is a window, signals are none of its concern
+        return
+    is_blenders_own = signal.getsignal(signal.SIGINT) is None
+    with noted():
+        yield
+    if pressed and is_blenders_own:
+        os.kill(os.getpid(), signal.SIGINT)
+
+
+@contextmanager
 def handled_by(handler: Callable[..., Any]) -> Iterator[None]:
     """Within, a function takes the signals."""
-    before = [signal.signal(number, handler) for number in SIGNALS]
+    before = [(number, signal.getsignal(number), taken_away(number)) for number in SIGNALS]
+    for number in SIGNALS:
+        signal.signal(number, handler)
     try:
         yield
     finally:
-        for number, usual in zip(SIGNALS, before, strict=True):
-            # None: the handler was Blender's own, in C, which Python cannot put back.
-            signal.signal(number, signal.SIG_DFL if usual is None else usual)
+        for number, usual, address in before:
+            if usual is None:
+                put_back(number, address)
+            else:
+                signal.signal(number, usual)
+
+
+def taken_away(number: int) -> int | None:
+    """The address of Blender's own handler of a signal, in C, which Python knows nothing of; None: it is Python's."""
+    return of_c().signal(number, None) if signal.getsignal(number) is None else None
+
+
+def put_back(number: int, address: int | None) -> None:
+    """Lets Blender's own handler take a signal again."""
+    signal.signal(number, signal.SIG_DFL)
+    of_c().signal(number, address)
+
+
+def of_c() -> ctypes.CDLL:
+    """The C library that Blender is using."""
+    library = ctypes.cdll.msvcrt if sys.platform == "win32" else ctypes.CDLL(None)
+    library.signal.restype, library.signal.argtypes = ctypes.c_void_p, (ctypes.c_int, ctypes.c_void_p)
+    return library

@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 
 from bpy.types import Context, UILayout
 
-from . import EXTENSION, preferences
+from . import EXTENSION, painter, preferences
 from .gallery import draw_picture
 from .presets import draw_look
+from .runtime.states import State
 from .sentence import draw_sentence
 from .settings import StylestripSettings
 
@@ -68,7 +69,7 @@ def draw_settings(layout: UILayout, own: StylestripSettings, names: Sequence[str
 
 def draw_no_painter(layout: UILayout, context: Context) -> None:
     """Why nothing can be painted on this machine, and where that is changed; nothing if it can."""
-    icon, sentence = preferences.state()
-    if icon == "ERROR":
-        draw_sentence(layout, context, sentence, icon)
+    now = painter.status(preferences.settings())
+    if now.state in (State.NOT_INSTALLED, State.NEEDS_REPAIR):
+        draw_sentence(layout, context, now.problem or "The painter is not installed yet", "ERROR")
         layout.operator("preferences.addon_show", text="Open Preferences", icon="PREFERENCES").module = EXTENSION

@@ -7,6 +7,8 @@ from copy import copy
 from pathlib import Path
 
 from .job import Job, UserError, frame_name
+from .ledger import Ledger
+from .media.contents import Contents
 from .media.frame import Frame
 from .media.pictures import read_picture, write_picture
 
@@ -29,11 +31,12 @@ class FrameCache:
         job: what is painted.
         name: the job's fingerprint, or that of the layer.
         depth: what its frames are stored in, one of job.DEPTHS but for "auto".
+        source: the frames that are painted, where it is noted of each what it was painted from: a growing source.
 
     Raises UserError if the folder cannot be made.
     """
 
-    def __init__(self, job: Job, name: str, depth: str) -> None:
+    def __init__(self, job: Job, name: str, depth: str, source: Contents | None = None) -> None:
         self.job, self.depth = job, depth
         self.root = cache_root(job)
         self.folder = self.root / name
@@ -45,6 +48,7 @@ class FrameCache:
                 f"The cache folder '{self.root}' cannot be written ({error.strerror}): free some space or "
                 "choose another one."
             ) from error
+        self.ledger = Ledger(self.folder, source) if source else None
 
     def write_text(self, name: str, text: str) -> None:
         """Writes a small file at once or not at all."""
@@ -100,7 +104,7 @@ class FrameCache:
         return self.folder / frame_name(number, ".exr" if self.depth == "exr" else ".png")
 
     def __contains__(self, number: int) -> bool:
-        return self.path(number).is_file()
+        return self.path(number).is_file() and (self.ledger is None or self.ledger.holds(number))
 
     def read(self, number: int) -> Frame:
         """A finished frame; raises UserError if it is damaged."""
@@ -112,7 +116,12 @@ class FrameCache:
 
     def write(self, number: int, frame: Frame) -> None:
         """Stores a finished frame at once or not at all; raises UserError if the disk is full."""
+        if self.ledger and self.ledger.drop(number):
+            # What began shots among the frames that are painted anew.
+            self.write_text(SHOTS, "\n".join(str(shot) for shot in self.shots() if shot <= number))
         write_picture(self.path(number), frame.at(self.depth))
+        if self.ledger:
+            self.ledger.note(number)
 
 
 def mark_used(folder: Path) -> None:

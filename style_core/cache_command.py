@@ -18,7 +18,7 @@ MEGABYTE = 1e6
 # What the cache has, by where it lies in it. All else in the folder is not ours, or cannot be made again, such as what
 # a person has cut out in Blender, and is never touched.
 KINDS = {
-    "painted frames": re.compile(r"[0-9a-f]{32}"),
+    "painted frames": re.compile(r"[0-9a-f]{32}(-.+)?"),
     "motion": re.compile(r"flow-[0-9a-f]{16}"),
     "rendered strips": re.compile(r"render-[0-9a-f]{16}"),
     "mattes": re.compile(r"mattes/([0-9a-f]{16}|cuts)"),

@@ -43,11 +43,16 @@ class Source(Checked):
     """Names inside the folder `path`, in order; empty: every picture in it, sorted by the numbers in their names."""
     first: int = setting(1, "First frame", "First frame to paint", low=1)
     last: int = setting(0, "Last frame", "Last frame to paint; 0 is the source's own last frame", low=0)
+    growing: bool = False
+    """Whether the pictures, named in `files`, are made one after the other, and may be made anew: then it is known
+    frame by frame what paint was made from, and not by all of them together."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.last and self.last < self.first:
             raise UserError(f"Frames {self.first}-{self.last} are no range: the last comes before the first.")
+        if self.growing and (not self.files or self.first != 1 or self.last):
+            raise UserError("Pictures that are made one after the other are to be named, and painted from the first.")
 
     def require_inputs(self) -> None:
         """Raises UserError for the first file that is not named or does not exist."""
@@ -61,8 +66,13 @@ class Source(Checked):
                 require_file(str(Path(self.path) / name), "picture")
 
     def fingerprint_parts(self) -> list[object]:
-        """What is in the files, and where it begins."""
-        return [identity(Path(self.path), self.files), self.first]
+        """What is in the files, and where it begins; of those that are still made, what the folder is called."""
+        return [Path(self.path).name if self.growing else identity(Path(self.path), self.files), self.first]
+
+    @property
+    def beginning(self) -> str:
+        """What tells paint that begins at another picture from this, where pictures are still made; else empty."""
+        return f"-{Path(self.files[0]).stem}" if self.growing else ""
 
 
 # How a frame of a film may begin, in one word: what Look and Motion tell apart.
@@ -178,15 +188,16 @@ class Motion(Checked):
             raise UserError(f"Cuts is '{self.cuts}': write auto, none, or frame numbers from 1 such as 97,240.")
         return frozenset(map(int, numbers))
 
-    def flow_parts(self) -> dict[str, object]:
-        """What decides the flow, with what is in its files instead of where they are."""
+    def flow_parts(self, growing: bool = False) -> dict[str, object]:
+        """What decides the flow, with what is in its files instead of where they are; not if these are still made."""
         folder, weights = Path(self.flow_path), self.flow.startswith("raft") and self.flow_weights
         # Both directions have folders of their own, or lie in one.
         folders = [folder / way for way in ("forward", "backward") if (folder / way).is_dir()] or [folder]
+        known = (lambda: [folder.name]) if growing else (lambda: [identity(one) for one in folders])
         return {
             "flow": self.flow,
             "flow_size": self.flow_size,
-            "flow_path": [identity(one) for one in folders] if self.flow == "files" and self.flow_path else "",
+            "flow_path": known() if self.flow == "files" and self.flow_path else "",
             "flow_weights": identity(Path(weights)) if weights else "",
         }
 
@@ -324,15 +335,35 @@ class Job(Checked):
             require_file(self.motion.flow_weights, "file of flow weights")
 
     def fingerprint(self) -> str:
-        """32 hexadecimal digits that change exactly when the pixels of a finished frame may change."""
+        """What changes exactly when the pixels of a finished frame may change: the job's key, and where its source is
+        growing the name of the first picture, such as -000012."""
+        return self.key() + self.source.beginning
+
+    def key(self) -> str:
+        """32 hexadecimal digits; those of a growing source are the same wherever it begins."""
         if not self.regions and not self.is_mixed:
-            return self.layers[0].fingerprint()
+            return self.layers[0].key()
         parts: list[object] = [COMPOSER_VERSION]
-        parts += [[layer.fingerprint() if layer.is_painted else "", *layer.edge] for layer in self.layers]
+        parts += [[layer.key() if layer.is_painted else "", *layer.edge] for layer in self.layers]
         mixed = self.curve_of["mix"].parts if "mix" in self.curve_of else [self.mix] if self.is_mixed else []
         parts += [self.source.fingerprint_parts(), self.output.size, *self.output.depth_parts(), *mixed]
         parts += ["full size"] if self.output.full_size else []
         return digest(parts)
+
+    @property
+    def waits_for(self) -> str:
+        """What makes a frame depend on later ones, as a person knows it; empty: it can be painted before they are
+        there."""
+        motion = {spec.name: spec.metadata.get("label", "") for spec in dataclasses.fields(Motion)}
+        if self.motion.passes > 1:
+            return f"'{motion['passes']}' is {self.motion.passes}"
+        if self.motion.denoise:
+            return f"'{motion['denoise']}' is {self.motion.denoise:g}"
+        if self.curves:
+            return f"'{self.curves[0].setting}' changes through the film"
+        found = next((region for region in self.regions if region.matte != "file" or region.refine != "none"), None)
+        name = found and (found.name or found.mask or found.matte)
+        return f"the region '{name}' is made for all frames together" if found else ""
 
     def flow_fingerprint(self) -> str:
         """16 hexadecimal digits that change exactly when the flow between two frames may change."""
@@ -436,6 +467,10 @@ class Layer:
             require_file(self.look.start_picture, "picture to begin from")
 
     def fingerprint(self) -> str:
+        """The layer's key, and where the source is growing the name of its first picture."""
+        return self.key() + self.job.source.beginning
+
+    def key(self) -> str:
         """32 hexadecimal digits that change exactly when the paint of a frame may change.
 
         The last frame, device, delivery, report and cache folder are left out: a longer film goes on from a shorter
@@ -449,7 +484,7 @@ class Layer:
             # What a curve changes has no say by the one value that it has besides.
             "look": self.look_at(job.source.first).fingerprint_parts(),
             "region": self.region and [*self.region.matte_parts(), self.region.guide],
-            "motion": dataclasses.asdict(job.motion) | job.motion.flow_parts(),
+            "motion": dataclasses.asdict(job.motion) | job.motion.flow_parts(job.source.growing),
             "size": job.output.size,
             "precision": job.precision,
         }

@@ -46,7 +46,9 @@ class PaintedLayer:
                 if is_rendered
                 else Matte(region, mask, layer.job.source, clip, numbers)
             )
-        self.cache = FrameCache(layer.job, layer.fingerprint(), source.depth) if layer.is_painted else None
+        noted = source if layer.job.source.growing else None
+        name = layer.fingerprint() if layer.is_painted else ""
+        self.cache = FrameCache(layer.job, name, source.depth, noted) if name else None
         self.session: Session | None = None
         self.order, self.ready, self.flows = numbers, 0, None
         self.earlier: FrameCache | None = None
@@ -68,6 +70,14 @@ class PaintedLayer:
         self.ready = next((place for place, frame in enumerate(order) if frame not in self.stored), len(order))
         if self.session:
             self.session.forget()
+
+    def extend(self, order: range) -> None:
+        """Lets the pass go on: more frames have come. Until there is something to paint, it begins after those that
+        are ready."""
+        self.order = order
+        while self.session is None and self.ready < len(order) and order[self.ready] in self.stored:
+            self.ready += 1
+        self.flows.own = own_numbers(self.source.clip)
 
     def advance(self, place: int, tell: Tell, glances: Glances | None = None) -> None:
         """Paints the frame at `place` of the pass, unless it is ready.

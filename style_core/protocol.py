@@ -1,12 +1,12 @@
 """What the worker and its client say to each other: one JSON object a line, over the worker's stdin and stdout.
 
-The worker speaks first, with HELLO. Then the client sends RUN, PREVIEW, MATTE, OUTLINE, CUT, SHOW, CANCEL or QUIT. The
-worker does one thing after the other, and answers a RUN or MATTE with any number of PROGRESS and FRAME messages and
-exactly one of DONE, CANCELLED or ERROR, a PREVIEW likewise with PICTURE messages among them, an OUTLINE likewise with
-OUTLINES for DONE. CUT and SHOW are done between two steps of other work. A CUT is answered with exactly one of
-CUT_DONE, CANCELLED or ERROR; of those that wait, the newest alone is done, and the others are CANCELLED. A SHOW is
-answered with SHOWN or ERROR. A closed stdin means QUIT: a worker never outlives its client. What libraries print goes
-to stderr, which is the log.
+The worker speaks first, with HELLO. Then the client sends RUN, PREVIEW, MATTE, OUTLINE, ARRIVE, CUT, SHOW, CANCEL or
+QUIT. The worker does one thing after the other, and answers a RUN or MATTE with any number of PROGRESS and FRAME
+messages and exactly one of DONE, CANCELLED or ERROR, a PREVIEW likewise with PICTURE messages among them, an OUTLINE
+likewise with OUTLINES for DONE, and an ARRIVE with ARRIVED for DONE. CUT and SHOW are done between two steps of other
+work. A CUT is answered with exactly one of CUT_DONE, CANCELLED or ERROR; of those that wait, the newest alone is done,
+and the others are CANCELLED. A SHOW is answered with SHOWN or ERROR. A closed stdin means QUIT: a worker never outlives
+its client. What libraries print goes to stderr, which is the log.
 """
 
 import json
@@ -32,6 +32,9 @@ CUT_DONE = "cut_done"
 # id, folder: str (of the mattes), size: [width, height], outlines: {frame: [{"points": [[[x, y] of a point, of its
 # handle before and of its handle after], ...], "is_hole": bool, "is_there": bool}, ...], ...}, alike at all frames
 OUTLINES = "outlines"
+# id, path: str (of the painted frame; empty where only what is known was asked for, and it is not), beginning: str (the
+# picture that its film began with), was_known: bool (whether it was in the cache)
+ARRIVED = "arrived"
 SHOWN = "shown"  # id, path: str (as asked)
 CANCELLED = "cancelled"  # id, done: int, total: int
 # id (null: about no job), message: str (a sentence for the person), details: str (for a report),
@@ -46,6 +49,9 @@ PREVIEW = "preview"
 MATTE = "matte"  # id: str, job: object (a MatteJob); a folder of NNNNNN.png comes, and of an object confidence.json
 # id: str, job: {"mattes": object (a MatteJob), "frames": [int, ...] (the key frames), "tolerance": float (in pixels)}
 OUTLINE = "outline"
+# id: str, arrival: {"job": object (a Job whose growing source has the frames up to this one), "render": str,
+# "only_known": bool}
+ARRIVE = "arrive"
 # id: str, source: object (a Source), frame: int, rectangle: [x, y, width, height] or null, strokes: [{"points":
 # [[x, y], ...], "radius": float, "keep": bool}, ...], begin: path of a matte to start from or "", overlay, matte: path
 # to write or ""; in pixels of the source's picture, from its upper left corner.
@@ -54,7 +60,7 @@ SHOW = "show"  # id: str, source: object (a Source), frame: int, path: str; a pi
 CANCEL = "cancel"  # id: str
 QUIT = "quit"
 
-FINAL = frozenset({DONE, CUT_DONE, OUTLINES, SHOWN, CANCELLED, ERROR})
+FINAL = frozenset({DONE, CUT_DONE, OUTLINES, ARRIVED, SHOWN, CANCELLED, ERROR})
 
 # The worker sends PROGRESS at most this often, so that a slow reader is never drowned.
 PROGRESS_INTERVAL_SECONDS = 0.2

@@ -151,9 +151,16 @@ class Run:
         # What finished frames are composed of at their size, which may be another than that of the paint.
         is_full = self.is_composed and job.output.full_size and clip.size != self.size
         self.whole = Contents(clip, clip.size, job.output.depth) if is_full else self.source
-        self.cache = FrameCache(job, job.fingerprint(), self.source.depth) if self.is_composed else self.layers[0].cache
+        noted = self.whole if job.source.growing else None
+        composed = FrameCache(job, job.fingerprint(), self.source.depth, noted) if self.is_composed else None
+        self.cache = composed or self.layers[0].cache
         if self.is_composed:
             self.cache.remember_layers([layer.cache for layer in self.layers if layer.cache])
+
+    @property
+    def painted(self) -> list[PaintedLayer]:
+        """The layers that have paint, from the lowest."""
+        return [layer for layer in self.layers if layer.layer.is_painted]
 
     def mask(self, layer: Layer) -> str:
         """The file or folder with the masks of a layer's region, found first where that is wanted."""
@@ -176,7 +183,7 @@ class Run:
         self.on_progress(Progress(PREPARING, self.numbers.start, 0, self.total))
         # Flow is kept where it is needed again, or where finding it takes long.
         motion = self.job.motion
-        keep = motion.passes > 1 or motion.flow.startswith("raft")
+        keep = (motion.passes > 1 or motion.flow.startswith("raft")) and not self.job.source.growing
         flows = Flows(motion, choose_device(self.job.device), self.cache.flow_folder() if keep else None)
         try:
             for number in range(1, motion.passes + 1):
@@ -190,26 +197,34 @@ class Run:
         """One pass: forwards if its number is odd, else backwards."""
         is_last = number == self.job.motion.passes
         order = self.numbers if number % 2 else self.numbers[::-1]
-        painted = [layer for layer in self.layers if layer.layer.is_painted]
-        for layer in painted:
-            layer.begin_pass(flows, number, order)
-        ready = min((layer.ready for layer in painted), default=len(order))
-        if is_last and self.is_composed:
-            ready = min(ready, next((place for place, n in enumerate(order) if n not in self.cache), len(order)))
+        ready = self.begin_pass(flows, number, order)
         self.done = (number - 1) * len(order) + ready
         self.pace.begin()
         for place in range(ready, len(order)):
-            self.stop_if_asked()
-            for index, layer in enumerate(painted):
-                share = index, len(painted)
-                tell = partial(self.tell, order[place], share)
-                layer.advance(place, tell, self.glances(order[place], layer))
-            if is_last and self.is_composed:
-                self.compose(order[place])
-            self.done += 1
-            self.pace.frame_is_done()
-            finished = self.cache.path(order[place]) if is_last else None
-            self.on_progress(Progress(PAINTING, order[place], self.done, self.total, finished=finished))
+            self.paint_frame(order, place, is_last)
+
+    def begin_pass(self, flows: Flows, number: int, order: range) -> int:
+        """Gets ready for a pass; how many of its frames need no painting."""
+        for layer in self.painted:
+            layer.begin_pass(flows, number, order)
+        ready = min((layer.ready for layer in self.painted), default=len(order))
+        if number == self.job.motion.passes and self.is_composed:
+            ready = min(ready, next((place for place, n in enumerate(order) if n not in self.cache), len(order)))
+        return ready
+
+    def paint_frame(self, order: range, place: int, is_last: bool) -> None:
+        """Paints the frame at a place of a pass, which is the last one or not, and tells of it."""
+        self.stop_if_asked()
+        for index, layer in enumerate(self.painted):
+            share = index, len(self.painted)
+            tell = partial(self.tell, order[place], share)
+            layer.advance(place, tell, self.glances(order[place], layer))
+        if is_last and self.is_composed:
+            self.compose(order[place])
+        self.done += 1
+        self.pace.frame_is_done()
+        finished = self.cache.path(order[place]) if is_last else None
+        self.on_progress(Progress(PAINTING, order[place], self.done, self.total, finished=finished))
 
     def compose(self, number: int) -> None:
         """Lays the layers of a frame over one another, and stores it."""

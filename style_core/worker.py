@@ -20,6 +20,7 @@ from .job import Job, MatteJob, Source, UserError
 from .setting import build
 
 if TYPE_CHECKING:  # the painter's parts are loaded with the first job
+    from .arrivals import Arrivals
     from .cutting import Cutter
     from .previewing import Viewer
     from .sequence import Progress
@@ -34,6 +35,7 @@ TASKS = {
     protocol.PREVIEW: "The preview",
     protocol.MATTE: "Finding the region",
     protocol.OUTLINE: "Drawing outlines",
+    protocol.ARRIVE: "Painting",
     protocol.CUT: "Cutting out",
     protocol.SHOW: "Reading the frame",
 }
@@ -53,6 +55,7 @@ class Worker:
         self.newest_cut = ""
         self.cutter: Cutter | None = None
         self.viewer: Viewer | None = None
+        self.arrivals: Arrivals | None = None
         self.quitting = threading.Event()
         self.told = 0.0
 
@@ -108,6 +111,7 @@ class Worker:
             protocol.PREVIEW: self.preview,
             protocol.MATTE: self.find,
             protocol.OUTLINE: self.outline,
+            protocol.ARRIVE: self.arrive,
             protocol.CUT: self.cut,
             protocol.SHOW: self.show,
         }
@@ -122,11 +126,12 @@ class Worker:
         except Exception as error:
             # Whatever it is, the client must hear of it; the worker stays for the next job.
             what = f"{TASKS[message['type']]} failed unexpectedly ({type(error).__name__}: {error})."
-            kept = " Finished frames are kept." if message["type"] in (protocol.RUN, protocol.MATTE) else ""
+            is_long = message["type"] in (protocol.RUN, protocol.ARRIVE, protocol.MATTE)
+            kept = " Finished frames are kept." if is_long else ""
             self.fail(identifier, what + kept, traceback.format_exc())
         finally:
             # Between two strokes of a brush there is no time for it.
-            if message["type"] not in AT_ONCE:
+            if message["type"] not in (*AT_ONCE, protocol.ARRIVE):
                 give_memory_back()
 
     def paint(self, identifier: str, message: dict[str, Any]) -> None:
@@ -177,6 +182,21 @@ class Worker:
         result = self.watched(identifier, lambda tell, stopped: draw_outlines(job, tell, stopped))
         if result:
             self.say(protocol.OUTLINES, id=identifier, **result)
+
+    def arrive(self, identifier: str, message: dict[str, Any]) -> None:
+        """Paints a frame of a film whose frames come one by one."""
+        from .arrivals import Arrival, Arrivals
+
+        self.arrivals = self.arrivals or Arrivals()
+        arrival = build(Arrival, message.get("arrival"), "arrival")
+
+        def work(tell: Tell, stopped: Stopped) -> None:
+            found = self.arrivals.take(arrival, tell, stopped)
+            path, beginning = (str(found.path), found.beginning) if found else ("", "")
+            was_known = bool(found and found.was_known)
+            self.say(protocol.ARRIVED, id=identifier, path=path, beginning=beginning, was_known=was_known)
+
+        self.watched(identifier, work)
 
     def cut(self, identifier: str, message: dict[str, Any]) -> None:
         """Cuts an object out of a picture, unless a newer wish is waiting."""

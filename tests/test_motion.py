@@ -281,10 +281,10 @@ def test_flow_files_that_are_missing_or_damaged_are_named(tmp_path):
     picture = np.zeros((20, 30, 3), np.uint8)
     with pytest.raises(UserError, match="name the motion folder"):
         flow_method(Motion(flow="files"), CPU)
-    with pytest.raises(UserError, match="has no flow in it"):
-        flow_method(Motion(flow="files", flow_path=str(tmp_path)), CPU)
-    (tmp_path / "0001.flo").write_bytes(b"PIEH and nothing more")
     flow = flow_method(Motion(flow="files", flow_path=str(tmp_path)), CPU)
+    with pytest.raises(UserError, match="has no flow in it"):
+        flow(Shot(1, picture), Shot(2, picture))
+    (tmp_path / "0001.flo").write_bytes(b"PIEH and nothing more")
     with pytest.raises(UserError, match=r"0001\.flo' cannot be read"):
         flow(Shot(1, picture), Shot(2, picture))
 

@@ -25,10 +25,10 @@ from ..regions.settings import RENDERED
 from ..settings import whole_job
 from ..task import Task
 from .changing import with_changes
+from .live_place import arrange
 from .node import is_ours, name_of
 from .node_passes import passes_for, with_node_regions
 from .settings import words_of
-from .tree import show_frames
 
 BakeKind = TypeVar("BakeKind", bound="Bake")
 # Where the frames of nodes lie in the cache, named by their frames of the timeline.
@@ -102,11 +102,11 @@ class Bake(Task):
         numbers = self.frames.numbers
         place, files = lay_out(folder, numbers, Path(self.job.output.cache))
         for tree in trees:
-            show_frames(tree, place, files, numbers[0], self.frames.size is not None)
             own = tree.stylestrip_node
             own.folder, own.ending = blend_relative(place), Path(files[0]).suffix
             own.first, own.count, own.painted_by = numbers[0], len(numbers), self.painted_by
             own.is_of_strip, own.shift = False, 0
+            arrange(tree, own.ending, self.frames.size is not None)
         return f"'{self.strip}' is painted: frames {numbers[0]} to {numbers[-1]}."
 
     def push_undo(self) -> None:
@@ -181,7 +181,8 @@ def job_of(scene: Scene, node: Node, frames: Frames) -> Job:
     # What comes from Blender is still to be made: until then, any file stands for it.
     regions = tuple(replace(one, mask=__file__) if one.matte in RENDERED.values() else one for one in job.regions)
     replace(job, regions=regions, motion=Motion() if exact else job.motion).require_settings()
-    return job
+    # What a live render has painted is found again frame by frame, and a bake's paint by that.
+    return job if job.waits_for else replace(job, source=replace(job.source, last=0, growing=True))
 
 
 def find_node(ticket: str, scene: str, name: str) -> tuple[Scene, Node]:

@@ -7,8 +7,9 @@ from bpy.app.handlers import persistent
 from bpy.types import Node, Scene
 
 from ..host import upstream, versions
+from . import live_render
 from .node import name_of, nodes_of
-from .settings import STOP
+from .settings import SOURCE
 
 # Blender ends a render of pictures when it cannot write one: nothing can lie below what is no folder.
 NOWHERE = "{}/Stylestrip stops the render"
@@ -38,8 +39,8 @@ def nodes_that_count(scene: Scene) -> list[Node]:
 
 
 def sentence(node: Node, frame: int, problem: str) -> str:
-    """What is wrong, and what to do about it."""
-    return f"Frame {frame} of '{name_of(node)}': {problem}. Press Bake at the node."
+    """What is wrong with a frame."""
+    return f"Frame {frame} of '{name_of(node)}': {problem}."
 
 
 @persistent
@@ -51,23 +52,65 @@ def on_render_begin(scene: Scene, *_: object) -> None:
     found = nodes_that_count(scene)
     if found:
         watched[scene.name] = [(node.id_data, node.name) for node in found]
+        live_render.begin(scene, found)
 
 
 @persistent
 def on_frame(scene: Scene, *_: object) -> None:
     """A frame is about to be rendered."""
-    for tree, name in watched.get(scene.name, ()):
-        look_at(scene, tree.nodes[name])
+    for node in watched_nodes(scene):
+        if live_render.of(scene, node):
+            complain(scene, node, live_render.before(scene, node))
+        else:
+            look_at(scene, node)
 
 
 def look_at(scene: Scene, node: Node) -> None:
-    """Tells what is wrong with a node's paint, and does what the node says about that."""
-    frame, own = scene.frame_current, node.node_tree.stylestrip_node
-    problem = own.problem(frame)
+    """Tells what is wrong with the paint of a node that shows its cache."""
+    problem = node.node_tree.stylestrip_node.problem(scene.frame_current)
+    complain(scene, node, problem, "Press Bake at the node.")
+
+
+def watched_nodes(scene: Scene) -> list[Node]:
+    """The nodes of a scene that is rendered."""
+    return [tree.nodes[name] for tree, name in watched.get(scene.name, ())]
+
+
+@persistent
+def on_stats(message: str, *_: object) -> None:
+    """Blender says how far a render is. Not documented: a test of ours says so if that changes."""
+    if not live_render.frames or not live_render.is_composing(message):
+        return
+    name, number = live_render.frames[-1]
+    scene = bpy.data.scenes[name]
+    for node in watched_nodes(scene):
+        if live_render.of(scene, node):
+            complain(scene, node, live_render.composing(scene, node, number))
+
+
+@persistent
+def on_frame_end(scene: Scene, *_: object) -> None:
+    """A frame is rendered and composited."""
+    for node in watched_nodes(scene):
+        if live_render.of(scene, node):
+            complain(scene, node, live_render.after(scene, node))
+    live_render.frames[:] = [one for one in live_render.frames if one[0] != scene.name]
+
+
+def complain(scene: Scene, node: Node, problem: str, advice: str = "") -> None:
+    """Tells what is wrong with a node's paint, if anything is, and does what the node says about that."""
     if not problem:
         return
-    tell(sentence(node, frame, problem))
-    if own.if_missing == STOP:
+    if problem == live_render.STOPPED:  # whoever did that knows it, and most often Blender has heard of it too
+        if bpy.app.background:
+            print(f"Stylestrip: {problem}.", flush=True)
+            stop(scene)
+        return
+    words = " ".join(filter(None, (sentence(node, scene.frame_current, problem), advice)))
+    if words in told:
+        return
+    tell(words)
+    if node.node_tree.stylestrip_node.if_missing != SOURCE:
         stop(scene)
 
 
@@ -88,6 +131,7 @@ def stop(scene: Scene) -> None:
 def on_render_end(scene: Scene, *_: object) -> None:
     """A render is over, one way or the other."""
     watched.pop(scene.name, None)
+    live_render.end(scene)
     if scene.name in stopped:
         scene.render.filepath = stopped.pop(scene.name)
     if told and not bpy.app.background:
@@ -108,6 +152,8 @@ def show_told() -> None:
 HANDLERS = (
     ("render_init", on_render_begin),
     ("render_pre", on_frame),
+    ("render_stats", on_stats),
+    ("render_post", on_frame_end),
     ("render_complete", on_render_end),
     ("render_cancel", on_render_end),
 )

@@ -32,7 +32,10 @@ class CompositorNodeStylestrip(CompositorNodeCustomGroup):
         """So has a copy: another look for it is no other look for the first one."""
         if node.node_tree:
             self.node_tree = node.node_tree.copy()
-            self.node_tree.stylestrip_node.ticket = ""
+            own = self.node_tree.stylestrip_node
+            own.ticket = own.place = ""
+            if own.is_live or own.paints_now:
+                own.mode = own.mode  # it gets a folder of its own
 
     def draw_buttons(self, context: Context, layout: UILayout) -> None:
         from .panel import draw_on_node  # the second Blender that renders has no panels

@@ -13,11 +13,14 @@ from ..sequencer.cancel_job import CancelJob
 from ..sequencer.queue_panel import draw_unfinished, icon_of
 from ..setting_panels import EFFORT, METHOD, MOVEMENT, STROKES, draw_no_painter, draw_settings, draw_simple
 from ..task import Task
+from . import live_window
 from .bake_node import BakeNode
 from .changing import BALANCED
 from .check import sentence
 from .convert import ConvertToGroup
 from .in_strip import place_of
+from .live import why_not_live
+from .live_source import is_direct, shows_scenes
 from .node import active_node, name_of, scene_of
 from .tree import BALANCE
 
@@ -27,8 +30,16 @@ def draw_on_node(node: Node, context: Context, layout: UILayout) -> None:
     own = node.node_tree.stylestrip_node
     layout.prop(own.settings, "picture", text="")
     layout.prop(own.settings, "look", text="")
-    draw_bake(layout, node)
+    draw_mode(layout, node, context)
+    if not own.is_live:
+        draw_bake(layout, node)
     layout.label(**short_state_of(node, context))
+
+
+def draw_mode(layout: UILayout, node: Node, context: Context) -> None:
+    """The choice of when frames are painted; a strip's modifier is rendered by nothing that could wait for them."""
+    if scene_of(node, context):
+        layout.row().prop(node.node_tree.stylestrip_node, "mode", expand=True)
 
 
 def draw_bake(layout: UILayout, node: Node) -> None:
@@ -54,17 +65,36 @@ def task_of(node: Node) -> Task | None:
 def state_of(node: Node, context: Context) -> tuple[str, str]:
     """An icon and words on whether the frame that is shown has its paint."""
     own, frame = node.node_tree.stylestrip_node, moment(node, context)
+    if own.is_live:
+        return live_state_of(node, context)
     if not own.count:
         return "INFO", "Not painted yet"
     if problem := own.problem(frame):
-        return "ERROR", sentence(node, frame, problem)
+        return "ERROR", f"{sentence(node, frame, problem)} Press Bake at the node."
     return "CHECKMARK", f"Frames {own.first} to {own.last} are painted"
+
+
+def live_state_of(node: Node, context: Context) -> tuple[str, str]:
+    """An icon and words on how frames are painted while they are rendered."""
+    scene = scene_of(node, context)
+    if live_window.words:
+        return "RENDER_ANIMATION", live_window.words
+    if reason := scene and why_not_live(scene, node):
+        return "ERROR", reason
+    if scene and shows_scenes(node) and not is_direct(scene, node):
+        return "INFO", (
+            "Painted when it is rendered. What comes in is rendered once more, by a second Blender: connect the first "
+            "view layer's Image directly, and switch render regions off, to render it once"
+        )
+    return "INFO", "Each frame is painted when it is rendered"
 
 
 def short_state_of(node: Node, context: Context) -> dict[str, str]:
     """The same in a few words, and its icon, as a label takes them."""
     own, frame = node.node_tree.stylestrip_node, moment(node, context)
     icon, words = state_of(node, context)
+    if own.is_live:
+        return {"text": "Cannot be painted live" if icon == "ERROR" else "Painted when rendered", "icon": icon}
     if icon == "ERROR":
         is_there = own.first <= frame <= own.last and own.file(frame).is_file()
         words = "Painted by other settings" if is_there else f"Frame {frame} is not painted"
@@ -125,9 +155,11 @@ class NODE_PT_stylestrip(NodePanel, Panel):
         draw_unfinished(layout, context)
         layout.label(text=name_of(node), icon=node.bl_icon)
         draw_simple(layout, own.settings, lambda name: draw_setting(layout, node, name))
+        draw_mode(layout, node, context)
         button = layout.column()
         button.scale_y = 1.5
-        draw_bake(button, node)
+        if not own.is_live:
+            draw_bake(button, node)
         task = task_of(node)
         if task and task.state != "done":
             draw_sentence(layout, context, task.words, icon_of(task))

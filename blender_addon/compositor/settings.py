@@ -18,7 +18,15 @@ from .changing import changes_of
 HIDDEN = {"HIDDEN"}
 # What changes no pixel of a frame that is painted.
 NOT_SEEN = ("device",)
-STOP, SOURCE = "STOP", "SOURCE"
+STOP, SOURCE, NOW = "STOP", "SOURCE", "NOW"
+CACHE, LIVE = "CACHE", "LIVE"
+
+
+def on_change(own: "StylestripNode", context: bpy.types.Context) -> None:
+    """A person has chosen where frames come from."""
+    from .live_place import arrange
+
+    arrange(own.id_data)
 
 
 class StylestripNode(PropertyGroup):
@@ -33,6 +41,25 @@ class StylestripNode(PropertyGroup):
             default=True,
             options=NOT_KEYED,
         ),
+        "mode": EnumProperty(
+            name="Mode",
+            description="When frames are painted",
+            items=[
+                (
+                    CACHE,
+                    "Cache",
+                    "Bake paints all frames beforehand, in the background; renders show them. All settings can be used",
+                ),
+                (
+                    LIVE,
+                    "Live",
+                    "Each frame is painted when it is rendered, by F12 and by animations, and follows from the frame "
+                    "before it. What is painted already is taken from the cache",
+                ),
+            ],
+            options=NOT_KEYED,
+            update=on_change,
+        ),
         "if_missing": EnumProperty(
             name="If Not Painted",
             description="What a render does at a frame that has no paint, or older paint than the settings ask for. "
@@ -40,9 +67,14 @@ class StylestripNode(PropertyGroup):
             items=[
                 (STOP, "Stop the Render", "No picture is written of that frame, nor of those after it"),
                 (SOURCE, "Show What Is There", "The old paint where there is some, else the image as it is"),
+                (NOW, "Paint It Now", "The frame is painted while it is rendered, as in the mode Live"),
             ],
             options=NOT_KEYED,
+            update=on_change,
         ),
+        # Where live frames are laid, and how their files end.
+        "place": StringProperty(options=HIDDEN),
+        "live_ending": StringProperty(options=HIDDEN),
         # Finds the node group again when its frames are painted.
         "ticket": StringProperty(options=HIDDEN),
         # Of the frames that are shown: where they are, at which frames of the timeline, and by which settings.
@@ -59,6 +91,16 @@ class StylestripNode(PropertyGroup):
         "begin": IntProperty(options=HIDDEN),
         "end": IntProperty(options=HIDDEN),
     }
+
+    @property
+    def is_live(self) -> bool:
+        """Whether all frames are painted when they are rendered."""
+        return self.mode == LIVE
+
+    @property
+    def paints_now(self) -> bool:
+        """Whether frames that have no paint are painted when they are rendered."""
+        return not self.is_live and self.if_missing == NOW
 
     @property
     def last(self) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 import bpy
 from bpy.types import CompositorNodeTree, Image, Node, NodeSocket
 
+from ...style_core.job import frame_name
 from ..host import versions
 from ..host.painted import LINEAR_ALPHA, USUAL_ALPHA, blend_relative, number_in
 from ..host.ways_in import LINEAR_COLOURS, LINEAR_ENDINGS, USUAL_COLOURS
@@ -24,6 +25,8 @@ MOST_BALANCE = 4.0
 RESHAPED = ("PremulKey", "SetAlpha", "PremulKey")
 # Further from frame 0 than any frame is.
 EVER = 1e7
+# Blender counts no further.
+MOST_FRAMES = 1048574
 
 
 def new_tree(name: str = NAME) -> CompositorNodeTree:
@@ -154,7 +157,9 @@ def take_alpha(tree: CompositorNodeTree) -> None:
     tree.links.new(light.outputs["Image"], mixed)
 
 
-def show_frames(tree: CompositorNodeTree, folder: Path, files: list[str], first: int, as_image: bool) -> None:
+def show_frames(
+    tree: CompositorNodeTree, folder: Path, files: list[str], first: int, as_image: bool | None = None
+) -> None:
     """Lets a tree show painted frames. Never during a render: Blender 5.2 does not survive another image then.
 
     Args:
@@ -162,16 +167,27 @@ def show_frames(tree: CompositorNodeTree, folder: Path, files: list[str], first:
         folder: where they are.
         files: their names, with numbers that follow each other.
         first: the frame of the timeline of the first.
-        as_image: whether they are as large as what comes in; else they fill the scene's frame.
+        as_image: whether they are as large as what comes in, or fill the scene's frame; None: as before.
     """
-    versions.scale_to(tree.nodes[FIT], as_image)
+    show(tree, folder / files[0], first, len(files), as_image)
+
+
+def show_any(tree: CompositorNodeTree, folder: Path, ending: str, as_image: bool | None = None) -> None:
+    """Lets a tree show whatever frame lies in a folder by its number; where there is none, the image is seen."""
+    show(tree, folder / frame_name(0, ending), 0, MOST_FRAMES, as_image)
+
+
+def show(tree: CompositorNodeTree, file: Path, first: int, count: int, as_image: bool | None) -> None:
+    """Lets a tree show so many files that are numbered on from one, which is that of a frame of the timeline."""
+    if as_image is not None:
+        versions.scale_to(tree.nodes[FIT], as_image)
     node = tree.nodes[FRAMES]
-    image = node.image or bpy.data.images.load(str(folder / files[0]), check_existing=False)
+    image = node.image or bpy.data.images.new(NAME, 1, 1)
     image.name = f"{tree.name} painted"
-    image.source, image.filepath = "SEQUENCE", f"{blend_relative(folder)}/{files[0]}"
-    set_colours(image, Path(files[0]).suffix)
+    image.source, image.filepath = "SEQUENCE", f"{blend_relative(file.parent)}/{file.name}"
+    set_colours(image, file.suffix)
     node.image = image
-    node.frame_duration, node.frame_offset = len(files), number_in(files[0]) - 1
+    node.frame_duration, node.frame_offset = count, number_in(file.name) - 1
     node.use_cyclic, node.use_auto_refresh = False, True
     image.reload()
     begin_at(tree, first)

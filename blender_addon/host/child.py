@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -32,6 +33,11 @@ def save_copy(path: Path) -> None:
         bpy.ops.wm.save_as_mainfile(filepath=str(path), copy=True, check_existing=False, compress=False)
     finally:
         preferences.filepaths.file_preview_type, preferences.is_dirty = picture, was_dirty
+
+
+def program() -> str:
+    """What runs Blender once more."""
+    return sys.executable if bpy.app.module else bpy.app.binary_path
 
 
 class Child:
@@ -67,8 +73,10 @@ class Child:
         plan["temporary"] = str(self.folder)
         # What this Blender was not allowed to run, the other one is not either.
         scripts = "--disable-autoexec" if bpy.app.autoexec_fail else "--enable-autoexec"
-        command = [bpy.app.binary_path, "-b", "--factory-startup", scripts, str(copy), "--python-exit-code", "1"]
+        command = [program(), "-b", "--factory-startup", scripts, str(copy), "--python-exit-code", "1"]
         command += ["--python", str(SCRIPT), "--", json.dumps(plan)]
+        if bpy.app.module:  # which has no command line, and opens the file by itself
+            command = [program(), str(SCRIPT), json.dumps(plan | {"file": str(copy)})]
         # On a busy machine that takes its time.
         threading.Thread(target=self.start, args=(command,)).start()
 

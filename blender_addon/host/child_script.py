@@ -35,6 +35,10 @@ def end_with_parent() -> None:
 def run(plan: dict) -> None:
     """Does what is asked for; a sentence for the person is written down."""
     tempfile.tempdir = plan["temporary"]
+    if "file" in plan:
+        import bpy
+
+        bpy.ops.wm.open_mainfile(filepath=plan["file"])
     name_the_extension()
     room = importlib.import_module(f"{NAME}.blender_addon.host.{plan['room']}")
     wrong = importlib.import_module(f"{NAME}.style_core.job").UserError

@@ -175,6 +175,24 @@ def render_all(
         pass
 
 
+def render_motion(scene: str, node: str, folder: str, first: int, last: int, vectors: str) -> None:
+    """Renders the motion of a view layer alone, from one frame to another, where it is missing; in a Blender that does
+    nothing else."""
+    from ..compositor import node as kind
+
+    kind.register_kind()
+    own, place = bpy.data.scenes[scene], Path(folder)
+    one = versions.compositor_of(own).nodes[node]
+    with alone(own, one), switched_on(own, Passes(vectors)), unfinished_in(place) as unfinished:
+        versions.set_file_format(own.render.image_settings, FORMATS[LIGHT])
+        set_format(own.render.image_settings, LIGHT)
+        own.render.filepath = f"{unfinished}/"
+        for number in range(first, last + 1):
+            file = place / VECTORS / frame_name(number, LIGHT)
+            if not file.is_file():
+                render_vectors(own, number, file, Path(unfinished))
+
+
 def rendered(scene: Scene, number: int) -> Path:
     """The file of one frame; raises UserError if Blender cannot render it."""
     scene.frame_start = scene.frame_end = number

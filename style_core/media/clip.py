@@ -30,6 +30,10 @@ class Sequence:
         first = read_picture(files[0])
         self.size, self.depth = first.size, first.depth
 
+    def extend(self, files: list[Path]) -> None:
+        """Takes in the files that have come since; `files` are all."""
+        self.files, self.count = files, len(files)
+
     def read(self, number: int) -> Frame:
         if not 1 <= number <= self.count:
             raise UserError(f"The sequence has {self.count} pictures; picture {number} does not exist.")

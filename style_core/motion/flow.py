@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 
 import cv2
@@ -42,12 +43,16 @@ class Flows:
         # To each of the frames that one looks back to, for two frames, and what denoising needs.
         self.most = 2 * len({1, *motion.long_term}) + 4
         self.method = flow_method(motion, device)
-        self.is_exact = is_exact(motion)
         # The frames' own numbers, by which files of flow are named.
         self.own: Callable[[int], int] = lambda number: number
         self.found: OrderedDict[tuple[int, int], Future] = OrderedDict()
         self.lock = threading.Lock()
         self.pool = ThreadPoolExecutor(1, thread_name_prefix="flow")
+
+    @cached_property
+    def is_exact(self) -> bool:
+        """Whether it is known for each pixel up to the very edge of a thing; asked for when there is some."""
+        return is_exact(self.motion)
 
     def ahead(self, frame: Shot, other: Shot) -> Future:
         """Begins to find the flow between two frames, if that was not begun yet."""

@@ -47,7 +47,8 @@ def is_exact(motion: Motion) -> bool:
 
 
 class FlowFolder:
-    """The flow files of a clip. Raises UserError if there are none."""
+    """The flow files of a clip, to which more may come while it is painted. Raises UserError if there is no folder, or
+    no flow in it when some is wanted."""
 
     def __init__(self, path: str) -> None:
         if not path:
@@ -57,9 +58,8 @@ class FlowFolder:
         self.root = Path(path)
         self.both = (self.root / "forward").is_dir() and (self.root / "backward").is_dir()
         folders = {1: self.root / "forward", -1: self.root / "backward"} if self.both else {0: self.root}
+        self.folders = folders
         self.files = {which: flow_files(folder) for which, folder in folders.items()}
-        if not all(self.files.values()):
-            raise UserError(f"The folder '{path}' has no flow in it: it needs .flo or .exr files named by frame.")
         self.read = lru_cache(KEPT)(read_flow)
 
     def neighbour(self, number: int, step: int, size: tuple[int, int]) -> np.ndarray:
@@ -75,11 +75,21 @@ class FlowFolder:
 
     @property
     def is_vector_pass(self) -> bool:
-        """Whether the files have flow in both directions."""
+        """Whether the files have flow in both directions; raises UserError if there are none."""
+        self.files[0] = self.files[0] or self.listed(0)
         return self.read(next(iter(self.files[0].values()))).shape[2] == 4
+
+    def listed(self, which: int) -> dict[int, Path]:
+        """The files that there are by now; raises UserError if there are none."""
+        found = flow_files(self.folders[which])
+        if not found:
+            raise UserError(f"The folder '{self.root}' has no flow in it: it needs .flo or .exr files named by frame.")
+        return found
 
     def file(self, which: int, number: int) -> Path:
         """The file of a frame; raises UserError if it is missing."""
+        if number not in self.files[which]:
+            self.files[which] = self.listed(which)
         if number not in self.files[which]:
             known = sorted(self.files[which])
             raise UserError(

@@ -1,0 +1,126 @@
+"""The renders on their way that have nodes which are painted live, and which of their frames is being rendered."""
+
+import bpy
+from bpy.types import Node, Scene
+
+from ...style_core.job import UserError
+from .. import connection, interrupt
+from . import live_window
+from .baking import put
+from .live import Live
+from .live_painter import Stopped
+from .live_place import clear
+from .tree import FRAMES
+
+# What Blender says of a render when a frame is about to be composited.
+COMPOSITING = "Compositing"
+# What is wrong with a frame that a person did not want to wait for.
+STOPPED = "the render was stopped"
+
+lives: dict[str, dict[str, Live | str]] = {}
+"""By scene, then by node: its way to paint, or why it has none."""
+frames: list[tuple[str, int]] = []
+"""The frames that are being rendered, as scene and number: a scene may be rendered within another."""
+said = (COMPOSITING,)
+"""The same in the languages in which it may be said."""
+
+
+def is_live(node: Node) -> bool:
+    """Whether frames of a node may have to be painted while they are rendered."""
+    own = node.node_tree.stylestrip_node
+    return own.is_live or own.paints_now
+
+
+def begin(scene: Scene, nodes: list[Node]) -> None:
+    """A render begins."""
+    global said
+    end(scene)
+    wanted = [node for node in nodes if is_live(node)]
+    if not wanted:
+        return
+    said = COMPOSITING, bpy.app.translations.pgettext_rpt(COMPOSITING)
+    live_window.begin()
+    render = connection.new_identifier()
+    lives[scene.name] = {node.name: ready(scene, node, render) for node in wanted}
+
+
+def ready(scene: Scene, node: Node, render: str) -> Live | str:
+    """How a node is painted during a render, or why it is not."""
+    if node.node_tree.nodes[FRAMES].image is None:
+        return "its inside has no image any more: choose its mode once more"
+    try:
+        return live_window.in_main(lambda: Live(scene, node, render))
+    except (UserError, OSError) as error:
+        return str(error)
+    except Stopped:
+        return STOPPED
+
+
+def of(scene: Scene, node: Node) -> Live | str | None:
+    """How a node is painted now; None: it shows its cache."""
+    return lives.get(scene.name, {}).get(node.name)
+
+
+def before(scene: Scene, node: Node) -> str:
+    """A frame is about to be rendered; what is wrong with it, as the end of a sentence, or empty."""
+    own, live = node.node_tree.stylestrip_node, of(scene, node)
+    number = scene.frame_current
+    frames.append((scene.name, number))
+    clear(node.node_tree, number)
+    if own.paints_now and not own.problem(number):
+        if not isinstance(live, str):
+            put(own.file(number), live.folder / own.file(number).name)
+        return ""
+    return done(scene, node, lambda live: live.before(number))
+
+
+def composing(scene: Scene, node: Node, number: int) -> str:
+    """A frame is rendered, and about to be composited; what is wrong with it."""
+    live = of(scene, node)
+    if isinstance(live, str) or not live.is_direct or live.served == number:
+        return ""
+    own = node.node_tree.stylestrip_node
+    if own.paints_now and not own.problem(number):
+        return ""
+    return done(scene, node, lambda live: live.rendered(scene, number))
+
+
+def after(scene: Scene, node: Node) -> str:
+    """A frame is composited; what was wrong with it."""
+    number, own = scene.frame_current, node.node_tree.stylestrip_node
+    if (own.paints_now and not own.problem(number)) or isinstance(of(scene, node), str):
+        return ""
+    return done(scene, node, lambda live: live.after(number))
+
+
+def done(scene: Scene, node: Node, work) -> str:
+    """Does something for a frame of a node; what has gone wrong, as the end of a sentence, or empty."""
+    live = of(scene, node)
+    if isinstance(live, str):
+        return live
+    try:
+        with interrupt.passed_on():
+            work(live)
+        return ""
+    except (UserError, OSError) as error:
+        problem = str(error).rstrip(".")
+    except Stopped:
+        problem = STOPPED
+    live.end()
+    lives[scene.name][node.name] = problem  # so it is for all frames to come
+    return problem
+
+
+def is_composing(message: str) -> bool:
+    """Whether Blender says that a frame is about to be composited."""
+    return any(word in message for word in said)
+
+
+def end(scene: Scene) -> None:
+    """A render is over, one way or the other."""
+    frames[:] = [one for one in frames if one[0] != scene.name]
+    for live in lives.pop(scene.name, {}).values():
+        if not isinstance(live, str):
+            live.end()
+    if not lives:
+        live_window.end()

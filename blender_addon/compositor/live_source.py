@@ -1,0 +1,138 @@
+"""Where the frames come from that a live render paints: from that render itself, or from a second Blender.
+
+What comes in is known to the bit in both cases: it is what a bake would have rendered.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+
+import bpy
+from bpy.types import Node, Scene
+
+from ...style_core.job import UserError, frame_name
+from ..host import upstream, versions
+from ..host.changed import format_kept
+from ..host.child import Child
+from ..host.isolation import LIGHT, set_format, unfinished_in
+from ..host.passes import VECTORS
+from .baking import Frames
+from .node import is_ours, name_of
+
+# How far back paint looks, in frames: there must be motion for as many.
+REACH = 8
+# Said when Blender did not tell that a frame was about to be composited.
+NOT_TOLD = (
+    "this Blender did not say when its frame was rendered, so that it could not be painted on the way: choose Cache "
+    "and press Bake"
+)
+
+
+def is_direct(scene: Scene, node: Node) -> bool:
+    """Whether what comes in is just what the render itself makes: the first view layer of this scene, whole."""
+    socket = upstream.source_socket(node)
+    one = socket.node
+    if one.bl_idname != upstream.RENDER_LAYERS or one.mute or socket.name != "Image" or scene.render.use_border:
+        return False
+    rendered = [layer.name for layer in scene.view_layers if layer.use]
+    return one.scene == scene and not scene.render.use_single_layer and rendered[:1] == [one.layer]
+
+
+def shows_scenes(node: Node) -> bool:
+    """Whether a scene that is rendered is among what comes in: that may have changed since, and nobody knows."""
+    return any(one.bl_idname == upstream.RENDER_LAYERS for one in upstream.nodes_before(upstream.source_socket(node)))
+
+
+def require_live(scene: Scene, node: Node) -> None:
+    """Raises UserError if a node cannot be painted while its scene is rendered, whatever its settings."""
+    upstream.require_compositor(scene, node)
+    before = upstream.nodes_before(upstream.source_socket(node))
+    ours = next((one for one in before if is_ours(one) and one.node_tree.stylestrip_node.is_live), None)
+    if ours:
+        raise UserError(f"'{name_of(ours)}' comes before it and is painted live as well: choose Cache there, and bake")
+
+
+class Source:
+    """The frames of one node during one render.
+
+    Args:
+        scene: it is rendered.
+        node: whose input Image is painted.
+        frames: where they are to lie.
+    """
+
+    def __init__(self, scene: Scene, node: Node, frames: Frames) -> None:
+        self.scene, self.node, self.frames = scene.name, node.name, frames
+        self.is_direct, self.is_fresh = is_direct(scene, node), shows_scenes(node)
+        self.child: Child | None = None
+        self.last = scene.frame_end
+        frames.folder.mkdir(parents=True, exist_ok=True)
+        if frames.passes.vectors:
+            (frames.folder / VECTORS).mkdir(exist_ok=True)
+
+    def file(self, number: int) -> Path:
+        """The picture of a frame of the timeline."""
+        return self.frames.folder / frame_name(number, self.frames.ending)
+
+    def motion(self, number: int) -> Path:
+        """The passes of a frame, of which its motion is read."""
+        return self.frames.folder / VECTORS / frame_name(number, LIGHT)
+
+    def save(self, scene: Scene, number: int) -> None:
+        """Keeps what the render has just made, before it is composited; raises UserError if that cannot be written."""
+        file = scene.render.image_settings
+        try:
+            with unfinished_in(self.frames.folder) as place, format_kept(scene):
+                part = Path(place) / self.file(number).name
+                versions.set_file_format(file, upstream.FORMATS[LIGHT])
+                set_format(file, LIGHT)
+                bpy.data.images["Render Result"].save_render(str(part), scene=scene)
+                part.replace(self.file(number))
+        except (OSError, RuntimeError) as error:
+            raise UserError(f"its frame cannot be kept in '{self.frames.folder}' ({str(error).strip()})") from error
+
+    def begin(self, number: int, earliest: int) -> None:
+        """Has a second Blender render what is needed from a frame on, if it does not already. In the main thread.
+
+        Args:
+            number: the first frame of this render that is painted anew.
+            earliest: the first of the film that it goes on with.
+        """
+        if self.child:
+            return
+        last = max(number, self.last)
+        values = {"scene": self.scene, "node": self.node, "folder": str(self.frames.folder), "last": last}
+        passes = self.frames.passes
+        if self.is_direct:
+            self.forget(self.motion, number, last)
+            first = max(number - REACH, earliest)
+            self.child = Child(
+                self.frames.folder, "upstream", "render_motion", values | {"first": first, "vectors": passes.vectors}
+            )
+            return
+        if self.is_fresh:
+            self.forget(self.file, number, last)
+        values |= {"first": number, "ending": self.frames.ending} | asdict(passes)
+        self.child = Child(self.frames.folder, "upstream", "render_all", values)
+
+    def forget(self, file: Callable[[int], Path], first: int, last: int) -> None:
+        """Removes what was made in another render."""
+        for number in range(first, last + 1):
+            file(number).unlink(missing_ok=True)
+
+    def require(self, file: Path) -> bool:
+        """Whether a file of the second Blender is there; raises UserError if it never will be."""
+        is_running = self.child is None or self.child.is_running
+        if file.is_file():
+            return True
+        if not is_running:
+            raise UserError(f"what comes in could not be rendered: {self.child.problem()}")
+        return False
+
+    def end(self) -> None:
+        """Ends the second Blender."""
+        if self.child:
+            with suppress(OSError):
+                self.child.end()
+            self.child = None

@@ -1,0 +1,184 @@
+"""What a live render needs of a window while it waits: things done in the main thread, Esc, and words on its progress.
+
+In a window handlers run in the render's own thread, where nothing of Blender may be made, opened or saved; without one
+they run in the main thread, where only a signal can stop them.
+"""
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import bpy
+from bpy.types import Context, Event, Operator
+
+from .. import interrupt
+from .live_painter import Stopped
+
+PUMP_SECONDS = 0.05
+# After which a window that does nothing any more is taken to wait for the end of the render itself.
+PATIENCE_SECONDS = 20.0
+EDITORS = ("IMAGE_EDITOR", "NODE_EDITOR")
+
+wishes: queue.SimpleQueue[tuple[Callable[[], Any], dict[str, Any], threading.Event]] = queue.SimpleQueue()
+"""What shall be done in the main thread."""
+words = ""
+"""How far the render is; empty: none is painted live."""
+is_on = False
+"""Whether a render is painted live."""
+is_asked = False
+"""Whether a person wants it to stop."""
+alive_at = 0.0
+"""When the main thread was last seen, by the monotonic clock."""
+
+
+def begin() -> None:
+    """A live render begins."""
+    global is_on, is_asked, alive_at
+    is_on, is_asked, alive_at = True, False, time.monotonic()
+
+
+def end() -> None:
+    """It is over."""
+    global is_on, words
+    is_on, words = False, ""
+
+
+def is_stopped() -> bool:
+    """Whether it shall stop: Esc, Ctrl-C, or a window that waits for nothing else."""
+    if threading.current_thread() is threading.main_thread():
+        return is_asked or interrupt.pressed
+    return is_asked or time.monotonic() - alive_at > PATIENCE_SECONDS
+
+
+def in_main(work: Callable[[], Any]) -> Any:
+    """Does something in the main thread and waits for it; raises what that raises, and Stopped."""
+    if threading.current_thread() is threading.main_thread():
+        return work()
+    answer, done = {}, threading.Event()
+    wishes.put((work, answer, done))
+    while not done.wait(PUMP_SECONDS):
+        if is_stopped():
+            raise Stopped
+    if "error" in answer:
+        raise answer["error"]
+    return answer["result"]
+
+
+def tell(sentence: str, print_it: bool = False) -> None:
+    """Says how far it is, where a person looks."""
+    global words
+    words = sentence
+    if print_it and bpy.app.background:
+        print(f"Stylestrip: {sentence}", flush=True)
+
+
+def pump() -> float:
+    """Does what the render's thread asks for, and shows how far it is."""
+    global alive_at
+    alive_at = time.monotonic()
+    while not wishes.empty():
+        work, answer, done = wishes.get()
+        try:
+            answer["result"] = work()
+        except Exception as error:  # it belongs to the thread that waits
+            answer["error"] = error
+        done.set()
+    if is_on:
+        watch_windows()
+        show()
+    elif shown:
+        show()
+    return PUMP_SECONDS
+
+
+shown = ""
+"""What is seen of `words`."""
+
+
+def show() -> None:
+    """Draws the words anew where they have changed."""
+    global shown
+    if shown == words:
+        return
+    shown = words
+    for window in bpy.context.window_manager.windows:
+        window.workspace.status_text_set(words or None)
+        for area in window.screen.areas:
+            if area.type in EDITORS:
+                area.tag_redraw()
+
+
+def draw() -> None:
+    """Writes the words over the render, below Blender's own line on it."""
+    import blf
+
+    context = bpy.context
+    image = context.space_data.image
+    if not words or image is None or image.type != "RENDER_RESULT":
+        return
+    scale = context.preferences.system.ui_scale
+    blf.size(0, 13 * scale)
+    blf.color(0, 1, 1, 1, 1)
+    blf.enable(0, blf.SHADOW)
+    blf.shadow(0, 5, 0, 0, 0, 1)
+    blf.position(0, 12 * scale, context.region.height - 62 * scale, 0)
+    blf.draw(0, words)
+    blf.disable(0, blf.SHADOW)
+
+
+class WatchEsc(Operator):
+    """Notices Esc while a frame is painted during a render"""
+
+    bl_idname = "stylestrip.watch_esc"
+    bl_label = "Watch Esc"
+    bl_options = {"INTERNAL"}  # noqa: RUF012 - Blender asks for a set
+
+    def invoke(self, context: Context, event: Event) -> set[str]:
+        watched.add(context.window.as_pointer())
+        context.window_manager.modal_handler_add(self)
+        return {"RUNNING_MODAL"}
+
+    def modal(self, context: Context, event: Event) -> set[str]:
+        global is_asked
+        if not is_on:
+            watched.discard(context.window.as_pointer() if context.window else 0)
+            return {"FINISHED", "PASS_THROUGH"}
+        if event.type == "ESC" and event.value == "PRESS":
+            is_asked = True
+        return {"PASS_THROUGH"}
+
+
+watched: set[int] = set()
+"""The windows in which Esc is noticed."""
+
+
+def watch_windows() -> None:
+    """Has Esc noticed in every window, that of the render among them."""
+    for window in bpy.context.window_manager.windows:
+        if window.as_pointer() not in watched:
+            with bpy.context.temp_override(window=window):
+                bpy.ops.stylestrip.watch_esc("INVOKE_DEFAULT")
+
+
+handle = None
+
+
+def register() -> None:
+    """In a window the main thread is at hand from now on."""
+    global handle
+    bpy.utils.register_class(WatchEsc)
+    if not bpy.app.background:
+        bpy.app.timers.register(pump, first_interval=PUMP_SECONDS, persistent=True)
+        handle = bpy.types.SpaceImageEditor.draw_handler_add(draw, (), "WINDOW", "POST_PIXEL")
+
+
+def unregister() -> None:
+    global handle
+    if bpy.app.timers.is_registered(pump):
+        bpy.app.timers.unregister(pump)
+    if handle:
+        bpy.types.SpaceImageEditor.draw_handler_remove(handle, "WINDOW")
+        handle = None
+    bpy.utils.unregister_class(WatchEsc)

@@ -1,0 +1,115 @@
+"""A Neural Style node that is painted while its scene is rendered."""
+
+import sys
+import threading
+import time
+from pathlib import Path
+
+import bpy
+
+sys.path.insert(0, str(Path(__file__).parent))
+import stage
+from node import link, part, render, said, set_up, told_by_render
+
+
+def cache_at(folder: Path) -> None:
+    """Another cache."""
+    part("preferences").preferences().cache_folder = str(folder)
+
+
+def equal(plan: dict) -> dict:
+    """The same frames without the node, painted live, baked, and once more live with what was baked."""
+    scene, node, result = set_up(plan)
+    folder, own = Path(plan["folder"]), node.node_tree.stylestrip_node
+    told = {"before": render(scene, folder / "before")}
+    link(node, result)
+    own.mode = "LIVE"
+    check, painter = part("compositor.check"), part("compositor.live_painter")
+    began = time.monotonic()
+    told["live"] = render(scene, folder / "live")
+    told["seconds"] = time.monotonic() - began
+    told["told"] = list(check.told)
+    cache_at(folder / "other")
+    own.mode = "CACHE"
+    told["problem"] = said(bpy.ops.stylestrip.bake_node, node=node.name)
+    told["baked"] = render(scene, folder / "baked")
+    told["told"] += check.told
+    painted = {str(file): file.stat().st_mtime_ns for file in (folder / "other").glob("*-0*/0*")}
+    own.mode = "LIVE"
+    told["again"] = render(scene, folder / "again")
+    told["told"] += check.told
+    now = {str(file): file.stat().st_mtime_ns for file in (folder / "other").glob("*-0*/0*")}
+    told["painted anew"] = [name for name in now if now[name] != painted.get(name)]
+    told["count"] = len(painted)
+    painter.end()
+    return told
+
+
+def single(plan: dict) -> dict:
+    """Frames in any order, and what is told of them."""
+    scene, node, result = set_up(plan)
+    folder, own = Path(plan["folder"]), node.node_tree.stylestrip_node
+    link(node, result)
+    own.mode = "LIVE"
+    last, told = scene.frame_end, {}
+
+    def frames(first: int, last: int, name: str) -> dict:
+        scene.frame_start, scene.frame_end = first, last
+        return told_by_render(scene, folder / name)
+
+    told["third"] = frames(3, 3, "third")
+    told["all"] = frames(1, last, "all")
+    told["third again"] = frames(3, 3, "third again")
+    told["from two"] = frames(2, last, "from two")
+    part("compositor.live_painter").end()
+    return told
+
+
+def choices(plan: dict) -> dict:
+    """What cannot be painted live, a painter that dies, and what else a node may do with frames that are missing."""
+    scene, node, result = set_up(plan)
+    folder, own = Path(plan["folder"]), node.node_tree.stylestrip_node
+    told = {"before": render(scene, folder / "before")}
+    link(node, result)
+    own.mode = "LIVE"
+    own.settings.passes = 3
+    own.if_missing = "SOURCE"
+    told["passes"] = told_by_render(scene, folder / "passes")
+    own.if_missing = "STOP"
+    told["passes stop"] = told_by_render(scene, folder / "passes stop")
+    own.settings.passes = 1
+    own.mode, own.if_missing = "CACHE", "NOW"
+    told["bake"] = said(bpy.ops.stylestrip.bake_node, node=node.name, frame_start=1, frame_end=2)
+    told["now"] = told_by_render(scene, folder / "now")
+    own.mode, own.if_missing = "CACHE", "STOP"
+    told["all"] = said(bpy.ops.stylestrip.bake_node, node=node.name)
+    told["baked"] = told_by_render(scene, folder / "baked")
+    own.mode = "LIVE"
+    own.settings.style_weight *= 2
+    painter = part("compositor.live_painter")
+
+    def kill(*_: object) -> None:
+        threading.Timer(0.5, painter.worker.process.kill).start()
+
+    bpy.app.handlers.render_init.append(kill)
+    own.if_missing = "SOURCE"
+    told["killed"] = told_by_render(scene, folder / "killed")
+    bpy.app.handlers.render_init.remove(kill)
+    painter.end()
+    return told
+
+
+def saved(plan: dict) -> dict:
+    """A file for renders of the command line."""
+    scene, node, result = set_up(plan)
+    link(node, result)
+    node.node_tree.stylestrip_node.mode = "LIVE"
+    scene.render.image_settings.file_format = "PNG"
+    bpy.ops.wm.save_as_mainfile(filepath=str(Path(plan["folder"]) / "live.blend"))
+    return {}
+
+
+CASES = {"saved": saved, "equal": equal, "single": single, "choices": choices}
+
+if __name__ == "__main__":
+    stage.perform(lambda plan: CASES[plan["case"]](plan))

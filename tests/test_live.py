@@ -1,0 +1,148 @@
+"""The Neural Style node, painted while its scene is rendered: equal to what is baked, and never waited for in vain."""
+
+import os
+import signal
+import subprocess
+import time
+from contextlib import suppress
+
+import numpy as np
+import pytest
+from test_node import of_kind, pixels, plan  # noqa: F401 - a fixture
+
+pytestmark = pytest.mark.blender
+
+FRAMES = 3
+PAINTED = {"size": 32, "steps": 2, "steps_per_frame": 1}
+HOOK = """
+def play(plan):
+    from node import compositor, new_scene, objects, render
+    from pathlib import Path
+    scene = new_scene({}, 2)
+    objects(scene)
+    tree, result = compositor(scene)
+    layers = tree.nodes.new("CompositorNodeRLayers")
+    layers.scene, layers.layer = scene, scene.view_layers[0].name
+    invert = tree.nodes.new("CompositorNodeInvert")
+    tree.links.new(layers.outputs["Image"], invert.inputs["Color"])
+    tree.links.new(invert.outputs[0], result)
+    heard, handlers = [], bpy.app.handlers
+
+    def stats(message, *_):
+        heard.append(message)
+        if "Compositing" in message:
+            file = str(Path(plan["folder"]) / f"raw{scene.frame_current}.exr")
+            bpy.data.images["Render Result"].save_render(file, scene=scene)
+
+    handlers.render_pre.append(lambda *_: heard.append("render_pre"))
+    handlers.render_stats.append(stats)
+    handlers.render_post.append(lambda *_: heard.append("render_post"))
+    inverted = render(scene, Path(plan["folder"]) / "inverted")
+    for one in (handlers.render_pre, handlers.render_stats, handlers.render_post):
+        one.clear()
+    tree.links.new(layers.outputs["Image"], result)
+    return {"heard": heard, "inverted": inverted, "plain": render(scene, Path(plan["folder"]) / "plain")}
+"""
+
+
+@pytest.mark.parametrize(("kind", "steps"), [("layers", 2), ("film", 2), ("clip", 0)])
+def test_what_is_painted_live_is_what_is_baked_to_the_bit_and_a_bake_is_taken_as_it_is(
+    modules,
+    plan,  # noqa: F811
+    kind,
+    steps,
+    tmp_path,
+):
+    plan["settings"] |= PAINTED if steps else {}
+    told = modules.run("live.py", tmp_path, case="equal", **plan | {"frames": FRAMES}, **of_kind(kind, tmp_path))
+    assert told["told"] == [] and told["problem"] == "" and told["count"] >= FRAMES
+    assert [len(told[case]) for case in ("before", "live", "baked", "again")] == [FRAMES] * 4
+    for before, live, baked, again in zip(*(told[case] for case in ("before", "live", "baked", "again")), strict=True):
+        assert np.array_equal(pixels(live), pixels(baked)) and np.array_equal(pixels(again), pixels(baked))
+        assert np.array_equal(pixels(before), pixels(live)) == (not steps), "what is painted changes, and nothing else"
+    assert told["painted anew"] == []
+
+
+def test_blender_says_when_a_frame_is_rendered_and_not_yet_composited(blender, tmp_path):
+    told = blender.play(HOOK, tmp_path)
+    heard = [word for word in told["heard"] if word.startswith("render_") or "Compositing" in word]
+    words = [word if word.startswith("render_") else "Compositing" for word in heard]
+    assert words == ["render_pre", "Compositing", "render_post"] * 2, (
+        "This Blender does not call the handlers render_stats with 'Compositing' once between a frame's render and its "
+        "compositor, by which the node's mode Live paints Render Layers: find another way in compositor/live_source.py."
+    )
+    for number, (inverted, plain) in enumerate(zip(told["inverted"], told["plain"], strict=True), 1):
+        raw = pixels(str(tmp_path / f"raw{number}.exr"))
+        assert np.array_equal(raw, pixels(plain)) and not np.array_equal(raw, pixels(inverted)), (
+            "What this Blender saves as its Render Result at that moment is not the frame before its compositor."
+        )
+
+
+def test_single_frames_are_taken_from_a_film_that_was_painted_and_else_begin_one(modules, plan, tmp_path):  # noqa: F811
+    plan["settings"] |= PAINTED | {"carry": "previous"}
+    told = modules.run("live.py", tmp_path, case="single", **plan | {"frames": FRAMES}, **of_kind("film", tmp_path))
+    assert all(told[case]["told"] == [] for case in told)
+    film = [pixels(str(tmp_path / "all" / f"000{number}.exr")) for number in (1, 2, 3)]
+    alone, again = (pixels(str(tmp_path / case / "0003.exr")) for case in ("third", "third again"))
+    assert not np.array_equal(alone, film[2]) and np.array_equal(again, film[2])
+    assert all(np.array_equal(pixels(str(tmp_path / "from two" / f"000{n}.exr")), film[n - 1]) for n in (2, 3))
+
+
+def test_what_cannot_be_painted_live_is_told_and_a_frame_that_was_not_baked_may_be_painted_now(
+    modules,
+    plan,  # noqa: F811
+    tmp_path,
+):
+    plan["settings"] |= PAINTED | {"carry": "previous"}
+    told = modules.run("live.py", tmp_path, case="choices", **plan, **of_kind("film", tmp_path))
+    every = ["0001", "0002", "0003", "0004"]
+    reason = "'Passes' is 3, for which all frames must be there: choose Cache and press Bake."
+    assert told["passes"] == {
+        "files": every,
+        "told": [f"Frame {number} of 'Neural Style': {reason}" for number in range(1, 5)],
+    }
+    assert told["passes stop"] == {"files": [], "told": told["passes"]["told"][:1]}
+    assert told["bake"] == told["all"] == ""
+    assert told["now"] == told["baked"] == {"files": every, "told": []}
+    for name in every:
+        now, baked = (pixels(str(tmp_path / case / f"{name}.exr")) for case in ("now", "baked"))
+        assert np.array_equal(now, baked), "what is painted now follows from what is baked"
+        assert np.array_equal(pixels(str(tmp_path / "killed" / f"{name}.exr")), pixels(told["before"][int(name) - 1]))
+    assert told["killed"]["files"] == every
+    assert "The painter stopped unexpectedly (killed by SIGKILL)" in told["killed"]["told"][0]
+
+
+def test_ctrl_c_ends_a_live_render_of_the_command_line_with_all_that_it_has_started(program, plan, tmp_path):  # noqa: F811
+    plan["settings"] |= {"size": 96, "steps": 10000}
+    program.run("live.py", tmp_path, case="saved", **plan, **of_kind("film", tmp_path))
+
+    def processes(part: str, parents: set[int] | None = None) -> set[int]:
+        """Those whose command has something in it, of certain parents."""
+        lines = subprocess.run(["ps", "-ewwo", "pid=,ppid=,args="], capture_output=True, text=True).stdout.splitlines()
+        found = [line.split(None, 2) for line in lines if part in line]
+        return {int(pid) for pid, parent, _ in found if parents is None or int(parent) in parents}
+
+    file = str(tmp_path / "live.blend")
+    command = [program.program, "-b", file, "-o", f"{tmp_path}/out/", "-a"]
+    process = subprocess.Popen(
+        command, env=program.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+    )
+    try:
+        since, painters = time.monotonic(), set()
+        while not painters and time.monotonic() - since < 60:
+            time.sleep(0.1)
+            # The command may be a script that runs Blender.
+            painters = processes("style_core serve", processes(file))
+        time.sleep(3)  # it is loading its network, or painting
+        assert painters
+        os.kill(max(processes(file)), signal.SIGINT)
+        since = time.monotonic()
+        words = process.communicate(timeout=30)[0].decode()
+        seconds = time.monotonic() - since
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    assert "the render was stopped" in words
+    assert seconds < 3 and not (tmp_path / "out").exists()
+    time.sleep(1)
+    assert not painters & processes("style_core serve")
