@@ -9,7 +9,7 @@ from .painter import Settings
 from .properties import RELATIVE
 from .runtime.lock import in_megabytes
 from .runtime.machine import AUTOMATIC, BUILDS, FROM_INDEX
-from .runtime.network import PACKAGE_INDEX, TORCH_INDEX
+from .runtime.network import TORCH_INDEX
 from .runtime.states import State, Status, Step
 from .sentence import draw_sentence
 
@@ -87,7 +87,7 @@ class StylestripPreferences(AddonPreferences):
     )
     index: StringProperty(
         name="Package Index",
-        description=f"A mirror of the package index; empty: the one that pip is set to, or {PACKAGE_INDEX}",
+        description="A mirror of the package index; empty: the one that pip is set to, or asks by itself",
         update=changed,
     )
     torch_index: StringProperty(

@@ -11,7 +11,8 @@ from .environments import RUNTIME, ensure, pins
 
 FILE = ROOT / "blender_addon" / "runtime" / "lock.json"
 RESOLVER = ROOT / "build_steps" / "resolve_wheels.py"
-INDEX = ""
+# What may be set for pip here.
+OF_THIS_MACHINE = ("PIP_INDEX_URL", "PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL")
 # That pip installs the wheels, whatever pip the Python of a Blender has, or has not.
 PIP = "pip==26.3"
 PYTHONS = ("3.11", "3.13", "3.14")  # of Blender 4.5, of 5.2, and of Debian's 5.2
@@ -66,8 +67,8 @@ def resolve(python: Path, wanted: list[str], platform: str, version: str) -> lis
     }
     asked = {"pins": wanted, "platforms": TAGS[platform], "python": version, "environment": environment}
     # The index itself, not what somebody has set up on this machine: the lock is the same wherever it is made.
-    own = {name: value for name, value in os.environ.items() if name not in ("PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL")}
-    own |= {"PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": INDEX}
+    own = {name: value for name, value in os.environ.items() if name not in OF_THIS_MACHINE}
+    own |= {"PIP_CONFIG_FILE": os.devnull}
     done = subprocess.run([python, "-P", RESOLVER], input=json.dumps(asked), env=own, capture_output=True, text=True)
     if done.returncode:
         reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]

@@ -77,7 +77,6 @@ def described(found: dict) -> dict:
         "name": metadata["name"].lower().replace("_", "-"),
         "version": metadata["version"],
         "file": url.rpartition("/")[2],
-        "url": url,
         "sha256": found["download_info"]["archive_info"]["hashes"]["sha256"],
         "size": remote.size,
         "installed": sum(one.file_size for one in members),

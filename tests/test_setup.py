@@ -84,7 +84,12 @@ def imports(python: Path, made_in: Path | None, running: object) -> Report:
 
 def install(user: Path, shelf: Shelf, **given: object) -> Setup:
     """Begins an installation from the shelf."""
-    values = {"sources": Sources(), "machine": CARD, "lock": shelf.lock(), "check": imports} | given
+    values = {
+        "sources": Sources(index=f"{shelf.url}/simple"),
+        "machine": CARD,
+        "lock": shelf.lock(),
+        "check": imports,
+    } | given
     return Setup(sys.executable, user, **values)
 
 
@@ -141,13 +146,13 @@ def test_progress_is_told_in_bytes_with_the_time_left_and_where_they_come_from(u
     wait_for(lambda: making.status.step is Step.DOWNLOADING and making.status.seconds_left and making.status.done)
     status = making.status
     assert 0 < status.done <= status.total
-    assert shelf.url in status.detail and ".whl" in status.detail
+    assert shelf.url.removeprefix("http://") in status.detail and ".whl" in status.detail
     making.cancel()
     ended(making)
 
 
 def test_a_folder_of_wheels_is_installed_without_a_network(user, shelf, tmp_path):
-    lock = shelf.lock(base="http://127.0.0.1:9")
+    lock = shelf.lock()
     status = ended(install(user, shelf, lock=lock, sources=Sources(wheels=str(shelf.folder))))
     assert (status.state, status.problem) == (State.READY, "")
     assert shelf.asked == []
@@ -155,8 +160,8 @@ def test_a_folder_of_wheels_is_installed_without_a_network(user, shelf, tmp_path
 
 
 def test_a_mirror_is_asked_for_what_is_locked(user, shelf):
-    lock = shelf.lock(base="http://127.0.0.1:9")
-    status = ended(install(user, shelf, lock=lock, sources=Sources(index=f"{shelf.url}/simple")))
+    lock = shelf.lock()
+    status = ended(install(user, shelf, lock=lock))
     assert (status.state, status.problem) == (State.READY, "")
     assert "/simple/tiny/" in [path for path, _ in shelf.asked]
 
@@ -242,8 +247,8 @@ def test_a_folder_of_wheels_that_lacks_one_or_has_a_false_one_is_refused_by_name
 
 def test_no_network_is_one_sentence_and_an_old_painter_goes_on_painting(old, user, shelf):
     new_version(shelf)
-    lock = shelf.lock(base="http://127.0.0.1:9")
-    status = ended(install(user, shelf, lock=lock))
+    nowhere = Sources(index="http://127.0.0.1:9/simple")
+    status = ended(install(user, shelf, sources=nowhere))
     assert status.state is State.UPDATE_AVAILABLE
     assert "127.0.0.1:9 cannot be reached" in status.problem
     assert version(user) == "1.0"
@@ -338,7 +343,8 @@ def test_a_package_that_lost_a_file_is_installed_anew_by_repair(old, user, shelf
 
 def test_a_repair_that_fails_does_not_say_that_all_is_well(old, user, shelf):
     (folders.site_packages(user / current(user).folder) / "large_data.bin").unlink()
-    status = ended(install(user, shelf, repair=True, lock=shelf.lock(base="http://127.0.0.1:9")))
+    nowhere = Sources(index="http://127.0.0.1:9/simple")
+    status = ended(install(user, shelf, repair=True, sources=nowhere))
     assert status.state is State.NEEDS_REPAIR
     assert "cannot be reached" in status.problem
 
@@ -398,8 +404,8 @@ sys.path[:0] = [{root!r}, {tests!r}]
 import conftest, json
 from pathlib import Path
 import test_setup as t
-making = t.Setup(sys.executable, Path(sys.argv[1]), t.Sources(), machine=t.CARD, lock=json.loads(sys.argv[2]),
-                 check=t.imports)
+making = t.Setup(sys.executable, Path(sys.argv[1]), t.Sources(index=sys.argv[3]), machine=t.CARD,
+                 lock=json.loads(sys.argv[2]), check=t.imports)
 making.thread.join()
 """
 
@@ -410,7 +416,7 @@ def test_a_kill_at_any_step_leaves_the_old_painter_or_the_new_one(old, user, she
     lock = shelf.lock()
     shelf.slow = 0.002
     code = KILLED.format(root=str(ROOT), tests=str(ROOT / "tests"))
-    command = [sys.executable, "-c", code, str(user), json.dumps(lock)]
+    command = [sys.executable, "-c", code, str(user), json.dumps(lock), f"{shelf.url}/simple"]
     with subprocess.Popen(command, start_new_session=True) as process:
         # The steps are short: what is written down of them is read as it comes.
         wait_for(lambda: read_status(user).step is step or process.poll() is not None)
@@ -426,7 +432,7 @@ def test_a_kill_at_any_step_leaves_the_old_painter_or_the_new_one(old, user, she
 
 def test_a_base_python_that_cannot_be_run_is_an_error_and_leaves_nothing(user, shelf, tmp_path):
     gone = str(tmp_path / "gone")
-    making = Setup(gone, user, Sources(), machine=CARD, lock=shelf.lock(), check=imports)
+    making = Setup(gone, user, Sources(index=f"{shelf.url}/simple"), machine=CARD, lock=shelf.lock(), check=imports)
     assert f"'{gone}' cannot be run" in ended(making).problem
     assert left_behind(user) == []
 

@@ -45,12 +45,12 @@ class Shelf:
     """(path, Range) of each request."""
     over: threading.Event = field(default_factory=threading.Event)
 
-    def lock(self, base: str | None = None) -> dict:
+    def lock(self) -> dict:
         """The lock of all wheels that are there now."""
-        wheels = {path.name: self.locked(path, base) for path in sorted(self.folder.glob("*.whl"))}
+        wheels = {path.name: self.locked(path) for path in sorted(self.folder.glob("*.whl"))}
         return {"pins": [], "targets": {TARGET: list(wheels)}, "wheels": wheels}
 
-    def locked(self, path: Path, base: str | None) -> dict:
+    def locked(self, path: Path) -> dict:
         """What a lock says of one wheel."""
         name, version, *_ = path.name.split("-")
         with zipfile.ZipFile(path) as archive:
@@ -58,7 +58,6 @@ class Shelf:
         return {
             "name": name,
             "version": version,
-            "url": f"{base or self.url}/files/{path.name}",
             "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
             "size": path.stat().st_size,
             "installed": sum(member.file_size for member in members),

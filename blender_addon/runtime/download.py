@@ -10,6 +10,7 @@ from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 
 from ...style_core.job import UserError
+from .index import address_of
 from .lock import Wheel, in_megabytes
 from .network import Network, NetworkError
 
@@ -100,6 +101,7 @@ def fetch(network: Network, wheel: Wheel, folder: Path, tell: Tell) -> Path:
     while True:
         before = part.stat().st_size if part.is_file() else 0
         try:
+            wheel = address_of(network, wheel)
             append(network, wheel, part, tell)
             break
         except (NetworkError, urllib.error.HTTPError) as error:

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urldefrag, urljoin, urlparse
 
 from ...style_core.job import UserError
 from .lock import Wheel
-from .network import PACKAGE_INDEX, Network
+from .network import Network
 
 JSON_PAGE = "application/vnd.pypi.simple.v1+json"
 ACCEPTED = f"{JSON_PAGE}, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
@@ -74,8 +74,8 @@ def package_page(network: Network, index: str, name: str) -> list[Link]:
 
 
 def address_of(network: Network, wheel: Wheel) -> Wheel:
-    """A locked wheel with the address at which it is to be had: of the package index, or of its mirror."""
-    if wheel.url and (network.sources.index == PACKAGE_INDEX or not wheel.locked):
+    """A wheel with the address at which the package index, or its mirror, has it, if none is known yet."""
+    if wheel.url:
         return wheel
     offered = package_page(network, network.sources.index, wheel.name)
     found = next((link for link in offered if link.file == wheel.file), None)

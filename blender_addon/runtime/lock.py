@@ -32,7 +32,7 @@ class Wheel:
     longest_path: int = 0
     """Letters of the longest path inside."""
     url: str = ""
-    """Where the package index has it; empty: to be looked up."""
+    """Where it is to be had; empty: the package index tells."""
     licence: str = ""
     locked: bool = True
     """Whether the hash stands in the lock; else it is the one that PyTorch's index stated."""

@@ -11,9 +11,8 @@ from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 
 from ...style_core.job import UserError
-from .pip_settings import config_files, read_settings
+from .pip_settings import config_files, read_settings, usual_index
 
-PACKAGE_INDEX = ""
 TORCH_INDEX = "https://download.pytorch.org/whl"
 ANSWER_SECONDS = 30.0
 
@@ -26,7 +25,8 @@ class NetworkError(UserError):
 class Sources:
     """Where wheels come from."""
 
-    index: str = PACKAGE_INDEX
+    index: str = ""
+    """Empty: none is needed, as there is a folder of wheels."""
     torch_index: str = TORCH_INDEX
     proxy: str = ""
     """Empty: what the system or its variables say."""
@@ -37,14 +37,17 @@ class Sources:
 
 
 def sources(index: str = "", torch_index: str = "", proxy: str = "", wheels: str = "") -> Sources:
-    """What is set here; where it is empty, what pip's settings say; else the usual places."""
+    """What is set here; where it is empty, what pip's settings say; else the usual places.
+
+    Raises UserError if an index is needed and nothing tells which.
+    """
     texts = []
     for path in config_files(platform.system(), os.environ, Path.home()):
         with suppress(OSError, UnicodeDecodeError):
             texts.append(Path(path).read_text(encoding="utf-8"))
     of_pip = read_settings(texts, os.environ)
     return Sources(
-        (index or of_pip.get("index", "") or PACKAGE_INDEX).rstrip("/"),
+        (index or of_pip.get("index", "") or ("" if wheels else usual_index())).rstrip("/"),
         (torch_index or TORCH_INDEX).rstrip("/"),
         proxy or of_pip.get("proxy", ""),
         of_pip.get("certificates", ""),

@@ -1,9 +1,17 @@
-"""What a person or a studio has set up for pip: index, proxy and certificates, from its variables and files."""
+"""What pip is set to, by its variables and files: index, proxy and certificates; and the index that it knows itself."""
 
+import ast
 import configparser
-from collections.abc import Mapping
-from pathlib import PurePath
+import importlib.util
+import zipfile
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path, PurePath
 
+from ...style_core.job import UserError
+
+# Where pip's own code names the index that it asks without being told.
+INDEX_MODULE, INDEX_CLASS, PAGES = "pip/_internal/models/index.py", "PackageIndex", "simple"
 INDEX_OPTIONS = {"index": "index-url", "proxy": "proxy", "certificates": "cert"}
 SECTIONS = ("global", "download", "install")
 
@@ -54,3 +62,33 @@ def read_settings(texts: list[str], environment: Mapping[str, str]) -> dict[str,
         if value:
             found[name] = value
     return found
+
+
+@cache
+def usual_index() -> str:
+    """The package index that pip asks where nothing is set, as the pip says that comes with this Python.
+
+    Raises UserError if none comes with it.
+    """
+    for source in pips():
+        calls = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
+        for call in calls:
+            if getattr(call.func, "id", "") == INDEX_CLASS and isinstance(call.args[0], ast.Constant):
+                return call.args[0].value + PAGES
+    raise UserError(
+        "This Python has no pip that tells where packages come from: name a package index in the preferences of "
+        "Stylestrip, or a folder of wheels."
+    )
+
+
+def pips() -> Iterator[str]:
+    """The code of each pip that comes with this Python: the installed one, and those in wheels that make new ones."""
+    installed, bundled = (importlib.util.find_spec(name) for name in ("pip", "ensurepip"))
+    if installed and installed.origin:
+        file = Path(installed.origin).parents[1] / INDEX_MODULE
+        if file.is_file():
+            yield file.read_text(encoding="utf-8")
+    folder = Path(bundled.origin).parent / "_bundled" if bundled and bundled.origin else None
+    for wheel in sorted(folder.glob("pip-*.whl")) if folder else ():
+        with zipfile.ZipFile(wheel) as archive:
+            yield archive.read(INDEX_MODULE).decode("utf-8")

@@ -9,13 +9,13 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlparse
 
 from ...style_core.job import UserError
 from . import download, folders, making
 from .check import Report, Running, check_python
 from .claim import ClaimedError, claimed, is_claimed
 from .folders import Current, current, venv_python
-from .index import address_of
 from .lock import INSTALLER, Plan, Wheel, in_megabytes, lock_digest, plan_for, read_lock
 from .machine import AUTOMATIC, Machine, choose_build, choose_for_folder
 from .making import Commands, Stopped
@@ -183,13 +183,13 @@ class Setup:
         brought = []
         for wheel in sorted(wheels, key=lambda one: one.size):
             self.commands.check()
-            where = self.sources.wheels or wheel.url or self.sources.index
-            self.show(detail=f"{wheel.file} from {where.removeprefix('https://').partition('/packages/')[0]}")
+            self.show(
+                detail=f"{wheel.file} from {self.sources.wheels or urlparse(wheel.url or self.sources.index).netloc}"
+            )
             if self.sources.wheels:
                 path = download.take(Path(self.sources.wheels), wheel, self.tell_downloaded)
             else:
-                found = address_of(network, wheel)
-                path = download.fetch(network, found, self.user_folder / folders.WHEELS, self.tell_downloaded)
+                path = download.fetch(network, wheel, self.user_folder / folders.WHEELS, self.tell_downloaded)
             brought.append((wheel, path))
         return brought
 
