@@ -112,6 +112,18 @@ def test_what_cannot_be_painted_live_is_told_and_a_frame_that_was_not_baked_may_
     assert "The painter stopped unexpectedly (killed by SIGKILL)" in told["killed"]["told"][0]
 
 
+def test_in_a_render_region_the_image_is_shown_and_no_paint_is_squeezed_into_it(modules, plan, tmp_path):  # noqa: F811
+    told = modules.run("live.py", tmp_path, case="region", **plan | {"frames": 1}, **of_kind("layers", tmp_path))
+    words = (
+        "Frame 1 of 'Neural Style': a render region is on, and frames are painted whole: switch it off in the output "
+    )
+    assert told["baked"] == told["live"] == {"files": ["0001"], "told": [f"{words}tab."]}
+    assert told["whole"] == {"files": ["0001"], "told": []}
+    whole, part = (pixels(file) for file in told["before"])
+    assert all(np.array_equal(pixels(str(tmp_path / case / "0001.exr")), part) for case in ("baked", "live"))
+    assert np.array_equal(pixels(str(tmp_path / "whole" / "0001.exr")), whole) and not np.array_equal(whole, part)
+
+
 def test_ctrl_c_ends_a_live_render_of_the_command_line_with_all_that_it_has_started(program, plan, tmp_path):  # noqa: F811
     plan["settings"] |= {"size": 96, "steps": 10000}
     program.run("live.py", tmp_path, case="saved", **plan, **of_kind("film", tmp_path))

@@ -7,7 +7,7 @@ from bpy.app.handlers import persistent
 from bpy.types import Node, Scene
 
 from ..host import upstream, versions
-from . import live_render
+from . import live_render, region
 from .node import name_of, nodes_of
 from .settings import SOURCE
 
@@ -52,6 +52,7 @@ def on_render_begin(scene: Scene, *_: object) -> None:
     found = nodes_that_count(scene)
     if found:
         watched[scene.name] = [(node.id_data, node.name) for node in found]
+        region.hide(scene, found)
         live_render.begin(scene, found)
 
 
@@ -67,6 +68,9 @@ def on_frame(scene: Scene, *_: object) -> None:
 
 def look_at(scene: Scene, node: Node) -> None:
     """Tells what is wrong with the paint of a node that shows its cache."""
+    if region.squeezes(scene, node):
+        complain(scene, node, region.REASON)
+        return
     problem = node.node_tree.stylestrip_node.problem(scene.frame_current)
     complain(scene, node, problem, "Press Bake at the node.")
 
@@ -132,6 +136,7 @@ def on_render_end(scene: Scene, *_: object) -> None:
     """A render is over, one way or the other."""
     watched.pop(scene.name, None)
     live_render.end(scene)
+    region.show(scene)
     if scene.name in stopped:
         scene.render.filepath = stopped.pop(scene.name)
     if told and not bpy.app.background:

@@ -24,6 +24,7 @@ from .live_place import arrange, folder_of
 from .live_source import NOT_TOLD, Source, require_live
 from .node import name_of
 from .node_passes import enabled
+from .region import REASON, squeezes
 
 WAIT_SECONDS = 0.05
 # How painted frames end, by the depth that is chosen.
@@ -170,6 +171,8 @@ class Live:
 def why_not_live(scene: Scene, node: Node) -> str:
     """Why a node cannot be painted live, a sentence for its panel; empty if it can."""
     own = node.node_tree.stylestrip_node
+    if squeezes(scene, node):
+        return REASON
     if not node.inputs["Image"].links:
         return "Connect what shall be painted to Image"
     try:

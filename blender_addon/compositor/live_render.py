@@ -10,6 +10,7 @@ from .baking import put
 from .live import Live
 from .live_painter import Stopped
 from .live_place import clear
+from .region import squeezes
 from .tree import FRAMES
 
 # What Blender says of a render when a frame is about to be composited.
@@ -35,7 +36,7 @@ def begin(scene: Scene, nodes: list[Node]) -> None:
     """A render begins."""
     global said
     end(scene)
-    wanted = [node for node in nodes if is_live(node)]
+    wanted = [node for node in nodes if is_live(node) and not squeezes(scene, node)]
     if not wanted:
         return
     said = COMPOSITING, bpy.app.translations.pgettext_rpt(COMPOSITING)

@@ -33,7 +33,7 @@ def is_direct(scene: Scene, node: Node) -> bool:
     """Whether what comes in is just what the render itself makes: the first view layer of this scene, whole."""
     socket = upstream.source_socket(node)
     one = socket.node
-    if one.bl_idname != upstream.RENDER_LAYERS or one.mute or socket.name != "Image" or scene.render.use_border:
+    if one.bl_idname != upstream.RENDER_LAYERS or one.mute or socket.name != "Image":
         return False
     rendered = [layer.name for layer in scene.view_layers if layer.use]
     return one.scene == scene and not scene.render.use_single_layer and rendered[:1] == [one.layer]

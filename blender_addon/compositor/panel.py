@@ -84,7 +84,7 @@ def live_state_of(node: Node, context: Context) -> tuple[str, str]:
     if scene and shows_scenes(node) and not is_direct(scene, node):
         return "INFO", (
             "Painted when it is rendered. What comes in is rendered once more, by a second Blender: connect the first "
-            "view layer's Image directly, and switch render regions off, to render it once"
+            "view layer's Image directly to render it once"
         )
     return "INFO", "Each frame is painted when it is rendered"
 

@@ -109,7 +109,25 @@ def saved(plan: dict) -> dict:
     return {}
 
 
-CASES = {"saved": saved, "equal": equal, "single": single, "choices": choices}
+def region(plan: dict) -> dict:
+    """A render region: without the node, with its paint, live, and all of the frame afterwards."""
+    scene, node, result = set_up(plan)
+    folder, own, frame = Path(plan["folder"]), node.node_tree.stylestrip_node, scene.render
+    whole = render(scene, folder / "whole before")
+    frame.use_border, frame.border_min_x, frame.border_max_y = True, 0.25, 0.75
+    told = {"before": [*whole, *render(scene, folder / "before")]}
+    link(node, result)
+    bpy.ops.stylestrip.bake_node(node=node.name)
+    own.if_missing = "SOURCE"
+    told["baked"] = told_by_render(scene, folder / "baked")
+    own.mode = "LIVE"
+    told["live"] = told_by_render(scene, folder / "live")
+    frame.use_border, own.mode = False, "CACHE"
+    told["whole"] = told_by_render(scene, folder / "whole")
+    return told
+
+
+CASES = {"region": region, "saved": saved, "equal": equal, "single": single, "choices": choices}
 
 if __name__ == "__main__":
     stage.perform(lambda plan: CASES[plan["case"]](plan))

@@ -265,7 +265,7 @@ class Live(Picturing):
 
         scene, node = composited((240, 200), 64)
         own = node.node_tree.stylestrip_node
-        own.settings.size, own.settings.steps, own.mode = 0, 12, "LIVE"
+        own.settings.size, own.settings.steps, own.settings.steps_per_frame, own.mode = 128, 6, 12, "LIVE"
         scene.frame_end = self.frames
         scene.render.filepath = str(Path(self.plan["folder"]) / "painted")
         bpy.ops.wm.save_as_mainfile(filepath=str(Path(self.plan["folder"]) / "live.blend"))
