@@ -121,7 +121,12 @@ def where(node: Node, context: Context) -> tuple[str, str]:
     if place:
         return f"It is in modifier {place.words}: Bake paints the frames at which the strip is seen.", "SEQUENCE"
     if scene := scene_of(node, context):
-        return f"It is in the compositor of scene '{scene.name}': Bake paints the scene's frames.", "SCENE_DATA"
+        what = (
+            "frames are painted as they are rendered"
+            if node.node_tree.stylestrip_node.is_live
+            else "Bake paints the scene's frames"
+        )
+        return f"It is in the compositor of scene '{scene.name}': {what}.", "SCENE_DATA"
     return "It is inside a node group, and cannot be baked there: take it out (Ctrl Alt G).", "ERROR"
 
 

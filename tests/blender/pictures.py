@@ -253,7 +253,7 @@ class NodeRegions(Picturing):
 class Live(Picturing):
     """A render that waits for its frame to be painted by a Neural Style node."""
 
-    frames, waits_for = 48, 2
+    frames, waits_for = 48, 1
     """How many there are, and in which it is looked at."""
 
     def steps(self) -> Iterator[float]:
@@ -265,7 +265,7 @@ class Live(Picturing):
 
         scene, node = composited((240, 200), 64)
         own = node.node_tree.stylestrip_node
-        own.settings.size, own.settings.steps, own.settings.steps_per_frame, own.mode = 128, 6, 12, "LIVE"
+        own.settings.size, own.settings.steps, own.mode = 0, 60, "LIVE"
         scene.frame_end = self.frames
         scene.render.filepath = str(Path(self.plan["folder"]) / "painted")
         bpy.ops.wm.save_as_mainfile(filepath=str(Path(self.plan["folder"]) / "live.blend"))
@@ -286,7 +286,9 @@ class Live(Picturing):
             bpy.ops.node.view_all()
         bpy.ops.render.render("INVOKE_DEFAULT", animation=True, scene=scene.name)
         live = part("compositor.live_window")
-        yield from self.wait(lambda: f"frame {self.waits_for} of" in live.words and "step" in live.words, PATIENCE * 3)
+        yield from self.wait(
+            lambda: f"frame {self.waits_for} of" in live.words and "step 9" in live.words, PATIENCE * 3
+        )
         shown.spaces.active.image = bpy.data.images["Render Result"]
         yield SETTLE
         with self.override(shown, "WINDOW"):
