@@ -6,7 +6,8 @@ from bpy.types import Context, Node, Panel, UILayout
 from ...style_core.job import UserError
 from .. import jobs
 from ..host import upstream
-from ..host.versions import sequencer_scene
+from ..host.versions import handles, sequencer_scene
+from ..host.ways_in import shown_by
 from ..job_fields import ANIMATED
 from ..sentence import draw_sentence
 from ..sequencer.cancel_job import CancelJob
@@ -18,7 +19,7 @@ from .bake_node import BakeNode
 from .changing import BALANCED
 from .check import sentence
 from .convert import ConvertToGroup
-from .in_strip import place_of
+from .in_strip import place_of, places_of
 from .live import why_not_live
 from .live_source import is_direct, shows_scenes
 from .node import active_node, name_of, scene_of
@@ -69,7 +70,7 @@ def state_of(node: Node, context: Context) -> tuple[str, str]:
         return live_state_of(node, context)
     if not own.count:
         return "INFO", "Not painted yet"
-    if problem := own.problem(frame):
+    if (problem := own.problem(frame)) and is_seen(node, frame):
         return "ERROR", f"{sentence(node, frame, problem)} Press Bake at the node."
     return "CHECKMARK", f"Frames {own.first} to {own.last} are painted"
 
@@ -77,11 +78,13 @@ def state_of(node: Node, context: Context) -> tuple[str, str]:
 def live_state_of(node: Node, context: Context) -> tuple[str, str]:
     """An icon and words on how frames are painted while they are rendered."""
     scene = scene_of(node, context)
+    if not scene:
+        return "ERROR", "Only a node in a scene's compositor is painted live: choose Cache, and press Bake"
     if live_window.words:
         return "RENDER_ANIMATION", live_window.words
-    if reason := scene and why_not_live(scene, node):
+    if reason := why_not_live(scene, node):
         return "ERROR", reason
-    if scene and shows_scenes(node) and not is_direct(scene, node):
+    if shows_scenes(node) and not is_direct(scene, node):
         return "INFO", (
             "Painted when it is rendered. What comes in is rendered once more, by a second Blender: connect the first "
             "view layer's Image directly to render it once"
@@ -134,6 +137,14 @@ def moment(node: Node, context: Context) -> int:
     """The frame of the timeline that a node shows: of strips, that of the video editor's scene."""
     is_of_strip = node.node_tree.stylestrip_node.is_of_strip
     return (sequencer_scene(context) if is_of_strip else context.scene).frame_current
+
+
+def is_seen(node: Node, frame: int) -> bool:
+    """Whether a node shows anything at a frame of the timeline: in a strip's modifier it need not."""
+    if not node.node_tree.stylestrip_node.is_of_strip:
+        return True
+    spans = [handles(shown_by(place.strip, place.scene)) for place in places_of(node.id_data)]
+    return any(left <= frame < right for left, right in spans)
 
 
 class NodePanel:

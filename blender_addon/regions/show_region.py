@@ -109,10 +109,11 @@ def why_not_shown(region: StylestripRegion, scene: Scene) -> str:
 
 def picture_of(scene: Scene, strip: Strip) -> Picture | None:
     """Where the strip's picture lies; None before Blender has drawn it for the first time, and if nothing is seen."""
-    if way_into(strip, scene).covers_frame:
-        size = projections.frame_size(scene)
+    way = way_into(strip, scene)
+    first = None if way.covers_frame else strip.elements[0]
+    size = (first.orig_width, first.orig_height) if first else projections.frame_size(scene)
+    if way.is_placed:
         return Picture(Source(), 1, size, view_of(scene, strip, size), (0, 0, *size))
-    size = strip.elements[0].orig_width, strip.elements[0].orig_height
     if not all(size):
         return None
     try:

@@ -149,6 +149,21 @@ class FirstUse(Picturing):
         yield from self.worked()
 
 
+class InModifier(Picturing):
+    """A street that is painted in a modifier of its own strip."""
+
+    first, count, shown = 151, 4, 3
+
+    def act(self) -> Iterator[float]:
+        self.strip.stylestrip.quality, self.strip.stylestrip.place = "draft", "MODIFIER"
+        yield from self.move_border(self.preview(), 90)
+        yield from self.open_tab(self.timeline())
+        with self.override(self.timeline(), "UI"):
+            bpy.ops.stylestrip.stylize_strip("INVOKE_DEFAULT")
+        yield from self.worked()
+        yield from self.fit_preview()
+
+
 class Gallery(Picturing):
     """The gallery of style pictures, open over the panel."""
 
@@ -302,6 +317,7 @@ PICTURES = {
     "first-use": FirstUse,
     "gallery": Gallery,
     "cut-out": CutOut,
+    "in-modifier": InModifier,
     "node-regions": NodeRegions,
     "live": Live,
 }
