@@ -9,7 +9,7 @@ from pathlib import Path
 if sys.version_info < (3, 11):  # noqa: UP036 - an older Python gets a sentence here
     sys.exit(f"build.py needs Python 3.11 or newer, this is {sys.version.split()[0]}: run it with a newer one.")
 
-from build_steps import BuildError, demo, docs, environments, lock, package, people_weights, suite, weights
+from build_steps import BuildError, deliveries, demo, docs, environments, lock, package, people_weights, suite, weights
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -39,10 +39,14 @@ def perform(options: argparse.Namespace, pytest_arguments: Sequence[str]) -> Non
         case "setup":
             environments.ensure_all()
         case "weights":
-            weights.make_weights()
-            people_weights.make_people_weights()
+            make_weights()
         case "lock":
             lock.make_lock()
+        case "package" if options.wheels:
+            deliveries.wheels_folder(deliveries.target(options.platform, options.python))
+        case "package" if options.bundled:
+            make_weights()
+            deliveries.bundle(deliveries.target(options.platform, options.python))
         case "package":
             package.package()
         case "test":
@@ -53,6 +57,12 @@ def perform(options: argparse.Namespace, pytest_arguments: Sequence[str]) -> Non
             docs.make_pictures(options.blender, options.data, options.names)
 
 
+def make_weights() -> None:
+    """The weights of all networks that go into a zip."""
+    weights.make_weights()
+    people_weights.make_people_weights()
+
+
 def parser() -> argparse.ArgumentParser:
     """The commands and what they take."""
     top = argparse.ArgumentParser(prog="build.py", description="Builds, tests and shows Stylestrip.")
@@ -60,7 +70,12 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("setup", help="make the environments in .envs/")
     commands.add_parser("weights", help="get the weights of the networks")
     commands.add_parser("lock", help="pin the wheels of the runtime anew, from the package index as it is now")
-    commands.add_parser("package", help="make the extension zip in dist/")
+    zipped = commands.add_parser("package", help="make the extension zip in dist/")
+    kinds = zipped.add_mutually_exclusive_group()
+    kinds.add_argument("--wheels", action="store_true", help="make a folder of all that Install would download instead")
+    kinds.add_argument("--bundled", action="store_true", help="make a zip with the painter inside instead: gigabytes")
+    zipped.add_argument("--platform", help=f"of the wheels: {', '.join(lock.TAGS)} (default: this machine's)")
+    zipped.add_argument("--python", help=f"of the wheels: {', '.join(lock.PYTHONS)} (default: that of Blender 5.2)")
     test = commands.add_parser("test", help="run the test suite; pytest's own arguments follow after --")
     test.add_argument("--all", action="store_true", help="slow tests too")
     show = commands.add_parser("demo", help="paint a clip in Blender, into demo/")

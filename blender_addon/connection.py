@@ -12,6 +12,7 @@ from ..style_core import protocol
 from .client import Message, Worker
 from .painter import user_folder
 from .preferences import preferences
+from .runtime.bundle import packages_for
 from .runtime.environment import worker_environment
 from .runtime.python import find_python
 
@@ -59,7 +60,8 @@ def chosen_python() -> Path:
 
 def new_worker(yielding: bool) -> Worker:
     """Another worker, which lets other programs go first or does not. Raises UserError if there is no painter."""
-    return Worker(chosen_python(), user_folder(), worker_environment(os.environ), yielding=yielding)
+    python = chosen_python()
+    return Worker(python, user_folder(), worker_environment(os.environ, packages_for(python)), yielding=yielding)
 
 
 def cancel(identifier: str) -> None:

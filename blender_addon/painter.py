@@ -5,6 +5,7 @@ import sys
 import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bpy
 
@@ -15,13 +16,16 @@ from .runtime.check import Check, Report
 from .runtime.claim import is_claimed
 from .runtime.lock import Plan, in_megabytes, plan_for, read_lock
 from .runtime.machine import AUTOMATIC, BUILDS, choose_build, choose_for_folder
-from .runtime.network import Sources, sources
 from .runtime.python import NoPythonError, PythonGoneError, find_python, is_named, named_pythons
 from .runtime.reports import this_machine
-from .runtime.setup import LOG_FILE, Setup, settled, state_of_whole
+from .runtime.settling import settled, state_of_whole
+from .runtime.sources import Sources, sources
 from .runtime.states import BUSY, State, Status, read_status, write_status
 
-setup: Setup | None = None
+if TYPE_CHECKING:
+    from .runtime.setup import Setup
+
+setup: "Setup | None" = None
 check: Check | None = None
 checked: Report | None = None
 outlook: "Outlook | None" = None
@@ -64,7 +68,8 @@ def status(settings: Settings) -> Status:
     user = user_folder()
     try:
         python = find_python(settings.python, user, os.environ)
-        named = is_named(settings.python, user, os.environ)
+        # What is bundled is, as what is named, not of our making.
+        named = is_named(settings.python, user, os.environ) or folders.current(user) is None
     except NoPythonError:
         return beside(settled(user, read_lock()))
     except PythonGoneError as error:
@@ -113,6 +118,8 @@ def install(settings: Settings, repair: bool = False) -> None:
             "Blender may not go online: allow it under Edit > Preferences > System > Network, or name a folder of "
             "wheels."
         )
+    from .runtime.setup import Setup  # late: what it needs of the network takes as long to load as all the rest
+
     setup = Setup(sys.executable, user_folder(), given, settings.build, repair)
 
 
@@ -221,7 +228,10 @@ class Outlook:
             return self.problem
         choice, given = self.plan.choice, self.settings
         about = "about " if choice.folders else ""
-        there = sources(given.index, given.torch_index, given.proxy)
+        try:
+            there = sources(given.index, given.torch_index, given.proxy, given.wheels)
+        except UserError as error:
+            return str(error)
         places = [there.index, *([there.torch_index] if choice.folders else [])]
         hosts = " and ".join(place.removeprefix("https://").partition("/")[0] for place in places)
         way = (
@@ -269,6 +279,6 @@ def report(settings: Settings) -> str:
 def read_log() -> list[str]:
     """What the last installation of any Blender said."""
     try:
-        return (user_folder() / LOG_FILE).read_text(encoding="utf-8").splitlines()
+        return (user_folder() / folders.LOG_FILE).read_text(encoding="utf-8").splitlines()
     except OSError:
         return []

@@ -9,7 +9,7 @@ from .painter import Settings
 from .properties import RELATIVE
 from .runtime.lock import in_megabytes
 from .runtime.machine import AUTOMATIC, BUILDS, FROM_INDEX
-from .runtime.network import TORCH_INDEX
+from .runtime.sources import TORCH_INDEX
 from .runtime.states import State, Status, Step
 from .sentence import draw_sentence
 

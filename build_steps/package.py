@@ -6,7 +6,8 @@ import shutil
 import sys
 import tomllib
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from . import ROOT, BuildError
@@ -17,13 +18,26 @@ from .people_weights import make_people_weights
 from .weights import FILE as WEIGHTS
 from .weights import make_weights
 
-NEEDED = ("__init__.py", "blender_manifest.toml", "LICENSE", "pyproject.toml")
+MANIFEST = "blender_manifest.toml"
+NEEDED = ("__init__.py", MANIFEST, "LICENSE", "pyproject.toml")
 ALSO = ("README.md",)
 PACKAGES = ("blender_addon", "style_core")
 KINDS = {".py", ".json", ".toml", ".txt", ".md", ".png", ".jpg", ".svg", ".blend"}
 VALIDATOR = "scripts/addons_core/bl_pkg/cli/blender_ext.py"
 # A zip can date no file earlier; what was packed when shall not change the bytes.
+COPIED_BYTES = 1 << 20  # at a time: a wheel may have a gigabyte
 BEGINNING_OF_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Extra:
+    """What a zip holds besides, or instead of, a file of the extension."""
+
+    name: str
+    """Its place in the zip."""
+    file: Path | None = None
+    text: str = ""
+    """What is in it, where there is no file."""
 
 
 def package() -> Path:
@@ -72,8 +86,11 @@ def belongs(path: Path) -> bool:
     return path.suffix in KINDS or path.name in (WEIGHTS.name, *PEOPLE)
 
 
-def write_zip(path: Path, root: Path) -> None:
+def write_zip(path: Path, root: Path, extras: Sequence[Extra] = ()) -> None:
     """Writes the zip beside its place and then moves it there.
+
+    Args:
+        extras: what else goes in; the manifest may be among them, and is then taken instead of the extension's own.
 
     Stored, not deflated: deflate's bytes differ between versions of zlib, and of the weights it saves only 8 %.
     """
@@ -81,11 +98,18 @@ def write_zip(path: Path, root: Path) -> None:
     part = path.with_suffix(".part")
     try:
         with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
-            for name in members(root):
+            taken = {extra.name: extra for extra in extras}
+            for name in sorted({*members(root), *taken}):
                 entry = zipfile.ZipInfo(name, BEGINNING_OF_TIME)
                 entry.create_system = 3  # Unix, wherever it was built: the permissions below mean what they say
                 entry.external_attr = 0o100644 << 16
-                archive.writestr(entry, (root / name).read_bytes())
+                extra = taken.get(name, Extra(name, root / name))
+                if extra.file is None:
+                    archive.writestr(entry, extra.text.encode("utf-8"))
+                    continue
+                entry.file_size = extra.file.stat().st_size  # more than 2 GB must be known beforehand
+                with extra.file.open("rb") as source, archive.open(entry, "w") as place:
+                    shutil.copyfileobj(source, place, COPIED_BYTES)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

@@ -8,18 +8,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from stylestrip.blender_addon.runtime import download, folders, setup
+from stylestrip.blender_addon.runtime import lock as lock_module
 from stylestrip.blender_addon.runtime.check import Report
 from stylestrip.blender_addon.runtime.claim import claimed, is_claimed
 from stylestrip.blender_addon.runtime.folders import current, venv_python
 from stylestrip.blender_addon.runtime.machine import Card, Machine
-from stylestrip.blender_addon.runtime.network import Sources
 from stylestrip.blender_addon.runtime.python import PythonGoneError, find_python
-from stylestrip.blender_addon.runtime.setup import Setup, settled
+from stylestrip.blender_addon.runtime.settling import settled
+from stylestrip.blender_addon.runtime.setup import Setup
+from stylestrip.blender_addon.runtime.sources import Sources
 from stylestrip.blender_addon.runtime.states import TRANSITIONS, State, Status, Step, follow, read_status, write_status
 from stylestrip.style_core.job import UserError
 from wheels import PYTHON, Shelf, put_wheel, shelf_at
@@ -93,6 +96,11 @@ def install(user: Path, shelf: Shelf, **given: object) -> Setup:
     return Setup(sys.executable, user, **values)
 
 
+def both(shelf: Shelf) -> Sources:
+    """The shelf as the package index and as PyTorch's."""
+    return Sources(f"{shelf.url}/simple", shelf.url)
+
+
 def ended(making: Setup) -> Status:
     """The status after an installation."""
     making.thread.join(120)
@@ -164,6 +172,27 @@ def test_a_mirror_is_asked_for_what_is_locked(user, shelf):
     status = ended(install(user, shelf, lock=lock))
     assert (status.state, status.problem) == (State.READY, "")
     assert "/simple/tiny/" in [path for path, _ in shelf.asked]
+
+
+def test_a_build_of_pytorchs_index_comes_from_its_best_folder_with_all_that_it_needs(user, shelf, monkeypatch):
+    monkeypatch.setattr(lock_module, "TORCH", (TINY,))
+    lock = shelf.lock()
+    (shelf.folder / f"{TINY}-1.0-py3-none-any.whl").unlink()
+    put_wheel(shelf.folder, TINY, version="1.0+cu128", needs="companion==3.0; platform_system == 'Linux'")
+    put_wheel(shelf.folder, "companion", version="3.0")
+    older = Machine("Linux", "x86_64", PYTHON, (Card("Card", "570.86", 8192, 8.9),))
+    status = ended(install(user, shelf, machine=older, lock=lock, sources=both(shelf)))
+    assert (status.state, status.problem, status.versions) == (State.READY, "", "tiny 1.0+cu128")
+    assert [path for path, _ in shelf.asked if path.endswith("/tiny/")] == ["/cu129/tiny/", "/cu128/tiny/"]
+    assert (folders.site_packages(user / current(user).folder) / "companion.py").is_file()
+
+
+def test_a_build_that_pytorchs_index_does_not_have_is_told_with_the_way_out(user, shelf, monkeypatch):
+    monkeypatch.setattr(lock_module, "TORCH", (TINY,))
+    status = ended(install(user, shelf, wish="cuda12", sources=both(shelf)))
+    assert status.state is State.NEEDS_REPAIR
+    assert f"'{shelf.url}' has no tiny 1.0 for Linux" in status.problem
+    assert "choose the build 'Package index'" in status.problem
 
 
 def test_newer_wheels_are_an_update_and_the_old_painter_works_until_the_new_one_is_whole(old, user, shelf):
@@ -420,7 +449,8 @@ def test_a_kill_at_any_step_leaves_the_old_painter_or_the_new_one(old, user, she
     with subprocess.Popen(command, start_new_session=True) as process:
         # The steps are short: what is written down of them is read as it comes.
         wait_for(lambda: read_status(user).step is step or process.poll() is not None)
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # the last steps are soon over
+            os.killpg(process.pid, signal.SIGKILL)
     wait_for(lambda: not is_claimed(user))  # what it was about to start held the claim for a moment more
     seen = settled(user, lock)
     assert seen.state in (State.READY, State.UPDATE_AVAILABLE)

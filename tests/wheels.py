@@ -10,17 +10,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote
 
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 TARGET = f"linux-x86_64 {PYTHON}"
 PIP = next((Path(ensurepip.__file__).parent / "_bundled").glob("pip-*.whl"))
 
 
-def put_wheel(folder: Path, name: str, size: int = 0, version: str = "1.0") -> Path:
-    """A wheel with one module, and as many bytes beside it as are wanted."""
+def put_wheel(folder: Path, name: str, size: int = 0, version: str = "1.0", needs: str = "") -> Path:
+    """A wheel with one module, as many bytes beside it as are wanted, and what it requires."""
     path, info = folder / f"{name}-{version}-py3-none-any.whl", f"{name}-{version}.dist-info"
     files = {f"{name}.py": f"version = '{version}'\n".encode(), f"{name}_data.bin": bytes(size)}
-    files[f"{info}/METADATA"] = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n".encode()
+    needed = f"Requires-Dist: {needs}\n" if needs else ""
+    files[f"{info}/METADATA"] = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needed}".encode()
     files[f"{info}/WHEEL"] = b"Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
     record = "".join(f"{file},,\n" for file in (*files, f"{info}/RECORD"))
     with zipfile.ZipFile(path, "w") as archive:
@@ -80,7 +82,7 @@ def shelf_at(folder: Path) -> Iterator[Shelf]:
         def do_GET(self) -> None:
             shelf.asked.append((self.path, self.headers.get("Range", "")))
             if self.path.startswith("/files/"):
-                self.send_wheel(folder / self.path.rpartition("/")[2])
+                self.send_wheel(folder / unquote(self.path.rpartition("/")[2]))
             else:
                 self.send_page(self.path.strip("/").rpartition("/")[2])
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..client import apart, end
+from .bundle import packages_for
 from .environment import worker_environment
 from .folders import site_packages
 
@@ -98,7 +99,7 @@ class Running:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=worker_environment(os.environ),
+            env=worker_environment(os.environ, packages_for(Path(command[0]))),
             cwd=Path(command[0]).parent,  # "-m" looks in the working folder first, and a person's may hold anything
             encoding="utf-8",
             errors="replace",

@@ -1,5 +1,6 @@
 """The environment variables of a worker: this process's, without what is meant for Blender's own Python."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,9 +17,14 @@ def own_environment(environment: Mapping[str, str]) -> dict[str, str]:
     return kept | {"PYTHONNOUSERSITE": "1", "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}
 
 
-def worker_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a worker, which finds the painter's code in the extension."""
+def worker_environment(environment: Mapping[str, str], packages: Path | None = None) -> dict[str, str]:
+    """The environment of a worker, which finds the painter's code in the extension.
+
+    Args:
+        packages: where torch and its companions lie, if its Python does not have them itself.
+    """
+    places = [str(EXTENSION_FOLDER), *([str(packages)] if packages else [])]
     return own_environment(environment) | {
-        "PYTHONPATH": str(EXTENSION_FOLDER),
+        "PYTHONPATH": os.pathsep.join(places),
         "PYTHONDONTWRITEBYTECODE": "1",  # nothing is written beside the extension's code
     }

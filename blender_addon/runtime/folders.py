@@ -10,6 +10,7 @@ from pathlib import Path, PurePath
 
 RUNTIMES = "runtimes"
 WHEELS = "wheels"
+LOG_FILE = "setup.log"
 # Names the runtime that counts. Replaced at once when a new one is whole: there is always the old one or the new one.
 CURRENT_FILE = "current-runtime.json"
 # What version 0.1 made: one folder, with a stamp that was written last.

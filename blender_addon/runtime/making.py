@@ -12,6 +12,7 @@ from .folders import venv_python
 from .lock import INSTALLER, MEGABYTE, Wheel
 
 BATCH = 100 * MEGABYTE  # bytes of wheels that one pip installs: progress is told in between
+NAMED = 3  # of the wheels in a batch
 # What pip says, what it means, and what to do.
 REASONS = (
     (("No space left on device", "not enough space", "Errno 28"), "the disk is full",
@@ -131,7 +132,9 @@ def install(
     pip = next(path for wheel, path in wheels if wheel.name == INSTALLER)  # which runs from its wheel
     done = 0
     for batch in batches([one for one in wheels if one[0].name != INSTALLER]):
-        tell(", ".join(wheel.name for wheel, _ in batch), done)
+        names = [wheel.name for wheel, _ in reversed(batch)]
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        tell(", ".join(names[:NAMED]) + more, done)
         pins = scratch / "wheels.txt"
         # As addresses and not as names: a folder of wheels may hold other versions, too.
         lines = [f"{wheel.name} @ {path.resolve().as_uri()} --hash=sha256:{wheel.sha256}" for wheel, path in batch]

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ...style_core.job import UserError
+from .bundle import bundled_python
 from .folders import current, venv_python
 
 ENVIRONMENT_VARIABLE = "STYLESTRIP_PYTHON"
@@ -34,6 +35,8 @@ def find_python(chosen: str, user_folder: Path, environment: Mapping[str, str]) 
         user_folder: the extension's own folder.
         environment: the environment variables.
 
+    What was made goes before what is bundled: it was asked for.
+
     Raises:
         NoPythonError: there is none.
         PythonGoneError: it does not exist.
@@ -48,6 +51,8 @@ def find_python(chosen: str, user_folder: Path, environment: Mapping[str, str]) 
             return Path(path)
     made = current(user_folder)
     if made is None:
+        if bundled := bundled_python():
+            return bundled
         raise NoPythonError(NONE_YET)
     python = venv_python(user_folder / made.folder)
     if not python.is_file():

@@ -14,18 +14,19 @@ from urllib.parse import urlparse
 from ...style_core.job import UserError
 from . import download, folders, making
 from .check import Report, Running, check_python
-from .claim import ClaimedError, claimed, is_claimed
+from .claim import ClaimedError, claimed
 from .folders import Current, current, venv_python
-from .lock import INSTALLER, Plan, Wheel, in_megabytes, lock_digest, plan_for, read_lock
+from .lock import INSTALLER, Plan, Wheel, in_megabytes, plan_for, read_lock
 from .machine import AUTOMATIC, Machine, choose_build, choose_for_folder
 from .making import Commands, Stopped
-from .network import Network, Sources
+from .network import Network
 from .reports import this_machine
-from .states import BUSY, WORKING, State, Status, Step, follow, read_status, write_status
+from .settling import settled, state_of_whole
+from .sources import Sources
+from .states import WORKING, State, Status, Step, follow, write_status
 from .torch_index import find_torch
 
 LOG_LINES = 400
-LOG_FILE = "setup.log"
 CANCELLED = "The installation was cancelled."
 # What must be left on the disk besides: the system itself needs some.
 SPARE_BYTES = 300_000_000
@@ -286,7 +287,7 @@ class Setup:
 
     def write_log(self) -> None:
         """Keeps what was said, for a report."""
-        folders.write_whole(self.user_folder / LOG_FILE, "\n".join(self.log) + "\n")
+        folders.write_whole(self.user_folder / folders.LOG_FILE, "\n".join(self.log) + "\n")
 
 
 def ready(report: Report) -> Status:
@@ -299,42 +300,6 @@ def ready(report: Report) -> Status:
         versions=report.versions,
         speed=report.speed,
     )
-
-
-def state_of_whole(made: Current, lock: dict) -> State:
-    """Whether a painter that works is the newest."""
-    return State.READY if made.lock == lock_digest(lock) else State.UPDATE_AVAILABLE
-
-
-def settled(user_folder: Path, lock: dict) -> Status:
-    """The state of the painter that we make, as the disk shows it; starts nothing.
-
-    What a process was at when it died is not believed: the disk has either the earlier painter or the new one.
-    """
-    told, made = read_status(user_folder), current(user_folder)
-    if told.state in BUSY and is_claimed(user_folder):
-        return told  # in another Blender
-    cut_off = told.state in BUSY
-    told = replace(told, step=Step.NONE, detail="", done=0, total=0, rate=0.0)
-    if made is None:
-        if told.state is State.NEEDS_REPAIR and told.problem and not told.python:
-            return told  # else it is about a Python that somebody had named
-        size = folders.size_of(user_folder / folders.WHEELS)
-        left = f" {in_megabytes(size)} are downloaded: Install goes on from there." if size > 1e6 else ""
-        return Status(note=f"An installation was cut off.{left}" if cut_off else told.note)
-    python = venv_python(user_folder / made.folder)
-    if not python.is_file():
-        return replace(told, state=State.NEEDS_REPAIR, python=str(python), problem=(
-            f"The painter's Python '{python}' is gone; Blender may have been moved or updated since it was installed: "
-            "press Repair."))  # fmt: skip
-    if told.python != str(python):
-        return Status(State.UNCHECKED, python=str(python))
-    if cut_off:
-        told = replace(told, problem="", note="An installation was cut off; the painter from before is still in use.")
-        return replace(told, state=state_of_whole(made, lock))
-    if told.state in WORKING:
-        return replace(told, state=state_of_whole(made, lock))
-    return told
 
 
 def why_not_written(error: OSError, folder: Path) -> str:
