@@ -370,6 +370,9 @@ def timed(plan: dict) -> dict:
     check.on_render_begin(scene)
     for _ in range(100):
         check.on_frame(scene)
+        for _ in range(10):
+            check.on_stats("Fra:1 | Sample 8/16", None)
+        check.on_frame_end(scene)
     check.on_render_end(scene)
     return {"seconds": (time.perf_counter() - began) / 100}
 
