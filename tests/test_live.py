@@ -108,8 +108,21 @@ def test_what_cannot_be_painted_live_is_told_and_a_frame_that_was_not_baked_may_
         now, baked = (pixels(str(tmp_path / case / f"{name}.exr")) for case in ("now", "baked"))
         assert np.array_equal(now, baked), "what is painted now follows from what is baked"
         assert np.array_equal(pixels(str(tmp_path / "killed" / f"{name}.exr")), pixels(told["before"][int(name) - 1]))
+    told_now = [f"Frame 3 of 'Neural Style': {reason}"]
+    assert told["passes now"] == {"files": every[:2], "told": told_now}, "a bake is shown where nothing can be painted"
+    for name in every[:2]:
+        now, baked = (pixels(str(tmp_path / case / f"{name}.exr")) for case in ("passes now", "passes baked"))
+        assert np.array_equal(now, baked)
+        assert not np.array_equal(now, pixels(told["before"][int(name) - 1]))
     assert told["killed"]["files"] == every
     assert "The painter stopped unexpectedly (killed by SIGKILL)" in told["killed"]["told"][0]
+
+
+def test_a_window_that_does_nothing_is_told_and_told_apart_from_a_person_who_stops_the_render(modules, plan, tmp_path):  # noqa: F811
+    told = modules.run("live.py", tmp_path, case="given up", **plan, **of_kind("film", tmp_path))
+    assert told["asked"] == "the render was stopped"
+    assert "waited for Blender's window" in told["held"] and "render this frame again" in told["held"]
+    assert told["fault"].startswith("Stylestrip has a fault (KeyError: 'x')")
 
 
 def test_in_a_render_region_the_image_is_shown_and_no_paint_is_squeezed_into_it(modules, plan, tmp_path):  # noqa: F811

@@ -106,9 +106,8 @@ def complain(scene: Scene, node: Node, problem: str, advice: str = "") -> None:
     if not problem:
         return
     if problem == live_render.STOPPED:  # whoever did that knows it, and most often Blender has heard of it too
-        if bpy.app.background:
-            print(f"Stylestrip: {problem}.", flush=True)
-            stop(scene)
+        print(f"Stylestrip: {problem}.", flush=True)
+        stop(scene)
         return
     words = " ".join(filter(None, (sentence(node, scene.frame_current, problem), advice)))
     if words in told:

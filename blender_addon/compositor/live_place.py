@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import bpy
 from bpy.types import CompositorNodeTree
 
 from ...style_core.job import frame_name
@@ -31,7 +30,8 @@ def arrange(tree: CompositorNodeTree, ending: str = "", as_image: bool | None = 
         return
     if not own.place:
         own.place = connection.new_identifier()[:16]
-    ending = ending or own.live_ending or ".png"
+    baked = own.ending if own.count and own.is_fresh else ""
+    ending = ending or baked or own.live_ending or ".png"
     own.live_ending = ending
     inside.show_any(tree, folder_of(tree), ending, as_image)
     lay_baked(tree, ending)
@@ -60,8 +60,3 @@ def lay_baked(tree: CompositorNodeTree, ending: str) -> None:
         file = own.file(number)
         if file.is_file():
             put(file, folder / file.name)
-
-
-def on_change(own: bpy.types.PropertyGroup, context: bpy.types.Context) -> None:
-    """A person has chosen another mode."""
-    arrange(own.id_data)

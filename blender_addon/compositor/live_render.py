@@ -1,5 +1,7 @@
 """The renders on their way that have nodes which are painted live, and which of their frames is being rendered."""
 
+import traceback
+
 import bpy
 from bpy.types import Node, Scene
 
@@ -9,7 +11,7 @@ from . import live_window
 from .baking import put
 from .live import Live
 from .live_painter import Stopped
-from .live_place import clear
+from .live_place import arrange, clear, folder_of
 from .region import squeezes
 from .tree import FRAMES
 
@@ -17,6 +19,11 @@ from .tree import FRAMES
 COMPOSITING = "Compositing"
 # What is wrong with a frame that a person did not want to wait for.
 STOPPED = "the render was stopped"
+# The same, where it waited for a window that did nothing any more.
+HELD = (
+    f"it waited for Blender's window, which has done nothing for {live_window.PATIENCE_SECONDS:.0f} s and may be saving"
+    " or closing: render this frame again"
+)
 
 lives: dict[str, dict[str, Live | str]] = {}
 """By scene, then by node: its way to paint, or why it has none."""
@@ -50,11 +57,30 @@ def ready(scene: Scene, node: Node, render: str) -> Live | str:
     if node.node_tree.nodes[FRAMES].image is None:
         return "its inside has no image any more: choose its mode once more"
     try:
-        return live_window.in_main(lambda: Live(scene, node, render))
-    except (UserError, OSError) as error:
-        return str(error)
-    except Stopped:
-        return STOPPED
+        return live_window.in_main(lambda: begun(scene, node, render))
+    except Exception as error:
+        return reason(error)
+
+
+def begun(scene: Scene, node: Node, render: str) -> Live:
+    """A node's way to paint; where it has none, what is baked is shown all the same. In the main thread."""
+    own = node.node_tree.stylestrip_node
+    try:
+        return Live(scene, node, render)
+    except Exception:
+        if own.paints_now and own.count:
+            arrange(node.node_tree, own.ending)
+        raise
+
+
+def reason(error: Exception) -> str:
+    """What has gone wrong, as the end of a sentence."""
+    if isinstance(error, Stopped):
+        return STOPPED if live_window.is_wanted() else HELD
+    if isinstance(error, (UserError, OSError)):
+        return str(error).rstrip(".")
+    traceback.print_exception(error)
+    return f"Stylestrip has a fault ({type(error).__name__}: {error}), of which the console says more"
 
 
 def of(scene: Scene, node: Node) -> Live | str | None:
@@ -64,15 +90,23 @@ def of(scene: Scene, node: Node) -> Live | str | None:
 
 def before(scene: Scene, node: Node) -> str:
     """A frame is about to be rendered; what is wrong with it, as the end of a sentence, or empty."""
-    own, live = node.node_tree.stylestrip_node, of(scene, node)
-    number = scene.frame_current
+    tree, number = node.node_tree, scene.frame_current
     frames.append((scene.name, number))
-    clear(node.node_tree, number)
-    if own.paints_now and not own.problem(number):
-        if not isinstance(live, str):
-            put(own.file(number), live.folder / own.file(number).name)
-        return ""
+    try:
+        clear(tree, number)
+        if is_baked(node, number):
+            file = tree.stylestrip_node.file(number)
+            put(file, folder_of(tree) / file.name)
+            return ""
+    except OSError as error:
+        return f"its frame cannot be laid into '{folder_of(tree)}' ({error.strerror}): make room there"
     return done(scene, node, lambda live: live.before(number))
+
+
+def is_baked(node: Node, number: int) -> bool:
+    """Whether a frame is shown as it was baked, and not painted now."""
+    own = node.node_tree.stylestrip_node
+    return own.paints_now and not own.problem(number)
 
 
 def composing(scene: Scene, node: Node, number: int) -> str:
@@ -80,16 +114,15 @@ def composing(scene: Scene, node: Node, number: int) -> str:
     live = of(scene, node)
     if isinstance(live, str) or not live.is_direct or live.served == number:
         return ""
-    own = node.node_tree.stylestrip_node
-    if own.paints_now and not own.problem(number):
+    if is_baked(node, number):
         return ""
     return done(scene, node, lambda live: live.rendered(scene, number))
 
 
 def after(scene: Scene, node: Node) -> str:
     """A frame is composited; what was wrong with it."""
-    number, own = scene.frame_current, node.node_tree.stylestrip_node
-    if (own.paints_now and not own.problem(number)) or isinstance(of(scene, node), str):
+    number = scene.frame_current
+    if is_baked(node, number) or isinstance(of(scene, node), str):
         return ""
     return done(scene, node, lambda live: live.after(number))
 
@@ -103,10 +136,8 @@ def done(scene: Scene, node: Node, work) -> str:
         with interrupt.passed_on():
             work(live)
         return ""
-    except (UserError, OSError) as error:
-        problem = str(error).rstrip(".")
-    except Stopped:
-        problem = STOPPED
+    except Exception as error:
+        problem = reason(error)
     live.end()
     lives[scene.name][node.name] = problem  # so it is for all frames to come
     return problem

@@ -45,10 +45,15 @@ def end() -> None:
     is_on, words = False, ""
 
 
+def is_wanted() -> bool:
+    """Whether a person wants it to stop: Esc, or Ctrl-C."""
+    return is_asked or interrupt.pressed
+
+
 def is_stopped() -> bool:
-    """Whether it shall stop: Esc, Ctrl-C, or a window that waits for nothing else."""
+    """Whether it shall stop: somebody wants that, or the window waits for nothing else."""
     if threading.current_thread() is threading.main_thread():
-        return is_asked or interrupt.pressed
+        return is_wanted()
     return is_asked or time.monotonic() - alive_at > PATIENCE_SECONDS
 
 

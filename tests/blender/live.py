@@ -84,6 +84,12 @@ def choices(plan: dict) -> dict:
     own.mode, own.if_missing = "CACHE", "STOP"
     told["all"] = said(bpy.ops.stylestrip.bake_node, node=node.name)
     told["baked"] = told_by_render(scene, folder / "baked")
+    own.settings.passes, own.if_missing = 3, "NOW"
+    told["bake"] += said(bpy.ops.stylestrip.bake_node, node=node.name, frame_start=1, frame_end=2)
+    told["passes now"] = told_by_render(scene, folder / "passes now")
+    own.if_missing = "STOP"
+    told["passes baked"] = told_by_render(scene, folder / "passes baked")
+    own.settings.passes = 1
     own.mode = "LIVE"
     own.settings.style_weight *= 2
     painter = part("compositor.live_painter")
@@ -96,6 +102,32 @@ def choices(plan: dict) -> dict:
     told["killed"] = told_by_render(scene, folder / "killed")
     bpy.app.handlers.render_init.remove(kill)
     painter.end()
+    return told
+
+
+def given_up(plan: dict) -> dict:
+    """What is said when a render's thread waits no longer: for a window that does nothing, and for a person."""
+    set_up(plan)
+    rendering, window, told = part("compositor.live_render"), part("compositor.live_window"), {}
+
+    def wait(name: str) -> None:
+        try:
+            window.in_main(lambda: None)
+        except Exception as error:
+            told[name] = rendering.reason(error)
+
+    def in_thread(name: str) -> None:
+        thread = threading.Thread(target=wait, args=(name,))
+        thread.start()
+        thread.join()
+
+    window.begin()
+    window.PATIENCE_SECONDS = 0.2
+    in_thread("held")
+    window.is_asked = True
+    in_thread("asked")
+    told["fault"] = rendering.reason(KeyError("x"))
+    window.end()
     return told
 
 
@@ -127,7 +159,7 @@ def region(plan: dict) -> dict:
     return told
 
 
-CASES = {"region": region, "saved": saved, "equal": equal, "single": single, "choices": choices}
+CASES = {"given up": given_up, "region": region, "saved": saved, "equal": equal, "single": single, "choices": choices}
 
 if __name__ == "__main__":
     stage.perform(lambda plan: CASES[plan["case"]](plan))
