@@ -8,6 +8,7 @@ from bpy.types import Context, Event, Operator
 
 from ..style_core.job import UserError
 from . import connection, painter
+from .compositor import live_painter
 from .preferences import preferences, redraw_soon, settings
 from .runtime import folders
 from .runtime.lock import in_megabytes
@@ -121,6 +122,7 @@ class Remove(PainterButton):
 
     def perform(self) -> None:
         connection.close(at_once=True)
+        live_painter.end()
         painter.remove()
 
 

@@ -1,12 +1,12 @@
 """What the worker and its client say to each other: one JSON object a line, over the worker's stdin and stdout.
 
-The worker speaks first, with HELLO. Then the client sends RUN, PREVIEW, MATTE, OUTLINE, ARRIVE, CUT, SHOW, CANCEL or
-QUIT. The worker does one thing after the other, and answers a RUN or MATTE with any number of PROGRESS and FRAME
-messages and exactly one of DONE, CANCELLED or ERROR, a PREVIEW likewise with PICTURE messages among them, an OUTLINE
-likewise with OUTLINES for DONE, and an ARRIVE with ARRIVED for DONE. CUT and SHOW are done between two steps of other
-work. A CUT is answered with exactly one of CUT_DONE, CANCELLED or ERROR; of those that wait, the newest alone is done,
-and the others are CANCELLED. A SHOW is answered with SHOWN or ERROR. A closed stdin means QUIT: a worker never outlives
-its client. What libraries print goes to stderr, which is the log.
+The worker speaks first, with HELLO. Then the client sends RUN, PREVIEW, MATTE, OUTLINE, ARRIVE, FORGET, CUT, SHOW,
+CANCEL or QUIT. The worker does one thing after the other, and answers a RUN or MATTE with any number of PROGRESS and
+FRAME messages and exactly one of DONE, CANCELLED or ERROR, a PREVIEW likewise with PICTURE messages among them, an
+OUTLINE likewise with OUTLINES for DONE, and an ARRIVE with ARRIVED for DONE. CUT and SHOW are done between two steps of
+other work. A CUT is answered with exactly one of CUT_DONE, CANCELLED or ERROR; of those that wait, the newest alone is
+done, and the others are CANCELLED. A SHOW is answered with SHOWN or ERROR. A closed stdin means QUIT: a worker never
+outlives its client. What libraries print goes to stderr, which is the log.
 """
 
 import json
@@ -52,6 +52,7 @@ OUTLINE = "outline"
 # id: str, arrival: {"job": object (a Job whose growing source has the frames up to this one), "render": str,
 # "only_known": bool}
 ARRIVE = "arrive"
+FORGET = "forget"  # what was kept for ARRIVE is not needed any more: it is let go after that; there is no answer
 # id: str, source: object (a Source), frame: int, rectangle: [x, y, width, height] or null, strokes: [{"points":
 # [[x, y], ...], "radius": float, "keep": bool}, ...], begin: path of a matte to start from or "", overlay, matte: path
 # to write or ""; in pixels of the source's picture, from its upper left corner.

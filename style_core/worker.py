@@ -66,6 +66,8 @@ class Worker:
         while (message := self.waiting.get()) is not None:
             if message["type"] in AT_ONCE:
                 self.answer_urgent()
+            elif message["type"] == protocol.FORGET:
+                self.forget()
             else:
                 self.answer(message)
 
@@ -92,6 +94,8 @@ class Worker:
                 self.newest_cut = str(message.get("id"))
             if message["type"] in AT_ONCE:
                 self.urgent.put(message)
+            self.waiting.put(message)
+        elif message["type"] == protocol.FORGET:
             self.waiting.put(message)
         elif message["type"] == protocol.CANCEL:
             self.cancelled.add(str(message.get("id")))
@@ -197,6 +201,13 @@ class Worker:
             self.say(protocol.ARRIVED, id=identifier, path=path, beginning=beginning, was_known=was_known)
 
         self.watched(identifier, work)
+
+    def forget(self) -> None:
+        """Lets the films go whose frames came one by one; what is painted of them is kept."""
+        if self.arrivals:
+            self.arrivals.forget()
+            self.arrivals = None
+        give_memory_back()
 
     def cut(self, identifier: str, message: dict[str, Any]) -> None:
         """Cuts an object out of a picture, unless a newer wish is waiting."""

@@ -1,16 +1,21 @@
 """Frames that come one by one are painted as if the whole film had been there, and what is painted is found again."""
 
 import dataclasses
+import io
+import json
 import shutil
+import weakref
 from pathlib import Path
 
 import numpy as np
 import pytest
 from clips import numbered_frame, style_picture, write_png
 
+from style_core import protocol
 from style_core.arrivals import Arrival, Arrivals
 from style_core.job import Job, Look, Motion, Output, Source, UserError
 from style_core.sequence import Cancelled, paint_job
+from style_core.worker import Worker
 
 NAMES = [f"{number:06d}.png" for number in range(11, 15)]
 
@@ -138,3 +143,15 @@ def test_light_is_told_apart_by_more_than_what_is_seen_of_it(job):
     brighter[..., :3] = 16
     one, two = (digest_of(frame_of_light(light, is_half=False)) for light in (bright, brighter))
     assert one != two and one == digest_of(frame_of_light(bright.copy(), is_half=False))
+
+
+def test_the_worker_lets_the_films_of_a_render_go_when_it_is_over(job):
+    worker = Worker(io.StringIO(protocol.encode(protocol.FORGET)), io.StringIO())
+    write_png(Path(job.source.path) / NAMES[0], numbered_frame(1))
+    first = dataclasses.replace(job, source=dataclasses.replace(job.source, files=tuple(NAMES[:1])))
+    arrival = {"job": json.loads(first.to_json()), "render": "first", "only_known": False}
+    worker.answer({"type": protocol.ARRIVE, "id": "one", "arrival": arrival})
+    film = weakref.ref(next(iter(worker.arrivals.films.values())))
+    assert film() is not None and f'"{protocol.ARRIVED}"' in worker.outgoing.getvalue()
+    worker.serve()
+    assert film() is None and protocol.ERROR not in worker.outgoing.getvalue()

@@ -137,6 +137,18 @@ def test_in_a_render_region_the_image_is_shown_and_no_paint_is_squeezed_into_it(
     assert np.array_equal(pixels(str(tmp_path / "whole" / "0001.exr")), whole) and not np.array_equal(whole, part)
 
 
+def test_what_a_stopped_render_leaves_is_put_right_and_what_was_wished_for_it_is_not_begun_or_ended(
+    modules,
+    plan,  # noqa: F811
+    tmp_path,
+):
+    told = modules.run("live.py", tmp_path, case="cleaning", **plan | {"frames": 1}, **of_kind("layers", tmp_path))
+    assert told["during"] == [-1e7, -1e7] and told["saved"] == 4.5
+    assert told["end"] == [] and not told["asked"] and told["after"] == [4.5, "//out"]
+    assert told["given up"] == ["Stopped"]
+    assert told["done"] == told["ended"] == ["late"]
+
+
 def test_ctrl_c_ends_a_live_render_of_the_command_line_with_all_that_it_has_started(program, plan, tmp_path):  # noqa: F811
     plan["settings"] |= {"size": 96, "steps": 10000}
     program.run("live.py", tmp_path, case="saved", **plan, **of_kind("film", tmp_path))

@@ -22,6 +22,7 @@ def test_what_is_baked_is_what_comes_into_the_node_and_goes_along_with_the_strip
     moved = told["moved"]
     assert moved["painted"] == [10, 15] and moved["problem"] == ""
     assert difference(moved["before"], moved["after"]) == 0, "it was moved by 7 frames"
+    assert "node-live" not in moved["image"] and moved["image"].endswith("000003.exr"), "not of live renders"
     assert all((picture(file)[..., :3] == 255).all() for file in moved["matte"]), "the paint is shown"
     assert all((picture(file)[..., :3] == 0).all() for file in moved["beyond"]), "and no paint where there is none"
     sentence = "Frame 17 of 'Neural Style': frames 10 to 15 are painted, and this one is not. Press Bake at the node."

@@ -105,9 +105,13 @@ class Bake(Task):
             own = tree.stylestrip_node
             own.folder, own.ending = blend_relative(place), Path(files[0]).suffix
             own.first, own.count, own.painted_by = numbers[0], len(numbers), self.painted_by
-            own.is_of_strip, own.shift = False, 0
+            self.note_place(tree)
             arrange(tree, own.ending, self.frames.size is not None)
         return f"'{self.strip}' is painted: frames {numbers[0]} to {numbers[-1]}."
+
+    def note_place(self, tree: CompositorNodeTree) -> None:
+        """Notes of what the frames of an inside are."""
+        tree.stylestrip_node.is_of_strip, tree.stylestrip_node.shift = False, 0
 
     def push_undo(self) -> None:
         """Makes a step to undo of what was done last."""

@@ -133,11 +133,11 @@ def stop(scene: Scene) -> None:
 @persistent
 def on_render_end(scene: Scene, *_: object) -> None:
     """A render is over, one way or the other."""
+    if scene.name in stopped:  # whatever else may fail
+        scene.render.filepath = stopped.pop(scene.name)
     watched.pop(scene.name, None)
     live_render.end(scene)
     region.show(scene)
-    if scene.name in stopped:
-        scene.render.filepath = stopped.pop(scene.name)
     if told and not bpy.app.background:
         bpy.app.timers.register(show_told, first_interval=0.1)
 

@@ -4,10 +4,11 @@ from contextlib import suppress
 
 import bpy
 from bpy.app.handlers import persistent
-from bpy.types import Scene, Strip, StripModifier
+from bpy.types import Node, Scene, Strip, StripModifier
 
+from ...style_core.job import UserError
 from .. import paint_within
-from ..host import versions
+from ..host import upstream, upstream_strip, versions
 from ..host.own_modifier import is_paint_modifier
 from ..host.ways_in import active_modifiers, shown_by
 from .check import look_at, tell
@@ -20,8 +21,20 @@ watched: dict[str, list[tuple[str, str]]] = {}
 def modifiers_of(strip: Strip) -> list[StripModifier]:
     """The modifiers of a strip that show paint, or are to show it."""
     own = paint_within.paint_modifier(strip)
-    with_nodes = [one for one in active_modifiers(strip) if nodes_of(getattr(one, "node_group", None))]
+    with_nodes = [one for one in active_modifiers(strip) if nodes_that_count(one)]
     return with_nodes + ([own] if own and not own.mute else [])
+
+
+def nodes_that_count(modifier: StripModifier) -> list[Node]:
+    """The Neural Style nodes of a modifier that its picture depends on: not one whose own source is rendered."""
+    tree = getattr(modifier, "node_group", None)
+    ours = nodes_of(tree)
+    try:
+        links = upstream_strip.result_of(tree).links if ours else ()
+    except UserError:  # it has no output
+        links = ()
+    needed = {one.name for link in links for one in upstream.nodes_before(link.from_socket)}
+    return [node for node in ours if not node.mute and (node.id_data != tree or node.name in needed)]
 
 
 @persistent
@@ -47,7 +60,7 @@ def on_frame(scene: Scene, *_: object) -> None:
 def look_within(scene: Scene, strip: Strip, modifier: StripModifier) -> None:
     """Tells what is wrong with the paint in a modifier."""
     if not is_paint_modifier(modifier):
-        for node in nodes_of(modifier.node_group):
+        for node in nodes_that_count(modifier):
             look_at(scene, node)
     elif problem := paint_within.problem(strip, scene.frame_current):
         tell(f"Frame {scene.frame_current} of strip '{strip.name}': {problem}. It is shown as it is: press Update.")

@@ -58,6 +58,7 @@ class Live:
             raise UserError(f"{self.job.waits_for}, for which all frames must be there: choose Cache and press Bake")
         self.job = replace(self.job, output=replace(self.job.output, report=False))
         self.source, self.step = Source(scene, node, self.frames), scene.frame_step
+        own.is_of_strip, own.shift = False, 0  # it may have come out of a strip's modifier
         arrange(self.tree, ENDINGS.get(own.settings.depth, self.frames.ending), self.frames.size is not None)
         self.folder = folder_of(self.tree)
         # What the film that is painted began with, and what of it has come.
@@ -79,9 +80,13 @@ class Live:
         """A frame is about to be rendered: what does not come from that is painted now."""
         self.served = None
         if not self.is_direct:
-            live_window.in_main(lambda: self.source.begin(number, number))
+            self.begin_source(number, number)
             self.wait(lambda: self.source.require(self.source.file(number)), number, "waiting for what comes in")
             self.paint(number)
+
+    def begin_source(self, number: int, earliest: int) -> None:
+        """Has what comes in rendered from a frame on."""
+        live_window.in_main(lambda: self.source.begin(number, earliest), take_back=lambda _: self.source.end())
 
     def rendered(self, scene: Scene, number: int) -> None:
         """A frame is rendered, and about to be composited."""
@@ -107,7 +112,7 @@ class Live:
         if not found:
             if self.frames.passes.vectors and len(self.numbers) > 1:
                 since = self.painted[0] if self.painted else number
-                live_window.in_main(lambda: self.source.begin(since, self.numbers[0]))
+                self.begin_source(since, self.numbers[0])
                 for one in self.numbers[-2:]:
                     self.wait(lambda one=one: self.source.require(self.source.motion(one)), number, "looking at motion")
             found = self.ask(number, only_known=False)

@@ -4,6 +4,9 @@ import json
 import time
 from collections.abc import Callable
 
+import bpy
+from bpy.app.handlers import persistent
+
 from ...style_core import protocol
 from ...style_core.job import Job, UserError
 from .. import connection
@@ -12,7 +15,7 @@ from ..client import Message, Worker
 LOOK_SECONDS = 0.02  # between two looks at what it has said
 
 worker: Worker | None = None
-"""Kept for the next render: to start it takes seconds."""
+"""Kept for the next render, without its films: to start it takes seconds."""
 
 
 class Stopped(Exception):  # noqa: N818 - stopping on request is no error
@@ -22,6 +25,8 @@ class Stopped(Exception):  # noqa: N818 - stopping on request is no error
 def begin() -> None:
     """Starts it while Blender renders its first frame; raises UserError if there is none. In the main thread."""
     global worker
+    if worker is not None and worker.python != connection.chosen_python():
+        end()
     if worker is None or not worker.is_alive:
         worker = connection.new_worker(yielding=False)
 
@@ -63,9 +68,33 @@ def paint(
         time.sleep(LOOK_SECONDS)
 
 
+def rest() -> None:
+    """The render is over: it gives the memory of the graphics card back, and waits for the next one."""
+    if worker is not None and worker.is_alive:
+        worker.say(protocol.FORGET)
+
+
 def end() -> None:
     """Ends it at once."""
     global worker
     leaving, worker = worker, None
     if leaving:
         leaving.let_go(at_once=True)
+
+
+@persistent
+def on_load(*_: object) -> None:
+    """Another file is open, and may never be rendered."""
+    end()
+
+
+def register() -> None:
+    """Watches for other files. Not in the module, which hangs at its end with a handler left."""
+    if not bpy.app.module:
+        bpy.app.handlers.load_post.append(on_load)
+
+
+def unregister() -> None:
+    if on_load in bpy.app.handlers.load_post:
+        bpy.app.handlers.load_post.remove(on_load)
+    end()

@@ -21,11 +21,10 @@ def arrange(tree: CompositorNodeTree, ending: str = "", as_image: bool | None = 
         as_image: whether they are as large as what comes in, or fill the scene's frame; None: as before.
     """
     own = tree.stylestrip_node
-    if own.is_of_strip:
-        return  # in a strip's modifier, whose frames go along with the strip
-    if not own.is_live and not own.paints_now:
+    # In a strip's modifier nothing waits for a frame to be painted, and those that are go along with the strip.
+    if own.is_of_strip or not (own.is_live or own.paints_now):
         if own.count:
-            files = [frame_name(number, own.ending) for number in range(own.first, own.last + 1)]
+            files = [frame_name(number - own.shift, own.ending) for number in range(own.first, own.last + 1)]
             inside.show_frames(tree, own.file(own.first).parent, files, own.first, as_image)
         return
     if not own.place:

@@ -7,7 +7,7 @@ from bpy.types import Node, Scene
 
 from ...style_core.job import UserError
 from .. import connection, interrupt
-from . import live_window
+from . import live_painter, live_window
 from .baking import put
 from .live import Live
 from .live_painter import Stopped
@@ -57,7 +57,7 @@ def ready(scene: Scene, node: Node, render: str) -> Live | str:
     if node.node_tree.nodes[FRAMES].image is None:
         return "its inside has no image any more: choose its mode once more"
     try:
-        return live_window.in_main(lambda: begun(scene, node, render))
+        return live_window.in_main(lambda: begun(scene, node, render), take_back=Live.end)
     except Exception as error:
         return reason(error)
 
@@ -155,4 +155,5 @@ def end(scene: Scene) -> None:
         if not isinstance(live, str):
             live.end()
     if not lives:
+        live_painter.rest()
         live_window.end()

@@ -7,7 +7,9 @@ they run in the main thread, where only a signal can stop them.
 import queue
 import threading
 import time
+import traceback
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import bpy
@@ -21,8 +23,43 @@ PUMP_SECONDS = 0.05
 PATIENCE_SECONDS = 20.0
 EDITORS = ("IMAGE_EDITOR", "NODE_EDITOR")
 
-wishes: queue.SimpleQueue[tuple[Callable[[], Any], dict[str, Any], threading.Event]] = queue.SimpleQueue()
-"""What shall be done in the main thread."""
+
+@dataclass
+class Wish:
+    """What shall be done in the main thread."""
+
+    work: Callable[[], Any]
+    take_back: Callable[[Any], None] | None = None
+    """Ends what the work has made after nobody waited for it any more."""
+    result: Any = None
+    error: Exception | None = None
+    is_given_up: bool = False
+    done: threading.Event = field(default_factory=threading.Event)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def fulfil(self) -> None:
+        """Does it, unless it is given up."""
+        if self.is_given_up:
+            return
+        try:
+            self.result = self.work()
+        except Exception as error:  # it belongs to the thread that waits
+            self.error = error
+        with self.lock:
+            self.done.set()
+            is_late = self.is_given_up and self.error is None
+        if is_late and self.take_back:
+            self.take_back(self.result)
+
+    def give_up(self) -> bool:
+        """Waits for it no more; returns whether it was not done until now."""
+        with self.lock:
+            self.is_given_up = not self.done.is_set()
+        return self.is_given_up
+
+
+wishes: queue.SimpleQueue[Wish] = queue.SimpleQueue()
+"""What waits for the main thread."""
 words = ""
 """How far the render is; empty: none is painted live."""
 is_on = False
@@ -41,8 +78,8 @@ def begin() -> None:
 
 def end() -> None:
     """It is over."""
-    global is_on, words
-    is_on, words = False, ""
+    global is_on, is_asked, words
+    is_on, is_asked, words = False, False, ""
 
 
 def is_wanted() -> bool:
@@ -57,18 +94,38 @@ def is_stopped() -> bool:
     return is_asked or time.monotonic() - alive_at > PATIENCE_SECONDS
 
 
-def in_main(work: Callable[[], Any]) -> Any:
-    """Does something in the main thread and waits for it; raises what that raises, and Stopped."""
+def in_main(work: Callable[[], Any], take_back: Callable[[Any], None] | None = None) -> Any:
+    """Does something in the main thread and waits for it; raises what that raises, and Stopped.
+
+    Args:
+        work: what is done there.
+        take_back: ends what the work makes, if that is ready only after the wait was stopped.
+    """
     if threading.current_thread() is threading.main_thread():
         return work()
-    answer, done = {}, threading.Event()
-    wishes.put((work, answer, done))
-    while not done.wait(PUMP_SECONDS):
-        if is_stopped():
+    wish = Wish(work, take_back)
+    wishes.put(wish)
+    while not wish.done.wait(PUMP_SECONDS):
+        if is_stopped() and wish.give_up():
             raise Stopped
-    if "error" in answer:
-        raise answer["error"]
-    return answer["result"]
+    if wish.error:
+        raise wish.error
+    return wish.result
+
+
+def later_in_main(work: Callable[[], Any]) -> None:
+    """Does something in the main thread as soon as that is free: what cleans up must not wait, nor be stopped."""
+
+    def tried() -> None:
+        try:
+            work()
+        except Exception:  # nobody waits for it
+            traceback.print_exc()
+
+    if threading.current_thread() is threading.main_thread():
+        work()
+    else:
+        wishes.put(Wish(tried))
 
 
 def tell(sentence: str, print_it: bool = False) -> None:
@@ -84,12 +141,7 @@ def pump() -> float:
     global alive_at
     alive_at = time.monotonic()
     while not wishes.empty():
-        work, answer, done = wishes.get()
-        try:
-            answer["result"] = work()
-        except Exception as error:  # it belongs to the thread that waits
-            answer["error"] = error
-        done.set()
+        wishes.get().fulfil()
     if is_on:
         watch_windows()
         show()

@@ -23,6 +23,7 @@ from .in_strip import place_of, places_of
 from .live import why_not_live
 from .live_source import is_direct, shows_scenes
 from .node import active_node, name_of, scene_of
+from .settings import SOURCE, STOP
 from .tree import BALANCE
 
 
@@ -39,8 +40,23 @@ def draw_on_node(node: Node, context: Context, layout: UILayout) -> None:
 
 def draw_mode(layout: UILayout, node: Node, context: Context) -> None:
     """The choice of when frames are painted; a strip's modifier is rendered by nothing that could wait for them."""
+    own = node.node_tree.stylestrip_node
+    if own.is_live or scene_of(node, context):
+        layout.row().prop(own, "mode", expand=True)
+
+
+def draw_if_missing(layout: UILayout, node: Node, context: Context) -> None:
+    """The choice of what a render does at a frame without paint: of a strip's, it cannot wait for that."""
+    own = node.node_tree.stylestrip_node
     if scene_of(node, context):
-        layout.row().prop(node.node_tree.stylestrip_node, "mode", expand=True)
+        layout.prop(own, "if_missing")
+        return
+    choices = layout.column(heading="If Not Painted")
+    for choice in (STOP, SOURCE):
+        choices.prop_enum(own, "if_missing", choice)
+    if own.paints_now:
+        words = "'Paint It Now' is for a scene's compositor: a frame that is not painted stops the render here."
+        draw_sentence(layout, context, words, "INFO")
 
 
 def draw_bake(layout: UILayout, node: Node) -> None:
@@ -182,7 +198,7 @@ class NODE_PT_stylestrip(NodePanel, Panel):
         icon, words = state_of(node, context)
         draw_sentence(layout, context, words, icon)
         draw_sentence(layout, context, *where(node, context))
-        layout.prop(own, "if_missing")
+        draw_if_missing(layout, node, context)
         draw_no_painter(layout, context)
         layout.operator(ConvertToGroup.bl_idname, icon="NODETREE")
 

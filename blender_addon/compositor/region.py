@@ -1,5 +1,9 @@
 """A render region: in it, Blender shows a node the region alone, and whole painted frames would be squeezed into it."""
 
+from contextlib import suppress
+
+import bpy
+from bpy.app.handlers import persistent
 from bpy.types import CompositorNodeTree, Node, Scene
 
 from ...style_core.job import UserError
@@ -41,7 +45,48 @@ def show(scene: Scene) -> None:
 
     def change() -> None:
         for tree, value in before:
-            tree.nodes[END].inputs[1].default_value = value
+            with suppress(ReferenceError):  # another file was opened meanwhile
+                tree.nodes[END].inputs[1].default_value = value
 
     if before:
-        live_window.in_main(change)
+        live_window.later_in_main(change)
+
+
+def insides() -> list[tuple[CompositorNodeTree, float]]:
+    """All that are hidden now, and until when they show paint else."""
+    return [one for found in hidden.values() for one in found]
+
+
+@persistent
+def before_save(*_: object) -> None:
+    """A file that is saved during a render has its paint."""
+    for tree, value in insides():
+        tree.nodes[END].inputs[1].default_value = value
+
+
+@persistent
+def after_save(*_: object) -> None:
+    """It is hidden on until the render is over."""
+    for tree, _ in insides():
+        tree.nodes[END].inputs[1].default_value = -EVER
+
+
+HANDLERS = (("save_pre", before_save), ("save_post", after_save), ("save_post_fail", after_save))
+
+
+def register() -> None:
+    """Watches for saves. Not in the module, which hangs at its end with a handler left."""
+    if not bpy.app.module:
+        watch()
+
+
+def unregister() -> None:
+    for name, handler in HANDLERS:
+        with suppress(ValueError):
+            getattr(bpy.app.handlers, name).remove(handler)
+
+
+def watch() -> None:
+    """Keeps what is hidden out of saved files from now on."""
+    for name, handler in HANDLERS:
+        getattr(bpy.app.handlers, name).append(handler)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
-from bpy.types import Node
+from bpy.types import CompositorNodeTree, Node
 
 from .. import connection, jobs
 from ..host import upstream_strip, versions
@@ -15,7 +15,7 @@ from ..host.passes import Passes
 from ..host.projections import frame_size
 from ..host.rendering import Rendering, RenderingApart, RenderingHere
 from ..host.strips import files_of, picture_size
-from .baking import Bake, Frames, all_insides, job_of, queue_up, require_free
+from .baking import Bake, Frames, job_of, queue_up, require_free
 from .in_strip import Place, find_in_strip, follow, tie
 from .node import name_of
 from .settings import words_of
@@ -48,13 +48,14 @@ class BakeInStrip(Bake):
         """Lets the node show the frames where its strip is by now, as one step to undo."""
         place, _ = self.found()
         told = self.show(folder)
-        for tree in all_insides():
-            if tree.stylestrip_node.ticket == self.identifier:
-                take_alpha(tree)
-                tie(tree.stylestrip_node, self.start)
         follow(place)
         self.push_undo()
         return told
+
+    def note_place(self, tree: CompositorNodeTree) -> None:
+        """Ties the frames of an inside to the strip."""
+        take_alpha(tree)
+        tie(tree.stylestrip_node, self.start)
 
     def found(self) -> tuple[Place, Node]:
         """The node, and where it is; raises UserError if it is gone."""

@@ -159,7 +159,75 @@ def region(plan: dict) -> dict:
     return told
 
 
-CASES = {"given up": given_up, "region": region, "saved": saved, "equal": equal, "single": single, "choices": choices}
+def cleaning(plan: dict) -> dict:
+    """A render region: the inside in a file that is saved during a render, and after a render that Esc has ended; and
+    what is wished of a main thread that is waited for no more. The render's thread is one of ours here."""
+    scene, node, result = set_up(plan)
+    link(node, result)
+    check, window = part("compositor.check"), part("compositor.live_window")
+    end, file = node.node_tree.nodes["To Frame"].inputs[1], str(Path(plan["folder"]) / "saved.blend")
+    end.default_value, scene.render.use_border, scene.render.filepath = 4.5, True, "//out"
+    name = node.node_tree.name
+    if bpy.app.module:
+        part("compositor.region").watch()
+    check.on_render_begin(scene)
+    told = {"during": [end.default_value]}
+    bpy.ops.wm.save_as_mainfile(filepath=file, copy=True)
+    told["during"].append(end.default_value)
+    with bpy.data.libraries.load(file) as (_, here):
+        here.node_groups = [name]
+    told["saved"] = here.node_groups[0].nodes["To Frame"].inputs[1].default_value
+    check.stop(scene)
+
+    def in_thread(work) -> list[str]:
+        heard = []
+
+        def tried() -> None:
+            try:
+                work()
+            except BaseException as error:
+                heard.append(type(error).__name__)
+
+        thread = threading.Thread(target=tried)
+        thread.start()
+        thread.join()
+        return heard
+
+    window.is_on = window.is_asked = True
+    told["end"] = in_thread(lambda: check.on_render_end(scene))
+    told["asked"] = window.is_asked
+    window.pump()
+    told["after"] = [end.default_value, scene.render.filepath]
+    done, ended = [], []
+
+    def slow() -> str:
+        done.append("late")
+        window.is_asked = True
+        time.sleep(0.3)
+        return "late"
+
+    window.is_asked = True
+    told["given up"] = in_thread(lambda: window.in_main(lambda: done.append("never")))
+    window.pump()
+    window.begin()
+    thread = threading.Thread(target=in_thread, args=[lambda: window.in_main(slow, ended.append)])
+    thread.start()
+    while not done:
+        window.pump()
+    thread.join()
+    window.end()
+    return told | {"done": done, "ended": ended}
+
+
+CASES = {
+    "cleaning": cleaning,
+    "given up": given_up,
+    "region": region,
+    "saved": saved,
+    "equal": equal,
+    "single": single,
+    "choices": choices,
+}
 
 if __name__ == "__main__":
     stage.perform(lambda plan: CASES[plan["case"]](plan))

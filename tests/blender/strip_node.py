@@ -53,11 +53,14 @@ def moved_node(plan: dict, folder: Path) -> dict:
     node, result = node_in_modifier(strip, plan)
     tree, own = node.id_data, node.node_tree.stylestrip_node
     before = rendered(scene, list(range(3, 9)), folder / "moved before")
+    own.if_missing = "NOW"  # a strip shows what was baked all the same
     bpy.ops.stylestrip.bake_node(strip="Clip")
     left = part("compositor.left_over").LeftBake.of(part("jobs").queue[-1])
     setattr(strip, stage.START, getattr(strip, stage.START) + 7)
     after = rendered(scene, list(range(10, 16)), folder / "moved after")
     told = {"before": before, "after": after, "painted": [own.first, own.last], "problem": own.problem(15)}
+    told["image"] = node.node_tree.nodes["Painted Frames"].image.filepath
+    own.if_missing = "SOURCE"
     tree.links.new(node.outputs["Matte"], result)
     told["matte"] = rendered(scene, list(range(10, 16)), folder / "matte")
     stage.change(strip, right=18)
