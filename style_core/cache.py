@@ -95,6 +95,15 @@ class FrameCache:
         if number not in known:
             self.write_text(SHOTS, "\n".join(map(str, [*known, number])))
 
+    def forget_after(self, number: int) -> None:
+        """Forgets a frame that is about to be painted of another picture than before, and all after it, with the shots
+        that began there."""
+        if self.ledger and self.ledger.drop(number):
+            known = self.shots()
+            kept = [shot for shot in known if shot < number]
+            if kept != known:
+                self.write_text(SHOTS, "\n".join(map(str, kept)))
+
     def remember_layers(self, layers: list["FrameCache"]) -> None:
         """Notes whose paint the frames are composed of: with them, it has had its time."""
         self.write_text(LAYERS, "\n".join(layer.folder.name for layer in layers))
@@ -116,9 +125,8 @@ class FrameCache:
 
     def write(self, number: int, frame: Frame) -> None:
         """Stores a finished frame at once or not at all; raises UserError if the disk is full."""
-        if self.ledger and self.ledger.drop(number):
-            # What began shots among the frames that are painted anew.
-            self.write_text(SHOTS, "\n".join(str(shot) for shot in self.shots() if shot <= number))
+        if self.ledger:
+            self.ledger.drop(number)
         write_picture(self.path(number), frame.at(self.depth))
         if self.ledger:
             self.ledger.note(number)

@@ -6,6 +6,8 @@ from pathlib import Path
 SAMPLE = 1 << 20
 # Kinds of files that may be so large that reading them whole would take minutes.
 FILM_ENDINGS = (".mp4", ".m4v", ".mov", ".mkv", ".avi", ".webm", ".mxf", ".mts", ".m2ts", ".mpg", ".ogv", ".wmv", ".dv")
+# What is one picture, and may be one of a sequence.
+PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".exr", ".bmp", ".webp", ".tga", ".hdr", ".dpx", ".jp2")
 # What systems leave in folders by themselves.
 LEFTOVERS = ("Thumbs.db", "desktop.ini")
 

@@ -361,9 +361,7 @@ class Job(Checked):
             return f"'{motion['denoise']}' is {self.motion.denoise:g}"
         if self.curves:
             return f"'{self.curves[0].setting}' changes through the film"
-        found = next((region for region in self.regions if region.matte != "file" or region.refine != "none"), None)
-        name = found and (found.name or found.mask or found.matte)
-        return f"the region '{name}' is made for all frames together" if found else ""
+        return next(filter(None, (region.waits_for for region in self.regions)), "")
 
     def flow_fingerprint(self) -> str:
         """16 hexadecimal digits that change exactly when the flow between two frames may change."""

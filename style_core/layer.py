@@ -95,6 +95,8 @@ class PaintedLayer:
         if place + 1 < len(self.order):
             coming = self.order[place + 1]
             session.expect(subject, Shot(coming, self.source.read(coming).seen))
+        if frame not in self.stored:
+            self.stored.forget_after(frame)
         if session.begins_a_shot(subject):
             self.stored.remember_shot(frame)
         if frame not in self.stored:

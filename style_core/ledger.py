@@ -64,8 +64,8 @@ class Ledger:
         return entry.stamp == stamp_of(files[number - 1]) or entry.digest == digest_of(self.source.read(number))
 
     def drop(self, number: int) -> bool:
-        """Forgets all frames after one that is about to be painted anew, unless it shows what it did; whether it has
-        forgotten any."""
+        """Forgets a frame that is about to be painted anew and all after it, unless it shows what it did; whether it
+        shows something else."""
         before = self.entries.get(number)
         if before and before.digest == digest_of(self.source.read(number)):
             return False
@@ -74,7 +74,7 @@ class Ledger:
         if has_dropped:
             lines = [line_of(known, entry) for known, entry in kept.items()]
             write_bytes(self.file, "".join(f"{line}\n" for line in lines).encode())
-        return has_dropped
+        return True
 
     def note(self, number: int) -> None:
         """Notes what a frame was painted from that has just been stored."""

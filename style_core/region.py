@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from .identity import identity
+from .identity import PICTURE_ENDINGS, identity
 from .look import Look
 from .setting import Checked, UserError, require_file, setting
 
@@ -141,6 +141,15 @@ class Region(Checked):
             if not keyframe.matte:
                 raise UserError(f"No matte says where the object is in frame {keyframe.frame}: name a picture.")
             require_file(keyframe.matte, f"matte of frame {keyframe.frame}")
+
+    @property
+    def waits_for(self) -> str:
+        """Why it is not known before all frames are there; empty if one picture says where it is in all of them."""
+        name = self.name or self.mask or self.matte
+        if self.matte != "file" or self.refine != "none":
+            return f"the region '{name}' is made for all frames together"
+        is_still = self.mask.lower().endswith(PICTURE_ENDINGS)
+        return "" if is_still else f"the region '{name}' has a mask of its own for each frame"
 
     @property
     def own_weights(self) -> str:

@@ -13,10 +13,14 @@ from clips import numbered_frame, style_picture, write_png
 
 from style_core import protocol
 from style_core.arrivals import Arrival, Arrivals
-from style_core.job import Job, Look, Motion, Output, Source, UserError
+from style_core.job import Job, Look, Motion, Output, Region, Source, UserError
+from style_core.media.pictures import read_picture
 from style_core.sequence import Cancelled, paint_job
 from style_core.worker import Worker
 
+# Two pictures that have nothing in common.
+CUT = [np.full((21, 32, 3), colour, np.uint8) for colour in ((220, 40, 30), (20, 60, 200))]
+CUT[0][:, :16], CUT[1][:10] = 255, 0
 NAMES = [f"{number:06d}.png" for number in range(11, 15)]
 
 
@@ -122,6 +126,36 @@ def test_a_stopped_frame_is_painted_when_it_comes_again(job):
     with pytest.raises(Cancelled):
         other.arrivals.take(Arrival(job_now, "first"), other.count, lambda: True)
     assert other.come(NAMES[:3]).is_file() and len(whole) == 3
+
+
+def test_a_shot_that_begins_nowhere_any_more_is_forgotten(job):
+    def fed(render: str, third: int) -> str:
+        own = Feeding(job, render)
+        for count in range(1, 5):
+            write_png(folder / NAMES[count - 1], CUT[third if count > 2 else 0])
+            files = dataclasses.replace(job.source, files=tuple(NAMES[:count]))
+            found = own.arrivals.take(Arrival(dataclasses.replace(job, source=files), render), own.count, bool)
+        return (found.path.parent / "shots.txt").read_text()
+
+    folder = Path(job.source.path)
+    assert [fed("first", 1).split(), fed("second", 0).split()] == [["1", "3"], ["1"]]
+    assert [fed("third", 1).split(), fed("fourth", 1).split()] == [["1", "3"]] * 2
+
+
+def test_one_still_mask_is_for_all_frames_that_come_and_masks_for_each_frame_wait_for_them(job, tmp_path):
+    mask = np.zeros((21, 32, 3), np.uint8)
+    mask[:, :16] = 255
+    region = Region(mask=str(write_png(tmp_path / "left.png", mask)), name="Left")
+    masked = dataclasses.replace(job, regions=(region,))
+    painted = Feeding(masked).all()
+    elsewhere = dataclasses.replace(masked, output=dataclasses.replace(job.output, cache=str(tmp_path / "other")))
+    assert bytes_of(paint_job(elsewhere, lambda progress: None).files) == bytes_of(painted)
+    assert not np.array_equal(read_picture(painted[2]).rgb, read_picture(painted[0]).rgb)
+    for many in (tmp_path, tmp_path / "masks.mp4"):
+        waits = dataclasses.replace(job, regions=(Region(mask=str(many), name="Left"),)).waits_for
+        assert waits == "the region 'Left' has a mask of its own for each frame"
+    refined = dataclasses.replace(job, regions=(dataclasses.replace(region, refine="guided"),))
+    assert refined.waits_for == "the region 'Left' is made for all frames together"
 
 
 def test_what_depends_on_later_frames_is_refused_with_the_name_of_the_setting(job):

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
+from clips import style_picture, write_png
 from test_node import of_kind, pixels, plan  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.blender
@@ -118,8 +119,19 @@ def test_what_cannot_be_painted_live_is_told_and_a_frame_that_was_not_baked_may_
     assert "The painter stopped unexpectedly (killed by SIGKILL)" in told["killed"]["told"][0]
 
 
+def test_a_region_of_one_still_mask_is_painted_live_and_one_of_many_masks_waits_for_a_bake(modules, plan, tmp_path):  # noqa: F811
+    (tmp_path / "masks").mkdir()
+    files = {"still": str(write_png(tmp_path / "masks" / "000001.png", style_picture())), "many": f"{tmp_path}/masks"}
+    plan |= {"frames": 1, "settings": plan["settings"] | PAINTED} | files
+    told = modules.run("live.py", tmp_path, case="masks", **plan, **of_kind("film", tmp_path))
+    assert told["still"] == ["", []]
+    reason, render = told["many"]
+    assert reason.startswith("the region 'Left' has a mask of its own for each frame")
+    assert render == [f"Frame 1 of 'Neural Style': {reason}."]
+
+
 def test_a_window_that_does_nothing_is_told_and_told_apart_from_a_person_who_stops_the_render(modules, plan, tmp_path):  # noqa: F811
-    told = modules.run("live.py", tmp_path, case="given up", **plan, **of_kind("film", tmp_path))
+    told = modules.run("live.py", tmp_path, case="given_up", **plan, **of_kind("film", tmp_path))
     assert told["asked"] == "the render was stopped"
     assert "waited for Blender's window" in told["held"] and "render this frame again" in told["held"]
     assert told["fault"].startswith("Stylestrip has a fault (KeyError: 'x')")

@@ -185,7 +185,12 @@ def why_not_live(scene: Scene, node: Node) -> str:
     except UserError as error:
         return str(error)
     # No file is looked at for a panel: a job without any says what has to wait for all frames.
-    regions = tuple(Region(name=one.name, matte="people") for one in enabled(own))
+    regions = tuple(
+        Region(name=one.name, matte="file", mask=one.path, refine=one.refine)
+        if one.source == "FILE"
+        else Region(name=one.name, matte="people")
+        for one in enabled(own)
+    )
     motion = Motion(passes=own.settings.passes, denoise=own.settings.denoise)
     waits = Job(motion=motion, regions=regions).waits_for
     return f"{waits}, for which all frames must be there: choose Cache and press Bake" if waits else ""

@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import OpenImageIO as oiio  # noqa: N813 - its documentation writes it so
 
+from ..identity import PICTURE_ENDINGS
 from ..job import UserError
 from .frame import Frame, frame_of_light
 
 # Endings of what a sequence may consist of; other files in the folder are left alone.
-ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".exr", ".bmp", ".webp", ".tga", ".hdr", ".dpx", ".jp2")
+ENDINGS = PICTURE_ENDINGS
 LINEAR_ENDINGS = (".exr", ".hdr")
 # What OpenImageIO calls the types of numbers that are stored.
 KINDS = {"uint8": "uint8", "uint16": "uint16", "float16": "half", "float32": "float"}

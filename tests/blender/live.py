@@ -131,6 +131,21 @@ def given_up(plan: dict) -> dict:
     return told
 
 
+def masks(plan: dict) -> dict:
+    """What the panel and a render say of a region by files: one picture, and a folder of them."""
+    scene, node, result = set_up(plan)
+    link(node, result)
+    own, live, told = node.node_tree.stylestrip_node, part("compositor.live"), {}
+    own.mode, own.if_missing = "LIVE", "SOURCE"
+    region = own.settings.regions.add()
+    region.name, region.source = "Left", "FILE"
+    for name in ("still", "many"):
+        region.path = plan[name]
+        told[name] = [live.why_not_live(scene, node), told_by_render(scene, Path(plan["folder"]) / name)["told"]]
+    part("compositor.live_painter").end()
+    return told
+
+
 def saved(plan: dict) -> dict:
     """A file for renders of the command line."""
     scene, node, result = set_up(plan)
@@ -219,15 +234,7 @@ def cleaning(plan: dict) -> dict:
     return told | {"done": done, "ended": ended}
 
 
-CASES = {
-    "cleaning": cleaning,
-    "given up": given_up,
-    "region": region,
-    "saved": saved,
-    "equal": equal,
-    "single": single,
-    "choices": choices,
-}
+CASES = {case.__name__: case for case in (masks, cleaning, given_up, region, saved, equal, single, choices)}
 
 if __name__ == "__main__":
     stage.perform(lambda plan: CASES[plan["case"]](plan))
