@@ -159,6 +159,13 @@ def test_mask_and_strength_mix_the_paint_over_the_image(blender, plan, tmp_path)
     assert np.array_equal(masked[matte == 0], source[matte == 0])
 
 
+def test_what_comes_in_is_known_by_all_its_files_the_inside_of_groups_and_what_is_drawn(modules, plan, tmp_path):
+    told = modules.run("node.py", tmp_path, case="states", **plan, **of_kind("pictures", tmp_path))
+    assert told.pop("painted on") == [True, True], "what is being painted on is taken as new"
+    made_anew = {"mask", "another outline"}  # what is keyed in a mask is known to nobody
+    assert told == {name: [True, True, name in made_anew] for name in told} and len(told) == 10
+
+
 def test_the_style_balance_and_settings_may_have_keys_and_are_baked_frame_by_frame(modules, plan, tmp_path):
     told = modules.run("node_balance.py", tmp_path, **plan, **of_kind("film", tmp_path))
     assert told["usual"] == {"style": 1.0, "content": 1.0, "curves": {}} and told["painted"] == ""

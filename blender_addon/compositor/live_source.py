@@ -17,6 +17,7 @@ from ..host.changed import format_kept
 from ..host.child import Child
 from ..host.isolation import LIGHT, set_format, unfinished_in
 from ..host.passes import VECTORS
+from ..host.upstream_state import may_have_changed
 from .baking import Frames
 from .node import is_ours, name_of
 
@@ -44,6 +45,11 @@ def shows_scenes(node: Node) -> bool:
     return any(one.bl_idname == upstream.RENDER_LAYERS for one in upstream.nodes_before(upstream.source_socket(node)))
 
 
+def is_fresh(node: Node) -> bool:
+    """Whether what comes in is rendered anew by each live render, as nobody knows whether it has changed."""
+    return may_have_changed(upstream.nodes_before(upstream.source_socket(node)))
+
+
 def require_live(scene: Scene, node: Node) -> None:
     """Raises UserError if a node cannot be painted while its scene is rendered, whatever its settings."""
     upstream.require_compositor(scene, node)
@@ -64,7 +70,7 @@ class Source:
 
     def __init__(self, scene: Scene, node: Node, frames: Frames) -> None:
         self.scene, self.node, self.frames = scene.name, node.name, frames
-        self.is_direct, self.is_fresh = is_direct(scene, node), shows_scenes(node)
+        self.is_direct, self.is_fresh = is_direct(scene, node), is_fresh(node)
         self.child: Child | None = None
         self.last = scene.frame_end
         frames.folder.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,7 @@
 """A Neural Style node in a scene's compositor: what is baked, rendered, saved and copied, and what is told of it."""
 
 import importlib
+import itertools
 import sys
 import time
 from collections.abc import Callable
@@ -377,7 +378,66 @@ def timed(plan: dict) -> dict:
     return {"seconds": (time.perf_counter() - began) / 100}
 
 
+def states(plan: dict) -> dict:
+    """What changes by what the frames before a node are known again, and whether a live render makes them anew."""
+    scene, node, _ = set_up(plan)
+    tree, folder = node.id_data, Path(plan["folder"])
+    state_of, passes = part("host.upstream_state").state_of, part("host.passes").Passes()
+    is_fresh, told, known = part("compositor.live_source").is_fresh, {}, [""]
+
+    def look(name: str) -> None:
+        """Whether the state has changed since the last look, whether it stays, and whether it is made anew."""
+        now, again = state_of(scene, node, passes), state_of(scene, node, passes)
+        told[name] = [now != known[0], now == again, is_fresh(node)]
+        known[0] = now
+
+    film = node.inputs["Image"].links[0].from_node
+    look("pictures")
+    third = sorted(folder.glob("p0*.png"))[2]
+    third.write_bytes(third.read_bytes() + b" ")
+    look("another third picture")
+    inner = bpy.data.node_groups.new("Inner", "CompositorNodeTree")
+    for in_out in ("INPUT", "OUTPUT"):
+        inner.interface.new_socket("Image", in_out=in_out, socket_type="NodeSocketColor")
+    ends = (
+        inner.nodes.new("NodeGroupInput"),
+        inner.nodes.new("CompositorNodeExposure"),
+        inner.nodes.new("NodeGroupOutput"),
+    )
+    for one, other in itertools.pairwise(ends):
+        inner.links.new(one.outputs[0], other.inputs[0])
+    group = tree.nodes.new("CompositorNodeGroup")
+    group.node_tree = inner
+    tree.links.new(film.outputs["Image"], group.inputs[0])
+    tree.links.new(group.outputs[0], node.inputs["Image"])
+    look("group")
+    ends[1].inputs["Exposure"].default_value = 2.0
+    look("inside the group")
+    image = bpy.data.images.new("Drawn", 8, 8)
+    film.image = image
+    look("generated")
+    image.generated_color = (1, 0, 0, 1)
+    image.update()
+    look("another colour")
+    image.pixels[0] = 0.5
+    told["painted on"] = [image.is_dirty, state_of(scene, node, passes) != known[0]]
+    image.pack()
+    look("packed")
+    image.pixels[1] = 0.5
+    image.pack()
+    look("packed again")
+    mask = inner.nodes.new("CompositorNodeMask")
+    mask.mask = bpy.data.masks.new("Outline")
+    spline = mask.mask.layers.new().splines.new()
+    spline.points.add(1)
+    look("mask")
+    spline.points[0].co = (0.25, 0.75)
+    look("another outline")
+    return told
+
+
 CASES = {
+    "states": states,
     "bake": bake_and_render,
     "missing": missing,
     "refused": refused,
