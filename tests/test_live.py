@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -46,22 +47,32 @@ def play(plan):
 """
 
 
-@pytest.mark.parametrize(("kind", "steps"), [("layers", 2), ("film", 2), ("clip", 0)])
+@pytest.mark.parametrize("kind", ["layers", "film", "clip"])
 def test_what_is_painted_live_is_what_is_baked_to_the_bit_and_a_bake_is_taken_as_it_is(
     modules,
     plan,  # noqa: F811
     kind,
-    steps,
     tmp_path,
 ):
-    plan["settings"] |= PAINTED if steps else {}
-    told = modules.run("live.py", tmp_path, case="equal", **plan | {"frames": FRAMES}, **of_kind(kind, tmp_path))
+    equal(modules, plan | of_kind(kind, tmp_path), tmp_path)
+
+
+def test_so_it_is_in_the_program_with_two_nodes_that_are_painted_otherwise(program, plan, tmp_path):  # noqa: F811
+    told = equal(program, plan | of_kind("film", tmp_path) | {"two": True}, tmp_path)
+    assert told["count"] == 2 * FRAMES
+
+
+def equal(blender, plan, folder: Path) -> dict:  # noqa: F811
+    """Compares frames that are painted live, baked, and painted live where they are baked; what was told."""
+    plan["settings"] |= PAINTED
+    told = blender.run("live.py", folder, case="equal", **plan | {"frames": FRAMES})
     assert told["told"] == [] and told["problem"] == "" and told["count"] >= FRAMES
     assert [len(told[case]) for case in ("before", "live", "baked", "again")] == [FRAMES] * 4
     for before, live, baked, again in zip(*(told[case] for case in ("before", "live", "baked", "again")), strict=True):
         assert np.array_equal(pixels(live), pixels(baked)) and np.array_equal(pixels(again), pixels(baked))
-        assert np.array_equal(pixels(before), pixels(live)) == (not steps), "what is painted changes, and nothing else"
+        assert not np.array_equal(pixels(before), pixels(live)), "it is painted"
     assert told["painted anew"] == []
+    return told
 
 
 def test_blender_says_when_a_frame_is_rendered_and_not_yet_composited(blender, tmp_path):

@@ -159,6 +159,14 @@ def test_mask_and_strength_mix_the_paint_over_the_image(blender, plan, tmp_path)
     assert np.array_equal(masked[matte == 0], source[matte == 0])
 
 
+def test_a_copy_of_a_node_that_is_baked_otherwise_leaves_the_first_its_paint(modules, plan, tmp_path):
+    plan["settings"] |= {"steps": 2, "size": 32}
+    told = modules.run("node.py", tmp_path, case="twins", **plan | {"frames": 1}, **of_kind("film", tmp_path))
+    assert told["problem"] == "" and told["told"] == []
+    first, again, copy = (pixels(told[case][0]) for case in ("first", "first again", "copy"))
+    assert np.array_equal(first, again) and not np.array_equal(first, copy)
+
+
 def test_what_comes_in_is_known_by_all_its_files_the_inside_of_groups_and_what_is_drawn(modules, plan, tmp_path):
     told = modules.run("node.py", tmp_path, case="states", **plan, **of_kind("pictures", tmp_path))
     assert told.pop("painted on") == [True, True], "what is being painted on is taken as new"

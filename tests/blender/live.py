@@ -17,25 +17,48 @@ def cache_at(folder: Path) -> None:
     part("preferences").preferences().cache_folder = str(folder)
 
 
+def mix_in(node: bpy.types.Node, result: bpy.types.NodeSocket) -> bpy.types.Node:
+    """Another node of the same source, painted otherwise; the result is half of each."""
+    tree = node.id_data
+    other, mix = tree.nodes.new(node.bl_idname), tree.nodes.new("ShaderNodeMix")
+    tree.links.new(node.inputs["Image"].links[0].from_socket, other.inputs["Image"])
+    mine, its = node.node_tree.stylestrip_node.settings, other.node_tree.stylestrip_node.settings
+    for name in ("picture", "style", "size", "steps", "steps_per_frame", "device"):
+        setattr(its, name, getattr(mine, name))
+    its.style_weight *= 3
+    mix.data_type = "RGBA"
+    sockets = {socket.identifier: socket for socket in (*mix.inputs, *mix.outputs)}
+    sockets["Factor_Float"].default_value = 0.5
+    tree.links.new(node.outputs["Image"], sockets["A_Color"])
+    tree.links.new(other.outputs["Image"], sockets["B_Color"])
+    tree.links.new(sockets["Result_Color"], result)
+    return other
+
+
 def equal(plan: dict) -> dict:
     """The same frames without the node, painted live, baked, and once more live with what was baked."""
     scene, node, result = set_up(plan)
-    folder, own = Path(plan["folder"]), node.node_tree.stylestrip_node
+    folder = Path(plan["folder"])
     told = {"before": render(scene, folder / "before")}
     link(node, result)
-    own.mode = "LIVE"
+    nodes = [node, mix_in(node, result)] if plan.get("two") else [node]
+    insides = [one.node_tree.stylestrip_node for one in nodes]
+    for own in insides:
+        own.mode = "LIVE"
     check, painter = part("compositor.check"), part("compositor.live_painter")
     began = time.monotonic()
     told["live"] = render(scene, folder / "live")
     told["seconds"] = time.monotonic() - began
     told["told"] = list(check.told)
     cache_at(folder / "other")
-    own.mode = "CACHE"
-    told["problem"] = said(bpy.ops.stylestrip.bake_node, node=node.name)
+    for own in insides:
+        own.mode = "CACHE"
+    told["problem"] = "".join(said(bpy.ops.stylestrip.bake_node, node=one.name) for one in nodes)
     told["baked"] = render(scene, folder / "baked")
     told["told"] += check.told
     painted = {str(file): file.stat().st_mtime_ns for file in (folder / "other").glob("*-0*/0*")}
-    own.mode = "LIVE"
+    for own in insides:
+        own.mode = "LIVE"
     told["again"] = render(scene, folder / "again")
     told["told"] += check.told
     now = {str(file): file.stat().st_mtime_ns for file in (folder / "other").glob("*-0*/0*")}

@@ -308,6 +308,25 @@ def kept(plan: dict) -> dict:
     return told
 
 
+def twins(plan: dict) -> dict:
+    """A baked node and a copy of it, which is baked otherwise: what each shows."""
+    scene, node, result = set_up(plan)
+    folder, versions = Path(plan["folder"]), part("host.versions")
+    link(node, result)
+    bpy.ops.stylestrip.bake_node(node=node.name)
+    told = {"first": render(scene, folder / "first")}
+    twin = scene.copy()
+    if versions.compositor_of(twin) == node.id_data:  # since 5.0 scenes may share one
+        twin.compositing_node_group = node.id_data.copy()
+    double = versions.compositor_of(twin).nodes[node.name]
+    double.node_tree.stylestrip_node.settings.style_weight *= 30
+    with bpy.context.temp_override(scene=twin):
+        told["problem"] = said(bpy.ops.stylestrip.bake_node, node=double.name)
+    told["first again"], told["copy"] = render(scene, folder / "again"), render(twin, folder / "copy")
+    told["told"] = list(part("compositor.check").told)
+    return told
+
+
 def again(plan: dict) -> dict:
     """What is rendered once more, and what is not."""
     scene, node, result = set_up(plan)
@@ -437,6 +456,7 @@ def states(plan: dict) -> dict:
 
 
 CASES = {
+    "twins": twins,
     "states": states,
     "bake": bake_and_render,
     "missing": missing,
