@@ -94,7 +94,8 @@ def advance_one(task: Task, hold: bool, seconds: float) -> None:
             jobs.send(task)
     if task.folder and not hold:
         task.finish(seconds)
-    if task.state == "running" and task.cancelled_at is not None:
+    # Where all frames are there, the painter has answered: what is waited for is the end of a render.
+    if task.state == "running" and task.cancelled_at is not None and not task.folder:
         give_up_in_time(task)
 
 

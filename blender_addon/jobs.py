@@ -142,8 +142,12 @@ def take(task: Task, message: Message) -> None:
 
 def changed() -> None:
     """Tells everybody who wants to know."""
-    for watcher in watchers:
-        watcher()
+    for watcher in list(watchers):
+        try:
+            watcher()
+        except Exception:
+            # What is watched goes on all the same: whoever calls has work to take in, or a timer that would end.
+            traceback.print_exc()
 
 
 def begin_next() -> None:
@@ -235,9 +239,13 @@ def try_again(task: Task) -> None:
 
 
 def move(task: Task, steps: int) -> None:
-    """Moves a task of the queue down by so many places, or up if they are negative."""
-    place = queue.index(task)
-    queue.insert(min(max(0, place + steps), len(queue) - 1), queue.pop(place))
+    """Moves a task that waits down by so many of those that wait, or up if they are negative; all else stays."""
+    places = [place for place, one in enumerate(queue) if one.state == "waiting"]
+    waiting = [queue[place] for place in places]
+    place = waiting.index(task)
+    waiting.insert(min(max(0, place + steps), len(waiting) - 1), waiting.pop(place))
+    for place, one in zip(places, waiting, strict=True):
+        queue[place] = one
     changed()
 
 

@@ -121,8 +121,13 @@ def lay(scene: Scene, strip: Strip, paint: Paint, job: Job, way: WayIn, identifi
     """
     paint.require()
     counterparts.name_source(strip)
+    sent = strip.stylestrip_paint.sent.get(identifier)
+    # Where it goes is decided when it is sent, as whether that is a modifier.
+    place = (sent.settings if sent else strip.stylestrip).place
     found = [] if as_new or way.within else counterparts.newest_paint(scene, strip)
     if way.within:
+        if strip.stylestrip_paint.versions:
+            settle(strip)
         paint_within.show(scene, strip, paint, job)
         keep(strip, strip, paint, job, {}, identifier)
         shown_version(strip).pace = paint_within.pace_of(strip, scene)
@@ -131,7 +136,7 @@ def lay(scene: Scene, strip: Strip, paint: Paint, job: Job, way: WayIn, identifi
     elif not found:
         painted, taken = add_painted_strip(scene, strip, paint, job, way)
         painted.stylestrip_paint.source = strip.stylestrip_paint.source
-        put_in_place(painted, scene, strip)
+        put_in_place(painted, scene, strip, place)
         keep(painted, strip, paint, job, taken, identifier)
         found = [painted]
     else:
@@ -141,7 +146,7 @@ def lay(scene: Scene, strip: Strip, paint: Paint, job: Job, way: WayIn, identifi
             repaint(painted, paint_of_version(painted, current), paint, job, json.loads(current.likeness), values)
             keep(painted, strip, paint, job, values, identifier)
         if len(found) == 1:
-            put_in_place(found[0], scene, strip)
+            put_in_place(found[0], scene, strip, place)
     if not way.within and shows_paint(strip):
         show_above_alone(scene, strip, found)
     sent = strip.stylestrip_paint.sent
@@ -157,7 +162,8 @@ def show_within_alone(scene: Scene, strip: Strip) -> None:
         if painted.channel < strip.channel:
             put_above(painted, scene, strip)
         painted.mute = True
-    for one in (strip, *speed_effects_of(strip, scene)) if above else ():
+    # Also where the painted strips that it was muted for are deleted by now.
+    for one in (strip, *speed_effects_of(strip, scene)):
         one.mute = False
 
 
@@ -170,12 +176,12 @@ def show_above_alone(scene: Scene, strip: Strip, above: list[Strip]) -> None:
         one.mute = True
 
 
-def put_in_place(painted: Strip, scene: Scene, strip: Strip) -> None:
-    """Puts a painted strip where its source's settings want it; raises UserError if there is no free channel."""
+def put_in_place(painted: Strip, scene: Scene, strip: Strip, place: str) -> None:
+    """Puts a painted strip in a place as settings name it; raises UserError if there is no free channel."""
     stands_instead = painted.channel < strip.channel
-    if strip.stylestrip.place == "INSTEAD" and not stands_instead:
+    if place == "INSTEAD" and not stands_instead:
         take_place(painted, scene, strip)
-    elif strip.stylestrip.place == "ABOVE" and stands_instead:
+    elif place == "ABOVE" and stands_instead:
         put_above(painted, scene, strip)
 
 
@@ -226,6 +232,7 @@ def switch(scene: Scene, painted: Strip, index: int) -> str:
         repaint(painted, old, paint, job, json.loads(current.likeness), json.loads(item.likeness))
     else:
         paint_within.show(scene, painted, paint, job)
+        item.job = job.to_json()  # by which it is known what the modifier shows
     own.shown = index
     if len(paint.frames) < len(old.frames):
         return f"'{item.name}' has {len(paint.frames)} frames and not {len(old.frames)}: Update paints the others."

@@ -13,7 +13,7 @@ from .compositor.tree import BALANCE, BEGIN, EVER, FRAMES, begin_at, hold, new_t
 from .host import versions
 from .host.footage import has_start
 from .host.links import put
-from .host.own_modifier import JOB_KEY, paint_modifier, strips_within
+from .host.own_modifier import JOB_KEY, paint_modifier
 from .host.painted import Paint
 from .host.screen import shown
 from .host.strips import absolute
@@ -23,6 +23,8 @@ NAME = "Neural Style"
 # In a folder of painted frames: the same in the order in which a strip shows them, which is not that of its source.
 IN_ORDER = "order-{}"
 AT_A_TIME = 50
+# Kinds of strips, beside single pictures, that show the same at all times.
+HELD = ("COLOR", "TEXT")
 # By what an editor changes how fast a strip runs.
 OF_SPEED = ("speed_control", "speed_factor", "speed_frame_number", "speed_length", "use_frame_interpolate")
 
@@ -47,11 +49,16 @@ def show(scene: Scene, strip: Strip, paint: Paint, job: Job) -> None:
         take(modifier, modifier.node_group.copy())
     modifier.mute, tree = False, modifier.node_group
     show_frames(tree, folder, files, paint.left, as_image=True)
-    if len(files) == 1:
+    if len(files) == 1 and (len(paint.frames) > 1 or shows_one_picture(strip)):
         hold(tree)
     tree[JOB_KEY] = job.to_json()
     strip.stylestrip_paint.left = paint.left
     note_place(strip)
+
+
+def shows_one_picture(strip: Strip) -> bool:
+    """Whether a strip shows the same picture at all times, however long it gets."""
+    return strip.type in HELD or (strip.type == "IMAGE" and len(strip.elements) == 1)
 
 
 def in_order(paint: Paint) -> tuple[Path, list[str]]:
@@ -129,8 +136,10 @@ def users_of(tree: CompositorNodeTree) -> int:
 
 
 def trees_in_use() -> list[CompositorNodeTree]:
-    """The trees by which strips show their paint, as often as they do."""
-    return [paint_modifier(strip).node_group for scene in bpy.data.scenes for strip in strips_within(scene)]
+    """The trees by which strips show their paint, or that of the strip whose modifier was copied to them, as often as
+    they do."""
+    strips = [one for scene in bpy.data.scenes if scene.sequence_editor for one in scene.sequence_editor.strips_all]
+    return [modifier.node_group for one in strips if (modifier := paint_modifier(one))]
 
 
 # Where it is on the timeline
@@ -157,6 +166,8 @@ def follow(strip: Strip) -> int:
     if (own.begin, own.end) != versions.handles(strip) or moved(strip):
         own.left += moved(strip)
         note_place(strip)
+    if modifier is None:  # it was deleted, and the paint is still known
+        return own.left
     tree = modifier.node_group
     if not is_held(tree) and tree.nodes[FRAMES].frame_start != own.left:
         if users_of(tree) > 1:  # a piece that was cut off or a copy stays where it was

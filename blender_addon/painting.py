@@ -1,9 +1,10 @@
 """The strip that is being painted, and where its painted twin goes."""
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import bpy
@@ -13,6 +14,7 @@ from ..style_core import protocol
 from ..style_core.job import Job, UserError
 from . import connection, jobs, paint_within
 from .host import growing, versions
+from .host.counterparts import is_paint
 from .host.footage import Footage, footage_again
 from .host.likeness import left_behind
 from .host.own_modifier import paint_modifier
@@ -25,6 +27,11 @@ from .tickets import carries, find_strip, give, ticketed_strips
 
 # So many pictures are added to a strip at once.
 FEW = 300
+
+LOOK_SECONDS = 0.02  # in which one look at what is painted does for all rows of the queue
+looked_at = 0.0
+folders_there: set[tuple[str, bool]] = set()
+"""What was seen then; see `painted_folders`."""
 
 # A strip with its scene, its first frame on the timeline, and the source's frame at every frame from there on.
 Piece = tuple[Scene, Strip, int, list[int]]
@@ -47,21 +54,16 @@ class Painting(Task):
     def words(self) -> str:
         """Where it is, for a person."""
         if self.state == "done" and self.is_taken_back:
-            return f"The paint of '{self.strip}' is gone from the timeline. Its frames are kept: Stylize adds it again."
+            gone = f"The paint of '{self.strip}' is gone from the timeline"
+            if self.folder is not None and self.folder.is_dir():
+                return f"{gone}. Its frames are kept: Stylize adds it again."
+            return f"{gone}, and its frames are deleted: Stylize paints it again."
         return super().words
 
     @property
     def is_taken_back(self) -> bool:
         """Whether no strip has the paint any more that was added: that was undone, or deleted."""
-        scene = bpy.data.scenes.get(self.scene)
-        strips = scene.sequence_editor.strips_all if scene and scene.sequence_editor else ()
-        with_it = [strip for strip in strips if self.is_in(strip)]
-        return not any(not self.footage.way.within or paint_modifier(strip) is not None for strip in with_it)
-
-    def is_in(self, strip: Strip) -> bool:
-        """Whether a strip has the paint among its versions."""
-        versions_of = strip.stylestrip_paint.versions
-        return self.folder is not None and any(Path(one.folder).name == self.folder.name for one in versions_of)
+        return self.folder is None or (self.folder.name, self.footage.way.within) not in painted_folders()
 
     def is_of(self, scene: Scene, strip: Strip) -> bool:
         """Whether this is about a strip."""
@@ -119,6 +121,7 @@ class Painting(Task):
         finally:
             growing.uproot({own.mark for _, _, own in paint})
         self.result = painted[0][0].name
+        forget_look()
         if not bpy.app.background:
             bpy.ops.ed.undo_push(message="Stylize Strip")
         names = " and ".join(f"'{strip.name}'" for _, strip, *_ in pieces)
@@ -146,10 +149,17 @@ class Painting(Task):
                 continue
             if not set(frames) <= set(self.footage.frames):
                 unpainted.append(strip.name)
-                frames, left = self.footage.frames, self.footage.left
+                frames, left = self.footage.frames, self.begin_of_paint(left, frames)
             if not pieces or strip.name not in unpainted:
                 pieces.append((scene, strip, left, frames))
         return pieces, unpainted
+
+    def begin_of_paint(self, left: int, frames: list[int]) -> int:
+        """Where on the timeline what is painted begins, of a strip that shows these frames from `left` on by now; where
+        it shows nothing of it any more, that is where it was."""
+        painted = self.footage.frames
+        shared = (left + place - painted.index(one) for place, one in enumerate(frames) if one in painted)
+        return next(shared, self.footage.left)
 
     def is_cut_off(self, left: int, frames: list[int], pieces: list[Piece]) -> bool:
         """Whether a strip is another piece of what is painted, and no copy of it, which stays as it is."""
@@ -159,6 +169,28 @@ class Painting(Task):
         begin, right = left - self.footage.left, left + len(frames)
         is_unmoved = begin >= 0 and frames == self.footage.frames[begin : begin + len(frames)]
         return is_unmoved and all(right <= start or left >= start + len(served) for _, _, start, served in pieces)
+
+
+def painted_folders() -> set[tuple[str, bool]]:
+    """The names of all folders whose paint strips have, and whether in a modifier. Every draw asks for each row of
+    the queue, and looks once."""
+    global looked_at, folders_there
+    now = time.monotonic()
+    if now - looked_at > LOOK_SECONDS:
+        looked_at, folders_there = now, set()
+        for scene in bpy.data.scenes:
+            for strip in scene.sequence_editor.strips_all if scene.sequence_editor else ():
+                is_within = not is_paint(strip)
+                if not is_within or paint_modifier(strip) is not None:
+                    names = (PurePath(one.folder).name for one in strip.stylestrip_paint.versions)
+                    folders_there.update((name, is_within) for name in names)
+    return folders_there
+
+
+def forget_look() -> None:
+    """Has what is painted be looked up anew."""
+    global looked_at
+    looked_at = 0.0
 
 
 def sentence_of_lost(scene: Scene, strip: Strip, way: WayIn) -> str:
@@ -173,7 +205,8 @@ def start(scene: Scene, strip: Strip, job: Job, footage: Footage, as_new: bool =
     Raises UserError if there is no painter, or the strip's turn is now and it cannot be rendered.
     """
     earlier = [one for one in jobs.queue if isinstance(one, Painting) and one.is_of(scene, strip)]
-    if any(one.job == job and not one.is_over for one in earlier):
+    wanted = job, footage.way.within, as_new
+    if any((one.job, one.footage.way.within, one.as_new) == wanted and not one.is_over for one in earlier):
         raise UserError(f"Strip '{strip.name}' is in the queue already, with these settings.")
     painting = queue_up(connection.new_identifier(), scene, strip, job, footage, as_new)
     for one in earlier:

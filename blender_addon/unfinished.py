@@ -111,9 +111,12 @@ def keep() -> None:
     before, place = place, file()
     try:
         others = [one for one in entries_in(before or place) if one.ticket not in known and one.place not in again]
-        write(place, others + open_ones)
         if before and before != place:
-            before.unlink(missing_ok=True)
+            # What was offered here goes along; what another Blender has of the old file stays with that.
+            offered = {one.ticket for one in left}
+            write(before, [one for one in others if one.ticket not in offered])
+            others = [one for one in others if one.ticket in offered]
+        write(place, others + open_ones)
         problem = ""
     except (OSError, UserError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
@@ -220,7 +223,12 @@ def forget() -> None:
     """Drops what is left over; painted frames stay in the cache."""
     global problem
     if problem and not left:
-        file().unlink(missing_ok=True)
+        # What can be read may be of another Blender; what cannot be removed is told when the note is written.
+        with suppress(OSError):
+            try:
+                read(file())
+            except UserError:
+                file().unlink(missing_ok=True)
     known.update(one.ticket for one in left)
     left.clear()
     problem = ""
@@ -251,8 +259,10 @@ def look() -> None:
     known.clear()
     if not bpy.data.filepath:
         return
+    # Where the file is saved under another name, what is left over goes along from here.
+    noted, place = [], file()
     try:
-        left.extend(read(file()))
+        left.extend(read(place))
     except (OSError, UserError) as error:
         problem = str(error)
 

@@ -111,6 +111,8 @@ def test_several_frames_lie_around_the_playhead_within_the_strip(modules, film, 
 
 
 RENDERED = """
+import numpy as np
+
 def play(plan):
     scene, strip = begin(plan, right=19)
     modifier = strip.modifiers.new("Brighter", "BRIGHT_CONTRAST")
@@ -122,6 +124,21 @@ def play(plan):
     # The same from all of the strip.
     told["whole"] = sorted(bpy.ops.stylestrip.stylize_strip())
     told["again"] = said(frames=2), shown()
+    strip.color_multiply = 0.6
+    scene.frame_set(14)
+    told["darker"] = said()
+    source = part("preview.frames").latest.source
+    sides = part("preview.sides").Sides(scene, strip, 4, source)
+    told["coloured"] = sides.coloured_by is not None
+    scene.sequence_editor.strips.remove(scene.sequence_editor.strips["Clip painted"])
+    strip.mute = False
+    stage.render(scene, 14, 14, Path(plan["folder"]) / "seen")
+    drawn = part("preview.display").displayed(Path(source.path) / "000004.png", scene, sides.coloured_by)
+    try:
+        while True:
+            next(drawn)
+    except StopIteration as ended:
+        np.save(Path(plan["folder"]) / "seen.npy", ended.value)
     return told
 """
 
@@ -137,6 +154,9 @@ def test_of_a_strip_that_is_rendered_only_the_frames_that_are_needed_are(modules
     again = cv2.imread(told["again"][1]["4"][0]).astype(float)
     # There strokes follow from the frames before.
     assert 0 < np.abs(again - paint).mean() < 40
+    assert told["darker"] == ["FINISHED"] and told["coloured"] is False, "a render has the strip's colours"
+    seen = cv2.imread(str(tmp_path / "seen" / "0014.png"))[..., ::-1].astype(float)
+    assert np.abs(np.load(tmp_path / "seen.npy")[..., :3] - seen).mean() < 1
 
 
 STALE = """

@@ -106,8 +106,12 @@ def test_a_preview_goes_first_and_the_painting_goes_on_to_the_same_film(modules,
 QUEUE = """
 def play(plan):
     jobs = ready(plan)
+    scene, told, after = stage.new_scene(), {}, []
+    watchers = list(jobs.watchers)
+    jobs.watchers[:] = [lambda: 1 / 0, lambda: after.append(True)]
+    jobs.changed()
+    told["watched"], jobs.watchers[:] = after, watchers
     jobs.changed = lambda: [watcher() for watcher in jobs.watchers]
-    scene, told = stage.new_scene(), {}
     strips = [add(scene, plan, name, channel, 3) for channel, name in enumerate("ABCD", 1)]
     a, b, c, d = [start(scene, strip) for strip in strips]
     states = lambda: [task.strip + " " + task.state for task in jobs.queue]
@@ -140,7 +144,14 @@ def play(plan):
     told["shown"] = [places[row] for row in sorted(places)]
     for task in list(jobs.queue):
         jobs.remove(task)
-    return told | {"left": len(jobs.queue)}
+    told["left"] = len(jobs.queue)
+    Task = part("task").Task
+    jobs.queue[:] = [Task(name, state=state) for name, state in
+                     (("first", "waiting"), ("ended", "done"), ("last", "waiting"))]
+    jobs.move(jobs.queue[2], -1)
+    told["over"] = [task.identifier for task in jobs.queue]
+    jobs.queue.clear()
+    return told
 """
 
 
@@ -149,6 +160,8 @@ def test_strips_wait_for_each_other_are_ordered_paused_taken_out_and_tried_again
     assert told["queued"] == ["A running", "B waiting", "C waiting", "D waiting"]
     assert told["again"] == "Strip 'B' is in the queue already, with these settings."
     assert told["moved"] == ["A", "D", "B", "C"]
+    assert told["over"] == ["last", "ended", "first"], "what waits is moved among what waits, as it is shown"
+    assert told["watched"] == [True], "who fails to look keeps nobody else from it"
     assert told["cancelled"] == ["cancelled", "Taken out of the queue before it was painted."]
     states, words, is_running = told["paused"]
     assert states == told["still"] == ["A waiting", "D waiting", "B waiting", "C cancelled"]
@@ -201,6 +214,11 @@ def go_on(plan):
     strips = scene.sequence_editor.strips
     unfinished.look()
     told = {"left": [one.strip for one in unfinished.left], "kept": film(plan, plan["cache"])}
+    told["elsewhere"] = []
+    for name in ("other", "cut"):
+        bpy.ops.wm.save_as_mainfile(filepath=f"{plan['folder']}/{name}.blend")
+        unfinished.follow()
+        told["elsewhere"].append([one.strip for one in unfinished.read(unfinished.file())] + [len(notes(plan))])
     strips["B"].stylestrip.steps = 1  # what was changed since is for another painting
     strips.remove(strips["C"])
     part("preferences").preferences().python = plan["folder"] + "/no/python"
@@ -225,6 +243,7 @@ def test_a_blender_that_was_killed_is_gone_on_with_to_the_same_film(modules, pla
     assert len(died["notes"]) == 1
     told = modules.play(script, tmp_path, act="go on", cache="cache", **plan)
     assert told["left"] == ["A", "B", "C"]
+    assert told["elsewhere"] == [["A", "B", "C", 1]] * 2, "what is left over goes along"
     gone, no_painter = told["no painter"][0][-1], told["no painter"][0][0]
     assert gone == "The strip 'C' was deleted meanwhile: undo that, and start again."
     assert "no/python" in no_painter and len(told["no painter"][0]) == 2
@@ -320,6 +339,18 @@ def play(plan):
     jobs.cancel(done)
     told["cancelled"] = [done.state, part("connection").worker is worker, preview.state]
     until(lambda: preview.is_over)
+    jobs.pause()
+    strip = add(scene, plan, "Slid", 7, 5)
+    slid = start(scene, strip)
+    stage.change(strip, right=8)
+    setattr(strip, stage.START, getattr(strip, stage.START) + 10)
+    told["slid"] = [[left, frames] for _, _, left, frames in slid.pieces()[0]]
+    start_anew = part("painting").start
+    told["elsewhere"] = start_anew(scene, strip, slid.job, slid.footage, True).state
+    try:
+        start_anew(scene, strip, slid.job, slid.footage, True)
+    except Exception as error:
+        told["twice"] = str(error)
     return told | {"preview": preview.message}
 """
 
@@ -329,6 +360,10 @@ def test_cancelling_what_waits_for_a_render_leaves_the_painter_at_its_other_work
     assert told["waits"] == "Done, and waiting for the render to end"
     assert told["cancelled"] == ["cancelled", True, "running"]
     assert told["preview"] == "It is there."
+    [[left, frames]] = told["slid"]
+    assert (left, len(frames)) == (11, 4), "paint goes where a strip is that grew as well"
+    assert told["elsewhere"] == "waiting", "to put it elsewhere is another painting"
+    assert told["twice"] == "Strip 'Slid' is in the queue already, with these settings."
 
 
 TROUBLE = """

@@ -128,6 +128,21 @@ def test_paint_is_painted_again_switched_mixed_put_elsewhere_and_deleted(modern,
     assert told["left"] == [0, []], "no modifier and no node group is left behind"
 
 
+def test_what_an_editor_does_to_a_painted_strip_leaves_all_paint_where_it_belongs(modern, plan, tmp_path):
+    told = modern.run("within.py", tmp_path, case="edits", **plan)
+    assert difference([told["first"]], [told["first again"]]) == 0, "an older version goes along with a moved strip"
+    assert difference([told["first"]], [told["second"]]) > 0
+    assert told["way"] == "Painted straight from its files."
+    assert difference([told["brighter"]], [told["brighter again"]]) == 0, "what comes after paint acts once"
+    assert difference([told["first again"]], [told["brighter"]]) > 0
+    assert told["pieces"], "to paint one piece again changes no other"
+    assert told["copied"] == [False, False] and told["at"] is None, "a copied modifier shows no paint of its own"
+    assert told["muted"] == [True, False], "what was muted for paint that is deleted is seen again"
+    gone = "The paint of 'Clip' is gone from the timeline, and its frames are deleted: Stylize paints it again."
+    assert told["words"] == ["'Clip' is painted.", gone]
+    assert told["one frame"] == [False, "Frames 3 to 3 are painted, and the strip is seen from 2 to 4: Update."]
+
+
 def test_the_command_puts_paint_into_a_modifier_and_knows_it_again(modern, plan, tmp_path):
     told = modern.run("within.py", tmp_path, case="command", **plan)
     within = [["Clip", False, 1]]

@@ -9,7 +9,7 @@ from bpy.types import Node, Scene, Strip, StripModifier
 from ...style_core.job import UserError
 from .. import paint_within
 from ..host import upstream, upstream_strip, versions
-from ..host.own_modifier import is_paint_modifier
+from ..host.own_modifier import is_paint_modifier, paint_modifier, shows_paint
 from ..host.ways_in import active_modifiers, shown_by
 from .check import look_at, tell
 from .node import nodes_of
@@ -20,9 +20,8 @@ watched: dict[str, list[tuple[str, str]]] = {}
 
 def modifiers_of(strip: Strip) -> list[StripModifier]:
     """The modifiers of a strip that show paint, or are to show it."""
-    own = paint_within.paint_modifier(strip)
     with_nodes = [one for one in active_modifiers(strip) if nodes_that_count(one)]
-    return with_nodes + ([own] if own and not own.mute else [])
+    return with_nodes + ([paint_modifier(strip)] if shows_paint(strip) else [])
 
 
 def nodes_that_count(modifier: StripModifier) -> list[Node]:

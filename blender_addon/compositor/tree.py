@@ -182,7 +182,7 @@ def show(tree: CompositorNodeTree, file: Path, first: int, count: int, as_image:
     if as_image is not None:
         versions.scale_to(tree.nodes[FIT], as_image)
     node = tree.nodes[FRAMES]
-    image = node.image or bpy.data.images.new(NAME, 1, 1)
+    image = own_image(node)
     image.name = f"{tree.name} painted"
     image.source, image.filepath = "SEQUENCE", f"{blend_relative(file.parent)}/{file.name}"
     set_colours(image, file.suffix)
@@ -191,6 +191,12 @@ def show(tree: CompositorNodeTree, file: Path, first: int, count: int, as_image:
     node.use_cyclic, node.use_auto_refresh = False, True
     image.reload()
     begin_at(tree, first)
+
+
+def own_image(node: Node) -> Image:
+    """An image that only this node shows: a tree that was copied shares that of the first, which shows other frames."""
+    image = node.image or bpy.data.images.new(NAME, 1, 1)
+    return image.copy() if node.image and image.users - image.use_fake_user > 1 else image
 
 
 def begin_at(tree: CompositorNodeTree, first: int) -> None:

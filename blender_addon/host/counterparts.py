@@ -5,7 +5,7 @@ import uuid
 from bpy.types import Scene, Strip
 
 from . import versions
-from .own_modifier import JOB_KEY, goes_within, paint_modifier
+from .own_modifier import JOB_KEY, goes_within, has_own_paint
 from .painted import siblings
 from .ways_in import shown_by
 
@@ -34,7 +34,7 @@ def paint_of(scene: Scene, strip: Strip) -> list[Strip]:
 def paint_at(scene: Scene, strip: Strip) -> list[Strip]:
     """What shows the paint of a strip, that which the strip's settings are about first: painted strips from the
     uppermost, and the strip itself if it has its paint in a modifier."""
-    within, above = [strip] if paint_modifier(strip) else [], paint_of(scene, strip)[::-1]
+    within, above = [strip] if has_own_paint(strip) else [], paint_of(scene, strip)[::-1]
     return within + above if goes_within(strip) else above + within
 
 

@@ -1,5 +1,6 @@
 """What of a strip is painted: its source, and which frame of that is seen when."""
 
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from .ways_in import FILES, WayIn, shown_by, way_into, why_retimed
 
 # Where rendered strips go, in the cache.
 FOLDER = "render-{}"
+RENDERED = re.compile(FOLDER.format("[0-9a-f]{16}"))
 # Kinds whose content has no beginning of its own: it begins wherever their left handle is.
 WITHOUT_START = ("COLOR", "TEXT", "ADJUSTMENT", "MULTICAM")
 
@@ -83,6 +85,11 @@ def has_start(strip: Strip) -> bool:
     """Whether a strip's content begins somewhere, whatever its left handle."""
     still = strip.type == "IMAGE" and len(strip.elements) == 1
     return not still and strip.type not in WITHOUT_START and not getattr(strip, "input_count", 0)
+
+
+def is_of_render(source: Source) -> bool:
+    """Whether the frames of a source were rendered, with all that was done to the strip."""
+    return RENDERED.fullmatch(Path(source.path).name) is not None
 
 
 def footage_of(strip: Strip, scene: Scene, cache: Path) -> Footage:

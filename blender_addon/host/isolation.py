@@ -12,7 +12,7 @@ from bpy.types import ImageFormatSettings, Scene, Strip
 from ...style_core.job import frame_name
 from .keys import drop_keys, own_keys
 from .made_of import lies_below
-from .own_modifier import is_paint_modifier
+from .own_modifier import before_paint, is_paint_modifier
 from .projections import frame_size, size_of, with_metas
 from .screen import Screen, screen
 from .ways_in import (
@@ -114,6 +114,9 @@ def mute_modifiers(scene: Scene, twin: Strip, way: WayIn) -> None:
     shown through what they do to its picture, where the paint goes below that."""
     muted = [one for one in twin.modifiers if is_paint_modifier(one)]
     muted += [] if way.is_placed else masks_of(twin)
+    if way.within:  # what comes after the paint changes that once it is there
+        before = before_paint(twin)
+        muted += [one for one in twin.modifiers if one not in before]
     for effect in speed_effects_of(twin, scene) if way.within else ():
         drop_keys(scene, effect, (*PLACING, *COLOURS))
         straighten(effect)

@@ -1,5 +1,7 @@
 """The modifier by which a strip shows its own paint, and how it is told from all others."""
 
+from itertools import takewhile
+
 from bpy.types import ID, Scene, Strip, StripModifier
 
 from . import versions
@@ -33,12 +35,24 @@ def paint_modifier(strip: Strip) -> StripModifier | None:
     return next(filter(is_paint_modifier, strip.modifiers), None)
 
 
+def before_paint(strip: Strip) -> list[StripModifier]:
+    """The modifiers whose work the paint of a strip is made of: those after it change the paint itself."""
+    return list(takewhile(lambda one: not is_paint_modifier(one), strip.modifiers))
+
+
+def has_own_paint(strip: Strip) -> bool:
+    """Whether a modifier of a strip shows its own paint, and not that of another one which was copied to it."""
+    modifier, own = paint_modifier(strip), strip.stylestrip_paint
+    if modifier is None or not 0 <= own.shown < len(own.versions):
+        return False
+    return own.versions[own.shown].job == modifier.node_group[JOB_KEY]
+
+
 def shows_paint(strip: Strip) -> bool:
     """Whether a strip shows its paint by a modifier that is switched on."""
-    modifier = paint_modifier(strip)
-    return modifier is not None and not modifier.mute
+    return has_own_paint(strip) and not paint_modifier(strip).mute
 
 
 def strips_within(scene: Scene) -> list[Strip]:
     """The strips of a scene that have their paint in a modifier."""
-    return [one for one in scene.sequence_editor.strips_all if paint_modifier(one)] if scene.sequence_editor else []
+    return [one for one in scene.sequence_editor.strips_all if has_own_paint(one)] if scene.sequence_editor else []

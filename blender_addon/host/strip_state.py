@@ -14,7 +14,7 @@ from bpy.types import ID, ColorManagedInputColorspaceSettings, Scene, Strip, Str
 
 from .keys import OURS, curves_of
 from .made_of import made_of
-from .own_modifier import is_paint_modifier
+from .own_modifier import is_paint_modifier, paint_modifier
 from .strips import absolute, files_of
 from .ways_in import FILES, WayIn
 
@@ -38,7 +38,7 @@ def state_of(strip: Strip, scene: Scene, way: WayIn) -> str:
     try:
         # Blender 5.2 warns of its own old names.
         with warnings.catch_warnings(action="ignore"):
-            parts = everything(strip, scene, way)
+            parts = everything(strip, scene, way, own.name if way.within and (own := paint_modifier(strip)) else "")
     except Unknown:
         parts = uuid.uuid4().hex
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bpy.types import Scene, Strip, StripModifier
 
 from .keys import keyed
-from .own_modifier import goes_within, is_paint_modifier
+from .own_modifier import before_paint, goes_within, is_paint_modifier
 from .versions import MODIFIERS_SEE_THE_FRAME
 
 # Kinds of strips that show files.
@@ -95,8 +95,10 @@ def way_into(strip: Strip, scene: Scene) -> WayIn:
 def way_within(strip: Strip, scene: Scene) -> WayIn:
     """The way into the picture of a film or of pictures that a modifier of the strip sees."""
     reason = why_retimed(strip, scene)
-    if not reason and changes_of(strip):
-        reason = f"its modifier '{changes_of(strip)[0].name}' changes its picture"
+    before = before_paint(strip)
+    changes = [one for one in changes_of(strip) if one in before]
+    if not reason and changes:
+        reason = f"its modifier '{changes[0].name}' changes its picture"
     if not reason and not is_coloured_as_it_is(strip, scene):
         reason = "its saturation or brightness is changed"
     reason = reason or why_read_otherwise(strip)

@@ -66,9 +66,9 @@ def draw_sides(context: Context) -> None:
         return
     x = place_of(context.window_manager.stylestrip_split, extent)
     region, opacity = context.region, opacity_of(sides)
-    if after := sides.after and texture_for(("after", sides.number), sides.after, sides.scene, sides.strip):
+    if after := sides.after and texture_for(("after", sides.number), sides.after, sides.scene, sides.coloured_by):
         draw_part(after, picture, region, opacity, (x, region.width))
-    if before := sides.before and texture_for(("before", sides.number), sides.before, sides.scene, sides.strip):
+    if before := sides.before and texture_for(("before", sides.number), sides.before, sides.scene, sides.coloured_by):
         draw_part(before, picture, region, opacity, (0, x))
     with pixels_of(region):
         draw_slider(x, extent)

@@ -182,7 +182,8 @@ def start(scene: Scene, strip: Strip, moment: int, count: int) -> Previewing:
     if footage.way.is_render and not is_rendered(footage):
         footage = footage.part(numbers)
     job = job_of(scene, strip, footage, cache)
-    unfinished = TemporaryDirectory(prefix="stylestrip_", dir=bpy.app.tempdir)
+    # On Windows, what is just being read cannot be removed; Blender does that when it ends.
+    unfinished = TemporaryDirectory(prefix="stylestrip_", dir=bpy.app.tempdir, ignore_cleanup_errors=True)
     previewing = Previewing(
         total=len(numbers),
         footage=footage,

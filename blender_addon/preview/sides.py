@@ -9,6 +9,7 @@ from bpy.types import Context, Scene, Strip
 from ...style_core.job import Job, Source, UserError
 from ..host import versions
 from ..host.counterparts import is_paint
+from ..host.footage import is_of_render
 from ..host.own_modifier import JOB_KEY, paint_modifier, shows_paint
 from ..host.painted import number_in
 from ..host.ways_in import shown_by
@@ -29,10 +30,17 @@ class Sides:
     strip: Strip
     number: int
     """Of the source's frame."""
+    source: Source
+    """What that is a frame of."""
     before: Path | None = None
     after: Path | None = None
     is_finished: bool = True
     is_up_to_date: bool = True
+
+    @property
+    def coloured_by(self) -> Strip | None:
+        """Whose saturation and brightness the pictures get; None: what was painted is a render, which has them."""
+        return None if is_of_render(self.source) else self.strip
 
 
 def sides_of(context: Context) -> Sides | None:
@@ -61,7 +69,7 @@ def of_preview(scene: Scene, split: float) -> Sides | None:
     # A strip that is muted lies below its paint of earlier, or shows that itself; else Blender shows what it was.
     is_painted = shown_by(strip, scene).mute or shows_paint(strip)
     before = sources.file_of(shown.source, number) if split and is_painted else None
-    return Sides(scene, strip, number, before, picture.file, picture.is_finished, shown.is_up_to_date)
+    return Sides(scene, strip, number, shown.source, before, picture.file, picture.is_finished, shown.is_up_to_date)
 
 
 def of_painted(scene: Scene) -> Sides | None:
@@ -71,7 +79,7 @@ def of_painted(scene: Scene) -> Sides | None:
     if not number:
         return None
     source = source_in(paint_key(strip))
-    return source and Sides(scene, strip, number, before=sources.file_of(source, number))
+    return source and Sides(scene, strip, number, source, before=sources.file_of(source, number))
 
 
 def paint_key(strip: Strip) -> str:

@@ -40,20 +40,20 @@ reading: dict[Key, Generator[None, None, np.ndarray]] = {}
 drawn: dict[object, Key] = {}
 
 
-def texture_for(what: object, file: Path, scene: Scene, strip: Strip) -> GPUTexture | None:
+def texture_for(what: object, file: Path, scene: Scene, strip: Strip | None) -> GPUTexture | None:
     """The texture of a file; while that is read, what was drawn of the same thing before it, or None.
 
     Args:
         what: tells the thing from others.
         file: the newest picture of it.
         scene: whose view it is seen through.
-        strip: whose colours it has.
+        strip: whose saturation and brightness it gets; None: nobody's.
     """
     key = key_of(file, scene, strip)
     if key is not None and key not in known and key not in asked:
         asked.add(key)
         # Not while the window is drawn: it makes a datablock for a moment.
-        names = scene.name, strip.name
+        names = scene.name, strip and strip.name
         bpy.app.timers.register(lambda: read(key, *names), first_interval=0.0)
     if key in known:
         drawn[what] = key
@@ -66,16 +66,17 @@ def texture_for(what: object, file: Path, scene: Scene, strip: Strip) -> GPUText
     return own.texture
 
 
-def key_of(file: Path, scene: Scene, strip: Strip) -> Key | None:
+def key_of(file: Path, scene: Scene, strip: Strip | None) -> Key | None:
     """By what a picture is known again; None if its file is gone."""
     try:
         written = file.stat().st_mtime_ns
     except OSError:
         return None
-    return str(file), written, view_key(scene), strip.color_multiply, strip.color_saturation
+    colours = (strip.color_multiply, strip.color_saturation) if strip else ()
+    return str(file), written, view_key(scene), *colours
 
 
-def read(key: Key, scene: str, strip: str) -> float | None:
+def read(key: Key, scene: str, strip: str | None) -> float | None:
     """Reads a part of a picture, and when all is read draws the sequencers again; the seconds until the next part."""
     if is_rendering():
         return AGAIN_SECONDS
@@ -96,7 +97,7 @@ def read(key: Key, scene: str, strip: str) -> float | None:
     return None
 
 
-def values_for(file: Path, scene: str, strip: str) -> Generator[None, None, np.ndarray]:
+def values_for(file: Path, scene: str, strip: str | None) -> Generator[None, None, np.ndarray]:
     """What is drawn of a picture, bit by bit; raises as `displayed` does."""
     pixels = yield from displayed(file, *found(scene, strip))
     return (yield from values_of(pixels))

@@ -101,6 +101,9 @@ class MoveInQueue(OneOfTheQueue):
         )
     }
 
+    def why_not(self, task: Task) -> str:
+        return "" if task.state == "waiting" else f"'{task.strip}' does not wait: only what waits can be moved."
+
     def act(self, context: Context, task: Task) -> None:
         jobs.move(task, -1 if self.direction == "UP" else 1)
         choose(context, task)

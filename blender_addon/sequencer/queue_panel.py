@@ -168,6 +168,9 @@ def draw_list(layout: UILayout, context: Context) -> None:
     column = row.column(align=True)
     column.operator(RemoveFromQueue.bl_idname, text="", icon="REMOVE")
     if len(jobs.queue) > 1:
+        task = chosen(context)
+        column = column.column(align=True)
+        column.enabled = task is not None and task.state == "waiting"
         for direction, icon in (("UP", "TRIA_UP"), ("DOWN", "TRIA_DOWN")):
             column.operator(MoveInQueue.bl_idname, text="", icon=icon).direction = direction
 

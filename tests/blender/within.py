@@ -221,6 +221,74 @@ def versions(plan: dict) -> dict:
     return told
 
 
+def edits(plan: dict) -> dict:
+    """What an editor does to painted strips by Blender's own means, and what an Update makes of it."""
+    folder = begin(plan)
+    scene, strip = strip_of("edits", {"kind": "pictures", "change": {"left": 3}}, plan)  # frames 3 to 8
+    strips, operators = scene.sequence_editor.strips, bpy.ops.stylestrip
+    arguments = plan["arguments"] | {"steps": 1}
+    own, within = part("host.own_modifier"), part("paint_within")
+
+    def frames(one: bpy.types.Strip) -> bpy.types.Node:
+        return own.paint_modifier(one).node_group.nodes["Painted Frames"]
+
+    def seen(frame: int) -> str:
+        return rendered(scene, [frame], folder / f"seen {len(list(folder.glob('seen *')))}")[0]
+
+    operators.stylize_strip(strip="Clip", **arguments)
+    told = {"first": seen(4)}
+    setattr(strip, stage.START, getattr(strip, stage.START) + 10)
+    strip.stylestrip.style_weight *= 100
+    operators.stylize_strip(strip="Clip", **arguments)
+    told["second"] = seen(14)
+    scene.sequence_editor.active_strip = strip
+    operators.show_version(version=0)
+    told["first again"] = seen(14)
+    acts = strip.modifiers.new("After", "BRIGHT_CONTRAST")
+    acts.bright = 10
+    told["brighter"] = seen(14)
+    strip.stylestrip.style_weight /= 100
+    operators.stylize_strip(strip="Clip", **arguments)
+    told["brighter again"], told["way"] = seen(14), part("host.ways_in").way_into(strip, scene).sentence
+    strip.modifiers.remove(acts)
+    strip.split(frame=16, split_method="SOFT")
+    piece = next(one for one in strips if one.channel == strip.channel and one != strip)
+    before = frames(piece).image.filepath
+    strip.stylestrip.style_weight *= 10
+    operators.stylize_strip(strip="Clip", **arguments)
+    told["pieces"] = before == frames(piece).image.filepath != frames(strip).image.filepath
+    other = strips.new_image("Other", plan["backdrop"], 9, 1)
+    stage.change(other, right=40)
+    copied = other.modifiers.new("Copied", "COMPOSITOR")
+    copied.node_group = own.paint_modifier(strip).node_group
+    scene.frame_set(30)
+    told["copied"] = [own.shows_paint(other), other in own.strips_within(scene)]
+    told["at"] = getattr(part("preview.sides").painted_at(scene), "name", None)
+    operators.stylize_strip(strip="Clip", place="ABOVE", **arguments)
+    for one in [one for one in strips if one.get("stylestrip_job")]:
+        strips.remove(one)
+    told["muted"] = [strip.mute]
+    operators.stylize_strip(strip="Clip", place="MODIFIER", **arguments)
+    told["muted"].append(strip.mute)
+    film = strips.new_movie("Film", plan["film"], 12, 1)
+    stage.change(film, left=3, right=4)
+    film.stylestrip.place = "MODIFIER"
+    operators.stylize_strip(strip="Film", **arguments)
+    stage.change(film, left=2, right=5)
+    operators.stylize_strip(strip="Clip", **arguments)
+    task = part("jobs").latest
+    scene.name = "Renamed"
+    scene.sequence_editor.active_strip = strip
+    told["words"] = []
+    for _ in range(2):
+        part("painting").forget_look()
+        told["words"].append(task.words)
+        if strip.stylestrip_paint.versions:
+            operators.delete_cache(what="ALL")
+    told["one frame"] = within.is_held(own.paint_modifier(film).node_group), within.unpainted(film)
+    return told
+
+
 def strength(strip: bpy.types.Strip, value: float) -> bool:
     """Sets how much of the paint is seen, as the tab does."""
     part("paint_within").strength_of(strip.modifiers[0]).value = value
@@ -254,7 +322,7 @@ def command(plan: dict) -> dict:
     return told
 
 
-CASES = {"command": command, "kinds": kinds, "follow": follow, "versions": versions}
+CASES = {"command": command, "edits": edits, "kinds": kinds, "follow": follow, "versions": versions}
 
 if __name__ == "__main__":
     stage.perform(lambda plan: CASES[plan["case"]](plan))
