@@ -98,6 +98,17 @@ def test_single_frames_are_taken_from_a_film_that_was_painted_and_else_begin_one
     alone, again = (pixels(str(tmp_path / case / "0003.exr")) for case in ("third", "third again"))
     assert not np.array_equal(alone, film[2]) and np.array_equal(again, film[2])
     assert all(np.array_equal(pixels(str(tmp_path / "from two" / f"000{n}.exr")), film[n - 1]) for n in (2, 3))
+    assert np.array_equal(pixels(str(tmp_path / "gone on" / "0003.exr")), film[2]), "a new render goes on with the film"
+    assert told["steps"]["files"] == ["0001", "0003"]
+    assert told["all again"]["kept"], "every second frame is another film"
+
+
+def test_a_single_frame_is_rendered_alone_and_what_a_bake_has_rendered_of_the_others_stays(modules, plan, tmp_path):  # noqa: F811
+    plan["settings"] |= PAINTED
+    told = modules.run("live.py", tmp_path, case="still", **plan | {"frames": FRAMES}, **of_kind("layers", tmp_path))
+    assert told["problem"] == "" and told["told"] == told["baked"]["told"] == []
+    assert told["renewed"] == ["000002"] and told["sources"] >= FRAMES
+    assert np.array_equal(pixels(str(tmp_path / "still.exr")), pixels(str(tmp_path / "baked" / "0002.exr")))
 
 
 def test_what_cannot_be_painted_live_is_told_and_a_frame_that_was_not_baked_may_be_painted_now(

@@ -21,7 +21,7 @@ from ..host.upstream_state import state_of
 from . import live_painter, live_window
 from .baking import frames_of, job_of, put
 from .live_place import arrange, folder_of
-from .live_source import NOT_TOLD, Source, require_live
+from .live_source import NOT_TOLD, REACH, Source, require_live
 from .node import name_of
 from .node_passes import enabled
 from .region import REASON, squeezes
@@ -48,11 +48,11 @@ class Live:
         self.name, self.render, self.tree = name_of(node), render, node.node_tree
         own = self.tree.stylestrip_node
         self.frames = frames_of(scene, node, range(scene.frame_start, scene.frame_end + 1), jobs.cache_folder())
-        if self.frames.passes.vectors and scene.frame_step > 1:
-            # Between frames that are left out there is no pass.
+        if scene.frame_step > 1:
+            # Another film than that of all frames; between frames that are left out there is no pass.
             passes = replace(self.frames.passes, vectors="")
-            folder = self.frames.folder.with_name(FOLDER.format(state_of(scene, node, passes)))
-            self.frames = replace(self.frames, folder=folder, passes=passes)
+            folder = FOLDER.format(f"{state_of(scene, node, passes)}-{scene.frame_step}")
+            self.frames = replace(self.frames, folder=self.frames.folder.with_name(folder), passes=passes)
         self.job = job_of(scene, node, self.frames)
         if self.job.waits_for:
             raise UserError(f"{self.job.waits_for}, for which all frames must be there: choose Cache and press Bake")
@@ -63,10 +63,6 @@ class Live:
         self.folder = folder_of(self.tree)
         # What the film that is painted began with, and what of it has come.
         self.numbers: list[int] = []
-        if own.paints_now and own.count and own.is_fresh:
-            self.baked = range(own.first, own.last + 1)
-        else:
-            self.baked = range(0)
         self.painted: list[int] = []
         self.served: int | None = None
         live_painter.begin()
@@ -80,13 +76,18 @@ class Live:
         """A frame is about to be rendered: what does not come from that is painted now."""
         self.served = None
         if not self.is_direct:
-            self.begin_source(number, number)
+            self.begin_source(lambda: self.source.begin(number, self.until(number)))
             self.wait(lambda: self.source.require(self.source.file(number)), number, "waiting for what comes in")
             self.paint(number)
 
-    def begin_source(self, number: int, earliest: int) -> None:
-        """Has what comes in rendered from a frame on."""
-        live_window.in_main(lambda: self.source.begin(number, earliest), take_back=lambda _: self.source.end())
+    def begin_source(self, begin: Callable[[], None]) -> None:
+        """Has what comes in rendered."""
+        live_window.in_main(begin, take_back=lambda _: self.source.end())
+
+    def until(self, number: int) -> int:
+        """The last frame that may come after this one: of a single frame, nobody waits for others."""
+        is_film = bool(self.painted) or number == self.first
+        return max(number, self.frames.numbers[-1]) if is_film else number
 
     def rendered(self, scene: Scene, number: int) -> None:
         """A frame is rendered, and about to be composited."""
@@ -102,20 +103,14 @@ class Live:
         """Paints a frame and lays it where it is shown."""
         began = time.monotonic()
         follows = bool(self.numbers) and number == self.numbers[-1] + self.step
+        self.numbers = [*self.numbers, number] if follows else [number]
+        found = self.ask(self.numbers, only_known=True)
         if not follows:
-            self.numbers = self.continued(number)
-        else:
-            self.numbers = [*self.numbers, number]
-        found = self.ask(number, only_known=True)
-        if found and not follows:
-            self.numbers = self.chain(int(Path(found["beginning"]).stem), number)
+            self.numbers = self.chain(beginning_of(found), number) if found else self.continued(number)
         if not found:
             if self.frames.passes.vectors and len(self.numbers) > 1:
-                since = self.painted[0] if self.painted else number
-                self.begin_source(since, self.numbers[0])
-                for one in self.numbers[-2:]:
-                    self.wait(lambda one=one: self.source.require(self.source.motion(one)), number, "looking at motion")
-            found = self.ask(number, only_known=False)
+                self.look_at_motion(number)
+            found = self.ask(self.numbers, only_known=False)
         path = Path(found["path"])
         put(path, self.folder / frame_name(number, path.suffix))
         self.served = number
@@ -124,6 +119,16 @@ class Live:
         begins = len(self.numbers) == 1 and not found["was_known"]
         how += ", and does not follow from the frame before it" if begins and number > self.first else ""
         live_window.tell(f"Frame {number} of '{self.name}' {how}.", print_it=True)
+
+    def look_at_motion(self, number: int) -> None:
+        """Waits for the motion that paint is carried along by to a frame."""
+        wanted = range(self.numbers[-2], number + 1)
+        if self.is_direct:
+            since, until = min([*self.painted, number]), self.until(number)
+            wanted = range(max(since - REACH, self.numbers[0], number - 2 * REACH), number + 1)
+            self.begin_source(lambda: self.source.begin_motion(wanted, since, until))
+        for one in wanted:
+            self.wait(lambda one=one: self.source.require(self.source.motion(one)), number, "looking at motion")
 
     @property
     def first(self) -> int:
@@ -137,14 +142,20 @@ class Live:
         return numbers if is_whole else [last]
 
     def continued(self, number: int) -> list[int]:
-        """What a frame that begins a render goes on from: the bake, if it ends just before it, or nothing."""
-        if number - self.step in self.baked:
-            return self.chain(self.baked[0], number)
+        """The film that a frame goes on with which begins a render: that whose paint ends just before it, or none."""
+        before = number - self.step
+        known = self.ask([before], only_known=True) if self.source.file(before).is_file() else None
+        # A single frame that looks otherwise now must not undo the paint of those after it.
+        if known and (number == self.first or not file_after(Path(known["path"])).is_file()):
+            numbers = self.chain(beginning_of(known), number)
+            if len(numbers) > 1 and self.ask(numbers[:-1], only_known=True):
+                return numbers
         return [number]
 
-    def ask(self, number: int, only_known: bool) -> Message | None:
-        """The painter's answer on the newest frame."""
-        names = tuple(self.source.file(one).name for one in self.numbers)
+    def ask(self, numbers: list[int], only_known: bool) -> Message | None:
+        """The painter's answer on the newest of some frames that follow each other."""
+        number = numbers[-1]
+        names = tuple(self.source.file(one).name for one in numbers)
         job = replace(self.job, source=replace(self.job.source, files=names))
 
         def tell(message: Message) -> None:
@@ -171,6 +182,16 @@ class Live:
     def end(self) -> None:
         """The render is over."""
         self.source.end()
+
+
+def beginning_of(found: Message) -> int:
+    """The frame that the film began with whose paint was found."""
+    return int(Path(found["beginning"]).stem)
+
+
+def file_after(file: Path) -> Path:
+    """Where the next frame of a film is painted."""
+    return file.with_name(frame_name(int(file.stem) + 1, file.suffix))
 
 
 def why_not_live(scene: Scene, node: Node) -> str:

@@ -3,10 +3,10 @@
 What comes in is known to the bit in both cases: it is what a bake would have rendered.
 """
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import bpy
 from bpy.types import Node, Scene
@@ -70,9 +70,13 @@ class Source:
 
     def __init__(self, scene: Scene, node: Node, frames: Frames) -> None:
         self.scene, self.node, self.frames = scene.name, node.name, frames
-        self.is_direct, self.is_fresh = is_direct(scene, node), is_fresh(node)
+        self.is_direct = is_direct(scene, node)
+        # Whether what lies there from other renders may show something else.
+        self.is_renewed = is_fresh(node)
+        self.since: int | None = None
         self.child: Child | None = None
-        self.last = scene.frame_end
+        self.coming = range(0)
+        self.taken: set[Path] = set()
         frames.folder.mkdir(parents=True, exist_ok=True)
         if frames.passes.vectors:
             (frames.folder / VECTORS).mkdir(exist_ok=True)
@@ -98,42 +102,69 @@ class Source:
         except (OSError, RuntimeError) as error:
             raise UserError(f"its frame cannot be kept in '{self.frames.folder}' ({str(error).strip()})") from error
 
-    def begin(self, number: int, earliest: int) -> None:
-        """Has a second Blender render what is needed from a frame on, if it does not already. In the main thread.
+    def begin(self, number: int, until: int) -> None:
+        """Has a second Blender render what comes in from a frame on, unless it is there or on its way. In the main
+        thread.
 
         Args:
-            number: the first frame of this render that is painted anew.
-            earliest: the first of the film that it goes on with.
+            number: a frame of this render.
+            until: the last one that may be wanted.
         """
-        if self.child:
+        self.since = number if self.since is None else self.since
+        if self.is_there(self.file(number)) or number in self.coming:
             return
-        last = max(number, self.last)
-        values = {"scene": self.scene, "node": self.node, "folder": str(self.frames.folder), "last": last}
-        passes = self.frames.passes
-        if self.is_direct:
-            self.forget(self.motion, number, last)
-            first = max(number - REACH, earliest)
-            self.child = Child(
-                self.frames.folder, "upstream", "render_motion", values | {"first": first, "vectors": passes.vectors}
-            )
-            return
-        if self.is_fresh:
-            self.forget(self.file, number, last)
-        values |= {"first": number, "ending": self.frames.ending} | asdict(passes)
-        self.child = Child(self.frames.folder, "upstream", "render_all", values)
+        values = {"first": number, "ending": self.frames.ending} | asdict(self.frames.passes)
+        self.start("render_all", range(number, until + 1), values)
 
-    def forget(self, file: Callable[[int], Path], first: int, last: int) -> None:
-        """Removes what was made in another render."""
-        for number in range(first, last + 1):
-            file(number).unlink(missing_ok=True)
+    def begin_motion(self, wanted: range, since: int, until: int) -> None:
+        """The same for motion alone, where the render itself makes what comes in.
+
+        Args:
+            wanted: the frames whose motion is needed now.
+            since: the first frame of this render that is painted anew.
+            until: the last one that may be wanted.
+        """
+        self.since = since
+        missing = [one for one in wanted if not self.is_there(self.motion(one))]
+        if not set(missing) <= set(self.coming):
+            values = {"first": missing[0], "vectors": self.frames.passes.vectors}
+            self.start("render_motion", range(missing[0], until + 1), values)
+
+    def start(self, function: str, coming: range, values: dict[str, Any]) -> None:
+        """Starts the second Blender for some frames."""
+        self.end()
+        # What may have changed is made in a folder of this render, and only what it shows takes the place of what is
+        # there.
+        folder = "" if self.is_renewed else str(self.frames.folder)
+        values |= {"scene": self.scene, "node": self.node, "folder": folder, "last": coming[-1]}
+        self.child, self.coming = Child(self.frames.folder, "upstream", function, values), coming
+
+    def is_there(self, file: Path) -> bool:
+        """Whether a file is as this render wants it; what the second Blender has finished is taken over."""
+        if not self.is_renewed or number_of(file) < self.since:
+            if file.is_file():
+                return True
+        elif file in self.taken:
+            return True
+        made = self.child and self.child.folder / file.relative_to(self.frames.folder)
+        if made is None or not made.is_file():
+            return False
+        beside = self.child.folder / VECTORS / frame_name(number_of(file), LIGHT)
+        for one in (beside, made):  # the picture comes last: it says that all is there
+            if one.is_file():
+                place = self.frames.folder / one.relative_to(self.child.folder)
+                one.replace(place)
+                self.taken.add(place)
+        return True
 
     def require(self, file: Path) -> bool:
         """Whether a file of the second Blender is there; raises UserError if it never will be."""
-        is_running = self.child is None or self.child.is_running
-        if file.is_file():
+        is_running = self.child is not None and self.child.is_running
+        if self.is_there(file):
             return True
         if not is_running:
-            raise UserError(f"what comes in could not be rendered: {self.child.problem()}")
+            problem = self.child.problem() if self.child else f"'{file}' is gone"
+            raise UserError(f"what comes in could not be rendered: {problem}")
         return False
 
     def end(self) -> None:
@@ -141,4 +172,9 @@ class Source:
         if self.child:
             with suppress(OSError):
                 self.child.end()
-            self.child = None
+            self.child, self.coming = None, range(0)
+
+
+def number_of(file: Path) -> int:
+    """The frame that a file is named by."""
+    return int(file.stem)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import gettempdir
 
 import bpy
 from bpy.types import CompositorNodeTree, Node, NodeSocket, Scene
@@ -165,23 +166,25 @@ def render_missing(
 def render_all(
     scene: str, node: str, folder: str, first: int, last: int, ending: str, vectors: str, mattes: list[list[str]]
 ) -> None:
-    """The same for a node that is named, from one frame to another; in a Blender that does nothing else."""
+    """The same for a node that is named, from one frame to another; in a Blender that does nothing else. Without a
+    folder, among its temporary files."""
     from ..compositor import node as kind
 
     kind.register_kind()
     own = bpy.data.scenes[scene]
     one = versions.compositor_of(own).nodes[node]
-    for _ in render_missing(own, one, Path(folder), range(first, last + 1), ending, Passes.of(vectors, mattes)):
+    place = place_for(folder, vectors)
+    for _ in render_missing(own, one, place, range(first, last + 1), ending, Passes.of(vectors, mattes)):
         pass
 
 
 def render_motion(scene: str, node: str, folder: str, first: int, last: int, vectors: str) -> None:
     """Renders the motion of a view layer alone, from one frame to another, where it is missing; in a Blender that does
-    nothing else."""
+    nothing else. Without a folder, among its temporary files."""
     from ..compositor import node as kind
 
     kind.register_kind()
-    own, place = bpy.data.scenes[scene], Path(folder)
+    own, place = bpy.data.scenes[scene], place_for(folder, vectors)
     one = versions.compositor_of(own).nodes[node]
     with alone(own, one), switched_on(own, Passes(vectors)), unfinished_in(place) as unfinished:
         versions.set_file_format(own.render.image_settings, FORMATS[LIGHT])
@@ -191,6 +194,14 @@ def render_motion(scene: str, node: str, folder: str, first: int, last: int, vec
             file = place / VECTORS / frame_name(number, LIGHT)
             if not file.is_file():
                 render_vectors(own, number, file, Path(unfinished))
+
+
+def place_for(folder: str, vectors: str) -> Path:
+    """A folder for frames, or the temporary files; with one inside for the passes of a view layer, if one is named."""
+    place = Path(folder or gettempdir())
+    if vectors:
+        (place / VECTORS).mkdir(exist_ok=True)
+    return place
 
 
 def rendered(scene: Scene, number: int) -> Path:

@@ -35,6 +35,34 @@ def mix_in(node: bpy.types.Node, result: bpy.types.NodeSocket) -> bpy.types.Node
     return other
 
 
+def stamps(folder: Path, names: str) -> dict[str, int]:
+    """When files were written."""
+    return {str(file): file.stat().st_mtime_ns for file in folder.glob(names)}
+
+
+def still(plan: dict) -> dict:
+    """One frame alone of what nodes make of a render, painted live after a bake of all."""
+    scene, node, result = set_up(plan)
+    folder, tree = Path(plan["folder"]), node.id_data
+    invert = tree.nodes.new("CompositorNodeInvert")
+    tree.links.new(node.inputs["Image"].links[0].from_socket, invert.inputs["Color"])
+    tree.links.new(invert.outputs[0], node.inputs["Image"])
+    link(node, result)
+    told = {"problem": said(bpy.ops.stylestrip.bake_node, node=node.name)}
+    told["baked"] = told_by_render(scene, folder / "baked")
+    before = stamps(folder / "cache", "render-*/0*") | stamps(folder / "cache", "render-*/vectors/0*")
+    node.node_tree.stylestrip_node.mode = "LIVE"
+    scene.frame_set(2)
+    scene.render.filepath = str(folder / "still.exr")
+    bpy.ops.render.render(write_still=True, scene=scene.name)
+    told["told"] = list(part("compositor.check").told)
+    after = stamps(folder / "cache", "render-*/0*") | stamps(folder / "cache", "render-*/vectors/0*")
+    told["renewed"] = sorted({Path(file).stem for file in before if after.get(file) != before[file]})
+    told["sources"] = len(before)
+    part("compositor.live_painter").end()
+    return told
+
+
 def equal(plan: dict) -> dict:
     """The same frames without the node, painted live, baked, and once more live with what was baked."""
     scene, node, result = set_up(plan)
@@ -84,6 +112,16 @@ def single(plan: dict) -> dict:
     told["all"] = frames(1, last, "all")
     told["third again"] = frames(3, 3, "third again")
     told["from two"] = frames(2, last, "from two")
+    cache_at(folder / "other")
+    told["first two"], told["gone on"] = frames(1, 2, "first two"), frames(3, 3, "gone on")
+    painted = stamps(folder / "other", "*-000001/0*")
+    scene.frame_step = 2
+    told["steps"] = frames(1, last, "steps")
+    scene.frame_step = 1
+    told["all again"] = frames(1, last, "all again")
+    told["all again"]["kept"] = (
+        len(painted) == last and stamps(folder / "other", "*-000001/0*").items() >= painted.items()
+    )
     part("compositor.live_painter").end()
     return told
 
@@ -257,7 +295,7 @@ def cleaning(plan: dict) -> dict:
     return told | {"done": done, "ended": ended}
 
 
-CASES = {case.__name__: case for case in (masks, cleaning, given_up, region, saved, equal, single, choices)}
+CASES = {case.__name__: case for case in (still, masks, cleaning, given_up, region, saved, equal, single, choices)}
 
 if __name__ == "__main__":
     stage.perform(lambda plan: CASES[plan["case"]](plan))
