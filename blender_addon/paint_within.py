@@ -11,7 +11,7 @@ from bpy.types import CompositorNodeTree, Scene, Strip, StripModifier
 from ..style_core.job import Job, UserError, frame_name
 from .compositor.tree import BALANCE, BEGIN, EVER, FRAMES, begin_at, hold, new_tree, show_frames, take_alpha
 from .host import versions
-from .host.footage import has_start
+from .host.footage import moved_by
 from .host.links import put
 from .host.own_modifier import JOB_KEY, paint_modifier
 from .host.painted import Paint
@@ -118,10 +118,7 @@ def remove(strip: Strip) -> None:
 
 def strength_of(modifier: StripModifier) -> bpy.types.bpy_struct | None:
     """What holds how much of the paint is seen, as its `value`; None before Blender 5.2, which has no such thing."""
-    if not hasattr(modifier, "properties"):
-        return None
-    socket = modifier.node_group.interface.items_tree["Strength"]
-    return getattr(modifier.properties.inputs, socket.identifier)
+    return versions.input_of(modifier, modifier.node_group.interface.items_tree["Strength"])
 
 
 def take(modifier: StripModifier, tree: CompositorNodeTree) -> None:
@@ -153,11 +150,8 @@ def note_place(strip: Strip) -> None:
 
 def moved(strip: Strip) -> int:
     """By how many frames a strip was moved since its place was noted."""
-    own, (left, right) = strip.stylestrip_paint, versions.handles(strip)
-    if has_start(strip):
-        return round(versions.content_span(strip)[0] - own.start)
-    # Its length tells a strip that was moved from one that was cut.
-    return left - own.begin if right - left == own.end - own.begin else 0
+    own = strip.stylestrip_paint
+    return moved_by(strip, own.start, own.begin, own.end)
 
 
 def follow(strip: Strip) -> int:

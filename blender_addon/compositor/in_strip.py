@@ -8,7 +8,7 @@ from bpy.types import CompositorNodeTree, Node, Scene, Strip, StripModifier
 
 from ...style_core.job import UserError
 from ..host import versions
-from ..host.footage import has_start
+from ..host.footage import moved_by
 from ..host.own_modifier import is_paint_modifier
 from .node import is_ours, name_of, nodes_of
 from .settings import StylestripNode
@@ -113,8 +113,4 @@ def follow(place: Place) -> None:
 
 def moved(own: StylestripNode, strip: Strip) -> int:
     """By how many frames a strip was moved since the frames of a node were put where they are."""
-    if has_start(strip):
-        return round(versions.content_span(strip)[0]) + own.from_start - own.first
-    left, right = versions.handles(strip)
-    # Its length tells a strip that was moved from one that was cut.
-    return left - own.begin if right - left == own.end - own.begin else 0
+    return moved_by(strip, own.first - own.from_start, own.begin, own.end)

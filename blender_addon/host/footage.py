@@ -87,6 +87,16 @@ def has_start(strip: Strip) -> bool:
     return not still and strip.type not in WITHOUT_START and not getattr(strip, "input_count", 0)
 
 
+def moved_by(strip: Strip, start: float, begin: int, end: int) -> int:
+    """By how many frames a strip was moved since its content began at `start`, and it was seen from `begin` to before
+    `end`."""
+    if has_start(strip):
+        return round(versions.content_span(strip)[0] - start)
+    left, right = versions.handles(strip)
+    # Its length tells a strip that was moved from one that was cut.
+    return left - begin if right - left == end - begin else 0
+
+
 def is_of_render(source: Source) -> bool:
     """Whether the frames of a source were rendered, with all that was done to the strip."""
     return RENDERED.fullmatch(Path(source.path).name) is not None

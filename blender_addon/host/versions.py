@@ -1,7 +1,18 @@
 """All that differs between Blender 4.5 and 5.x. No other file of the add-on asks for Blender's version."""
 
 import bpy
-from bpy.types import CompositorNodeTree, Context, ImageFormatSettings, Node, NodeSocket, Scene, Strip
+from bpy.types import (
+    CompositorNodeTree,
+    Context,
+    ImageFormatSettings,
+    Node,
+    NodeSocket,
+    NodeTreeInterfaceSocket,
+    Scene,
+    Strip,
+    StripModifier,
+    bpy_struct,
+)
 
 # Blender 5.2 has new names for a strip's times; the old ones warn and go in 6.0.
 NEW_STRIP_TIMES = bpy.app.version >= (5, 2, 0)
@@ -90,6 +101,13 @@ def result_of_compositor(tree: CompositorNodeTree) -> NodeSocket | None:
         ends = [node for node in tree.nodes if node.bl_idname == "NodeGroupOutput" and node.is_active_output]
         return next((socket for node in ends for socket in node.inputs if socket.type == "RGBA"), None)
     return next((node.inputs["Image"] for node in tree.nodes if node.bl_idname == "CompositorNodeComposite"), None)
+
+
+def input_of(modifier: StripModifier, socket: NodeTreeInterfaceSocket) -> bpy_struct | None:
+    """What holds the value of an input of a Compositor modifier, as its `value`; None before 5.2, which has no such."""
+    if not hasattr(modifier, "properties"):
+        return None
+    return getattr(modifier.properties.inputs, socket.identifier)
 
 
 def offer_to_strips(tree: CompositorNodeTree) -> None:
