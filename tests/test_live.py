@@ -152,6 +152,19 @@ def test_a_region_of_one_still_mask_is_painted_live_and_one_of_many_masks_waits_
     assert render == [f"Frame 1 of 'Neural Style': {reason}."]
 
 
+def test_what_is_in_the_queue_is_not_painted_by_a_render_at_the_same_time_nor_baked_while_it_is(
+    modules,
+    plan,  # noqa: F811
+    tmp_path,
+):
+    plan |= {"frames": 1, "settings": plan["settings"] | PAINTED}
+    told = modules.run("live.py", tmp_path, case="busy", **plan, **of_kind("film", tmp_path))
+    words = "its frames are in the queue: wait until they are baked, or cancel that there"
+    assert told["queued"] == [f"Frame 1 of 'Neural Style': {words}."]
+    assert "A render paints these frames right now" in told["live"]
+    assert told["render"] == [] and told["afterwards"] == ""
+
+
 def test_a_window_that_does_nothing_is_told_and_told_apart_from_a_person_who_stops_the_render(modules, plan, tmp_path):  # noqa: F811
     told = modules.run("live.py", tmp_path, case="given_up", **plan, **of_kind("film", tmp_path))
     assert told["asked"] == "the render was stopped"

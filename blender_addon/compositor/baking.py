@@ -24,6 +24,7 @@ from ..painting import request_of
 from ..regions.settings import RENDERED
 from ..settings import whole_job
 from ..task import Task
+from . import live_window
 from .changing import with_changes
 from .live_place import arrange
 from .node import is_ours, name_of
@@ -75,6 +76,7 @@ class Bake(Task):
 
     def prepare(self) -> Rendering | None:
         """Renders what is missing of what comes in, as the scene is now."""
+        require_unpainted(self.frames)
         if Rendering(self.frames).is_complete:
             return None
         scene, node = find_node(self.identifier, self.scene, self.strip)
@@ -136,6 +138,7 @@ def bake(scene: Scene, node: Node, numbers: range, render_again: bool = False) -
     own = node.node_tree.stylestrip_node
     frames = frames_of(scene, node, numbers, jobs.cache_folder())
     job = job_of(scene, node, frames)
+    require_unpainted(frames)
     if render_again:
         shutil.rmtree(frames.folder, ignore_errors=True)
     ticket = connection.new_identifier()
@@ -150,6 +153,17 @@ def require_free(node: Node) -> None:
         raise UserError(f"Node '{name_of(node)}' is linked from another file: make it local, or bake it there.")
     if any(isinstance(one, Bake) and one.identifier == own.ticket and not one.is_over for one in jobs.queue):
         raise UserError(f"Node '{name_of(node)}' is in the queue already.")
+
+
+def require_unpainted(frames: Frames) -> None:
+    """Raises UserError if a render paints these frames now: two at a time would drop each other's paint."""
+    if frames.folder in live_window.folders:
+        raise UserError("A render paints these frames right now: wait until it has finished, and bake them then.")
+
+
+def is_baked_from(folder: Path) -> bool:
+    """Whether frames in a folder are in the queue to be painted."""
+    return any(isinstance(one, Bake) and one.frames.folder == folder and not one.is_over for one in jobs.queue)
 
 
 def queue_up(task: BakeKind, node: Node) -> BakeKind:

@@ -19,7 +19,7 @@ from ..client import Message
 from ..host.footage import FOLDER
 from ..host.upstream_state import state_of
 from . import live_painter, live_window
-from .baking import frames_of, job_of, put
+from .baking import frames_of, is_baked_from, job_of, put
 from .live_place import arrange, folder_of
 from .live_source import NOT_TOLD, REACH, Source, require_live
 from .node import name_of
@@ -53,6 +53,8 @@ class Live:
             passes = replace(self.frames.passes, vectors="")
             folder = FOLDER.format(f"{state_of(scene, node, passes)}-{scene.frame_step}")
             self.frames = replace(self.frames, folder=self.frames.folder.with_name(folder), passes=passes)
+        if is_baked_from(self.frames.folder):
+            raise UserError("its frames are in the queue: wait until they are baked, or cancel that there")
         self.job = job_of(scene, node, self.frames)
         if self.job.waits_for:
             raise UserError(f"{self.job.waits_for}, for which all frames must be there: choose Cache and press Bake")
@@ -66,6 +68,7 @@ class Live:
         self.painted: list[int] = []
         self.served: int | None = None
         live_painter.begin()
+        live_window.folders.add(self.frames.folder)
 
     @property
     def is_direct(self) -> bool:

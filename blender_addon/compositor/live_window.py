@@ -10,6 +10,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import bpy
@@ -60,6 +61,8 @@ class Wish:
 
 wishes: queue.SimpleQueue[Wish] = queue.SimpleQueue()
 """What waits for the main thread."""
+folders: set[Path] = set()
+"""The folders with the frames that renders paint from now."""
 words = ""
 """How far the render is; empty: none is painted live."""
 is_on = False
@@ -80,6 +83,7 @@ def end() -> None:
     """It is over."""
     global is_on, is_asked, words
     is_on, is_asked, words = False, False, ""
+    folders.clear()
 
 
 def is_wanted() -> bool:

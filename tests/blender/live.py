@@ -63,6 +63,27 @@ def still(plan: dict) -> dict:
     return told
 
 
+def busy(plan: dict) -> dict:
+    """A live render of what is in the queue, and a bake of what a render paints."""
+    scene, node, result = set_up(plan)
+    link(node, result)
+    own, baking, jobs, told = node.node_tree.stylestrip_node, part("compositor.baking"), part("jobs"), {}
+    own.mode, own.if_missing = "LIVE", "SOURCE"
+    task = baking.bake(scene, node, range(1, 2))
+    told["queued"] = told_by_render(scene, Path(plan["folder"]) / "queued")["told"]
+    jobs.cancel(task)
+
+    def bake(*_: object) -> None:
+        told["live"] = said(bpy.ops.stylestrip.bake_node, node=node.name)
+
+    bpy.app.handlers.render_post.append(bake)
+    told["render"] = told_by_render(scene, Path(plan["folder"]) / "render")["told"]
+    bpy.app.handlers.render_post.remove(bake)
+    told["afterwards"] = said(bpy.ops.stylestrip.bake_node, node=node.name)
+    part("compositor.live_painter").end()
+    return told
+
+
 def equal(plan: dict) -> dict:
     """The same frames without the node, painted live, baked, and once more live with what was baked."""
     scene, node, result = set_up(plan)
@@ -295,7 +316,9 @@ def cleaning(plan: dict) -> dict:
     return told | {"done": done, "ended": ended}
 
 
-CASES = {case.__name__: case for case in (still, masks, cleaning, given_up, region, saved, equal, single, choices)}
+CASES = {
+    case.__name__: case for case in (busy, still, masks, cleaning, given_up, region, saved, equal, single, choices)
+}
 
 if __name__ == "__main__":
     stage.perform(lambda plan: CASES[plan["case"]](plan))
