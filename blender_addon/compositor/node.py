@@ -32,9 +32,6 @@ class CompositorNodeStylestrip(CompositorNodeCustomGroup):
         """So has a copy: another look for it is no other look for the first one."""
         if node.node_tree:
             self.node_tree = node.node_tree.copy()
-            frames = self.node_tree.nodes.get(inside.FRAMES)
-            if frames and frames.image:  # else the path of its frames would be that of the first one's
-                frames.image = frames.image.copy()
             own = self.node_tree.stylestrip_node
             own.ticket = own.place = ""
             if own.is_live or own.paints_now:

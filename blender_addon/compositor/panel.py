@@ -51,7 +51,9 @@ def draw_if_missing(layout: UILayout, node: Node, context: Context) -> None:
     if scene_of(node, context):
         layout.prop(own, "if_missing")
         return
-    choices = layout.column(heading="If Not Painted")
+    layout.label(text="If Not Painted")
+    choices = layout.row(align=True)
+    choices.use_property_split = False
     for choice in (STOP, SOURCE):
         choices.prop_enum(own, "if_missing", choice)
     if own.paints_now:
