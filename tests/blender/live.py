@@ -105,12 +105,12 @@ def equal(plan: dict) -> dict:
     told["problem"] = "".join(said(bpy.ops.stylestrip.bake_node, node=one.name) for one in nodes)
     told["baked"] = render(scene, folder / "baked")
     told["told"] += check.told
-    painted = {str(file): file.stat().st_mtime_ns for file in (folder / "other").glob("*-0*/0*")}
+    painted = {str(file): file.stat().st_mtime_ns for file in (folder / "other").glob("[0-9a-f]*-0*/0*")}
     for own in insides:
         own.mode = "LIVE"
     told["again"] = render(scene, folder / "again")
     told["told"] += check.told
-    now = {str(file): file.stat().st_mtime_ns for file in (folder / "other").glob("*-0*/0*")}
+    now = {str(file): file.stat().st_mtime_ns for file in (folder / "other").glob("[0-9a-f]*-0*/0*")}
     told["painted anew"] = [name for name in now if now[name] != painted.get(name)]
     told["count"] = len(painted)
     painter.end()
