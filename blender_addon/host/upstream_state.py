@@ -86,6 +86,8 @@ def named(known: ID) -> list[Any]:
         return [known.name, keys_in(known), states_of(known.nodes)]
     if isinstance(known, Mask):
         return [known.name, keys_in(known), known.frame_start, [plain_layer(layer) for layer in known.layers]]
+    if isinstance(known, Scene):  # which of its frames are rendered changes none of them
+        return [known.name]
     colours = getattr(known, "colorspace_settings", None)
     offset = [getattr(known, name, None) for name in ("frame_start", "frame_offset", "alpha_mode", "source")]
     return [known.name, files_of(known), colours and colours.name, offset, pixels_of(known)]

@@ -59,6 +59,10 @@ def still(plan: dict) -> dict:
     after = stamps(folder / "cache", "render-*/0*") | stamps(folder / "cache", "render-*/vectors/0*")
     told["renewed"] = sorted({Path(file).stem for file in before if after.get(file) != before[file]})
     told["sources"] = len(before)
+    frames, cache = part("compositor.baking").frames_of, Path("cache")
+    folders = [frames(scene, node, range(1, 2), cache).folder.name]
+    scene.frame_start = 2
+    told["folders"] = [*folders, frames(scene, node, range(1, 2), cache).folder.name]
     part("compositor.live_painter").end()
     return told
 
