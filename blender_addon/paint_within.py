@@ -18,6 +18,7 @@ from .host.painted import Paint
 from .host.screen import shown
 from .host.strips import absolute
 from .host.ways_in import speed_effects_of
+from .sentence import frames_are
 
 NAME = "Neural Style"
 # In a folder of painted frames: the same in the order in which a strip shows them, which is not that of its source.
@@ -193,7 +194,7 @@ def problem(strip: Strip, moment: int) -> str:
     if not is_held(frames.id_data):
         last = first + frames.frame_duration - 1
         if not first <= moment <= last:
-            return f"frames {first} to {last} are painted, and this one is not"
+            return f"{frames_are(first, last)} painted, and this one is not"
         number += moment - first
     shown_file = Path(absolute(frames.image.filepath, strip.id_data))
     file = shown_file.with_name(frame_name(number, shown_file.suffix))
@@ -216,4 +217,4 @@ def unpainted(strip: Strip) -> str:
     last = first + tree.nodes[FRAMES].frame_duration - 1
     if is_held(tree) or (first <= left and right - 1 <= last):
         return ""
-    return f"Frames {first} to {last} are painted, and the strip is seen from {left} to {right - 1}: Update."
+    return f"{frames_are(first, last).capitalize()} painted, and the strip is seen from {left} to {right - 1}: Update."

@@ -1,4 +1,4 @@
-"""Sentences in panels: Blender cuts a label where the panel ends, so a sentence is broken into lines that fit."""
+"""Sentences for a person; in panels in lines that fit, as Blender cuts a label where the panel ends."""
 
 import textwrap
 
@@ -16,3 +16,8 @@ def draw_sentence(layout: UILayout, context: Context, sentence: str, icon: str =
     column = layout.column(align=True)
     for number, line in enumerate(textwrap.wrap(sentence, max(LEAST_LETTERS, int(letters)))):
         column.label(text=line, icon="BLANK1" if number else icon)
+
+
+def frames_are(first: int, last: int) -> str:
+    """The beginning of a sentence about some frames of the timeline, both included."""
+    return f"frame {first} is" if first == last else f"frames {first} to {last} are"

@@ -9,7 +9,7 @@ from ..host import upstream
 from ..host.versions import handles, sequencer_scene
 from ..host.ways_in import shown_by
 from ..job_fields import ANIMATED
-from ..sentence import draw_sentence
+from ..sentence import draw_sentence, frames_are
 from ..sequencer.cancel_job import CancelJob
 from ..sequencer.queue_panel import draw_unfinished, icon_of
 from ..setting_panels import EFFORT, METHOD, MOVEMENT, STROKES, draw_no_painter, draw_settings, draw_simple
@@ -90,7 +90,7 @@ def state_of(node: Node, context: Context) -> tuple[str, str]:
         return "INFO", "Not painted yet"
     if (problem := own.problem(frame)) and is_seen(node, frame):
         return "ERROR", f"{sentence(node, frame, problem)} Press Bake at the node."
-    return "CHECKMARK", f"Frames {own.first} to {own.last} are painted"
+    return "CHECKMARK", f"{frames_are(own.first, own.last).capitalize()} painted"
 
 
 def live_state_of(node: Node, context: Context) -> tuple[str, str]:

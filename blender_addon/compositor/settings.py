@@ -12,6 +12,7 @@ from ..gallery import FILE, IMAGE
 from ..job_fields import JOB_FIELDS, PEOPLE_FIELDS, REGION_FIELDS, RENDERED_FIELDS
 from ..properties import NOT_KEYED, values_of
 from ..regions.settings import OF_SCENES, StylestripRegion
+from ..sentence import frames_are
 from ..settings import StylestripSettings
 from .changing import changes_of
 
@@ -122,7 +123,7 @@ class StylestripNode(PropertyGroup):
         if not self.count:
             return "nothing is painted yet"
         if not self.first <= frame <= self.last:
-            return f"frames {self.first} to {self.last} are painted, and this one is not"
+            return f"{frames_are(self.first, self.last)} painted, and this one is not"
         if not self.file(frame).is_file():
             return f"its painted frame '{self.file(frame)}' is gone"
         return "" if self.is_fresh else "its settings have changed since it was painted"
