@@ -1,4 +1,4 @@
-"""Blender's window stays free whatever is done for it: each call of the add-on in the window's thread is short."""
+"""What is done in small pieces, so that Blender's window stays free, ends as if it had been done at once."""
 
 import shutil
 from pathlib import Path
@@ -12,11 +12,6 @@ from tests.conftest import missing
 
 pytestmark = [pytest.mark.blender, pytest.mark.slow]
 
-# Milliseconds of the processor's time. Others take none of it, though they slow it down: where there are none, all is
-# below 20.
-LONGEST = 30
-# To read a full HD picture and get its pixels, which Blender does in two pieces.
-LONGEST_READ = 60
 COUNT = 2000
 
 
@@ -28,30 +23,27 @@ def window(program) -> Simulated:
     return Simulated(program.name, program.program, program.resources, program.runtime)
 
 
-def visit(window: Simulated, folder: Path, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What a visit has to tell, and what was measured of it, which is printed."""
+def visit(window: Simulated, folder: Path, name: str) -> dict[str, Any]:
+    """What a visit has to tell; how long its pauses are is printed, and measured by benchmarks/pauses.py."""
     told = window.run("pauses.py", window=True, **material(folder, name, COUNT) | {"folder": folder})
     assert "error" not in told, told["error"]
-    print(list(told["slices"].items())[:6], rows := rows_of(name, told))
-    return told, rows
+    print(list(told["slices"].items())[:6], rows_of(name, told))
+    return told
 
 
 def test_a_strip_of_2000_frames_is_painted_and_added_as_one_step(window, tmp_path):
-    told, rows = visit(window, tmp_path, "many frames")
+    told = visit(window, tmp_path, "many frames")
     source, painted = ["A", COUNT, True], ["A painted", COUNT, False]
     assert told["end"] == ["done", "'A' is painted."]
     assert told["added"] == told["redo"] == [source, painted]
     assert told["undo"] == [["A", COUNT, False]]
-    assert rows["processor"] < LONGEST, rows
 
 
 def test_a_strip_is_rendered_apart(window, tmp_path):
-    told, rows = visit(window, tmp_path, "rendered")
+    told = visit(window, tmp_path, "rendered")
     assert told["end"][0] == "done"
-    assert rows["processor"] < LONGEST, rows
 
 
 def test_a_full_hd_frame_is_previewed_through_agx(window, tmp_path):
-    told, rows = visit(window, tmp_path, "previewed")
+    told = visit(window, tmp_path, "previewed")
     assert told["end"][0] == "done"
-    assert rows["processor"] < LONGEST_READ, rows
