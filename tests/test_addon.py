@@ -333,7 +333,8 @@ def test_the_preferences_say_what_the_painter_is_and_what_to_do(modules, bare_py
 
 
 def test_a_look_sets_its_numbers_and_what_the_panel_does_not_show(modules, tmp_path):
-    found = modules.play(LOOKS, tmp_path)
+    style = write_png(tmp_path / "style.png", style_picture())
+    found = modules.play(LOOKS, tmp_path, style=str(style))
     assert found["portrait"]["shown"] != found["painting"]["shown"]
     assert found["portrait"]["layers"] == ["conv2_2"]
     assert found["painting"]["layers"] == ["conv4_2"]
@@ -352,11 +353,10 @@ def play(plan):
     Source = importlib.import_module(f"{stage.EXTENSION}.style_core.job").Source
     looks = importlib.import_module(f"{stage.EXTENSION}.blender_addon.job_fields").LOOKS
     folder = Path(plan["folder"])
-    (folder / "style.png").write_bytes(b"x")
     scene = stage.new_scene()
     strip = scene.sequence_editor.strips.new_effect("Clip", "COLOR", 1, frame_start=1, **stage.length_of_effect(1, 5))
     own = strip.stylestrip
-    own.style = str(folder / "style.png")
+    own.style = plan["style"]
     module = lambda name: importlib.import_module(f"{stage.EXTENSION}.blender_addon.{name}")
     way = module("host.ways_in").WayIn()
     footage = module("host.footage").Footage(Source(path=str(folder)), [1], 1, way, 1.0)

@@ -227,7 +227,7 @@ def test_weights_that_were_cut_off_are_told_with_the_remedy(tmp_path, monkeypatc
     weights = copy / "style_core" / "weights" / "vgg19.safetensors"
     os.truncate(weights, weights.stat().st_size // 2)
     monkeypatch.setattr(
-        checking, "worker_environment", lambda names: worker_environment(names) | {"PYTHONPATH": str(copy)}
+        checking, "worker_environment", lambda names, packages: worker_environment(names) | {"PYTHONPATH": str(copy)}
     )
     problem = check_python(Path(sys.executable)).problem
     assert f"The weights file '{weights}' is damaged" in problem and "reinstall Stylestrip" in problem
