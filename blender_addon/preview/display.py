@@ -9,7 +9,6 @@ from tempfile import TemporaryDirectory
 import bpy
 import numpy as np
 from bpy.types import CurveMapping, Image, Scene, Strip
-from gpu.types import Buffer, GPUTexture
 
 from ..host.screen import FORMAT, read_frame
 
@@ -179,11 +178,6 @@ def values_of(pixels: np.ndarray) -> Generator[None, None, np.ndarray]:
         values[band, :, 3] = pixels[band, :, 3] / np.float32(255)
         yield
     return values
-
-
-def texture_of(values: np.ndarray) -> GPUTexture:
-    """A texture with these values, (H, W, 4) float32. Only while the window is drawn."""
-    return GPUTexture(values.shape[1::-1], format="RGBA16F", data=Buffer("FLOAT", values.size, values.ravel()))
 
 
 def as_drawn() -> np.ndarray:

@@ -12,7 +12,8 @@ from gpu.types import GPUTexture
 
 from ..host.screen import is_rendering
 from ..regions.shown_frames import redraw
-from .display import displayed, found, texture_of, values_of, view_key
+from .display import displayed, found, values_of, view_key
+from .upload import Upload
 
 MOST = 16
 BETWEEN_PARTS = 0.01  # seconds, in which the window is drawn
@@ -27,9 +28,18 @@ class Read:
     """A picture as the preview shows it."""
 
     values: np.ndarray | None
-    """(H, W, 4) float32; None: it cannot be read, or it is on the card."""
+    """(H, W, 4) float32; None: it cannot be read, or it is on its way to the card."""
+    upload: Upload | None = None
+    """Begun when it is first drawn, as only then there is a graphics card to hold it."""
     texture: GPUTexture | None = None
-    """Made when it is first drawn, as only then there is a graphics card to hold it."""
+    """There once all of the picture is on the card."""
+
+    def advance(self) -> None:
+        """Brings some of it to the card. Only while the window is drawn."""
+        if self.values is not None:
+            self.upload, self.values = Upload(self.values), None
+        if self.upload is not None and (texture := self.upload.advance()):
+            self.upload, self.texture = None, texture
 
 
 known: OrderedDict[Key, Read] = OrderedDict()
@@ -55,15 +65,16 @@ def texture_for(what: object, file: Path, scene: Scene, strip: Strip | None) -> 
         # Not while the window is drawn: it makes a datablock for a moment.
         names = scene.name, strip and strip.name
         bpy.app.timers.register(lambda: read(key, *names), first_interval=0.0)
-    if key in known:
-        drawn[what] = key
-    elif drawn.get(what) not in known:
+    if newest := known.get(key):
+        newest.advance()
+        if newest.upload is None:
+            drawn[what] = key
+        else:
+            bpy.app.timers.register(redraw, first_interval=0.0)
+    if drawn.get(what) not in known:
         return None
-    own = known[drawn[what]]
     known.move_to_end(drawn[what])
-    if own.texture is None and own.values is not None:
-        own.texture, own.values = texture_of(own.values), None
-    return own.texture
+    return known[drawn[what]].texture
 
 
 def key_of(file: Path, scene: Scene, strip: Strip | None) -> Key | None:

@@ -17,6 +17,7 @@ from visit import SETTLE, begin
 PATIENCE = 200.0
 TICK = 0.005  # seconds between two looks at the clock
 IDLE_SECONDS = 4.0
+REDRAWN = 8
 
 
 class Pausing(Picturing):
@@ -65,6 +66,10 @@ class Pausing(Picturing):
             bpy.ops.sequencer.view_all()
         yield from self.open_tab(self.timeline())
         yield from self.until(lambda: False, "nothing running", IDLE_SECONDS)
+        # What Blender takes to draw the editor of the strips anew, which the add-on asks for now and then.
+        for _ in range(REDRAWN):
+            self.timeline().tag_redraw()
+            yield from self.until(lambda: False, "drawn anew", IDLE_SECONDS / REDRAWN)
 
     def paint(self) -> Iterator[float]:
         """Presses Stylize and waits."""
