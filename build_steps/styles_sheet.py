@@ -1,6 +1,6 @@
-"""A sheet of the style pictures that come along, run by the runtime's Python, for docs/styles.jpg.
+"""A sheet of the style pictures that come along, run by the runtime's Python, for docs/pictures/styles.jpg.
 
-    .envs/runtime/bin/python -m build_steps.styles_sheet docs/styles.jpg --clip CLIP.mp4 --frame 125 [--size 288]
+    .envs/runtime/bin/python -m build_steps.styles_sheet OUTPUT.jpg --clip CLIP.mp4 --frame 125 [--size 288]
 
 Each picture stands above what it makes of the same frame of a film.
 """

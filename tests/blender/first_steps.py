@@ -1,6 +1,6 @@
 """In the real window, from the splash screen to a painted film: what somebody does there who has just installed it.
 
-Every step leaves a picture; `python3 build.py docs first-steps` puts them into docs/.
+Every step leaves a picture; `python3 build.py docs --pictures first-steps` puts them into docs/pictures/.
 """
 
 import subprocess

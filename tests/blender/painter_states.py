@@ -1,6 +1,6 @@
 """In the real window, the preferences in every state that the painter can have, each with a picture of it.
 
-`python3 build.py docs painter` puts the pictures into docs/.
+`python3 build.py docs --pictures painter` puts the pictures into docs/pictures/.
 """
 
 import os

@@ -1,7 +1,7 @@
-"""The pictures of Blender's window in docs/: what somebody does there before each, and what of the screen it shows.
+"""The pictures of Blender's window in docs/pictures/: what somebody does there before each, and what it shows.
 
-`python3 build.py docs` runs this in a Blender with a window, once for each picture. For another picture, write what
-leads to it as a visit of its own, and add that to PICTURES.
+`python3 build.py docs --pictures` runs this in a Blender with a window, once for each picture. For another picture,
+write what leads to it as a visit of its own, and add that to PICTURES.
 """
 
 import subprocess

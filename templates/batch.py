@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""Paints strips of many .blend files with Stylestrip, one file after the other, and says what became of each.
+
+    python3 batch.py --blender blender A.blend B.blend --strip 'shot_*' --style oil-swirl -- --size 512 --steadiness 2
+
+What stands after -- are options of the command: `blender -b FILE --command stylestrip --help` lists them. Called again,
+it goes on with what was not finished, and leaves alone what is done. Needs Python 3.11 and a Blender with Stylestrip.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+# Exit codes of the command, by what they mean; ours are the same, of the worst file.
+DONE, FAILED, WRONG_INPUT, STOPPED = 0, 1, 2, 130
+WORDS = {DONE: "painted", FAILED: "failed", WRONG_INPUT: "wrong input", STOPPED: "stopped"}
+NOTHING_LEFT = "Nothing of this file was left unfinished."
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options of this script."""
+    options = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    options.add_argument("files", nargs="+", type=Path, metavar="FILE.blend", help="files with strips to paint")
+    options.add_argument("--blender", default="blender", metavar="PATH", help="the Blender program (default: blender)")
+    options.add_argument(
+        "--strip", action="append", metavar="NAME", help="strips, or a pattern (default: all unpainted)"
+    )
+    options.add_argument(
+        "--style", metavar="PICTURE", help="a file or a name such as oil-swirl (default: the strips' own)"
+    )
+    options.add_argument("--output", type=Path, metavar="FOLDER", help="save there under the same names, not in place")
+    return options
+
+
+def main(arguments: list[str]) -> int:
+    """Paints all files; the exit code of the worst."""
+    at = arguments.index("--") if "--" in arguments else len(arguments)
+    given, further = parser().parse_args(arguments[:at]), arguments[at + 1 :]
+    codes = {}
+    for file in given.files:
+        begun = time.monotonic()
+        codes[file] = paint(given, file, further)
+        print(f"{file}: {WORDS.get(codes[file], 'failed')} after {time.monotonic() - begun:.0f} s", flush=True)
+        if codes[file] == STOPPED:
+            break
+    print(f"\n{sum(code == DONE for code in codes.values())} of {len(given.files)} files are painted.")
+    return max(codes.values(), default=DONE)
+
+
+def paint(given: argparse.Namespace, file: Path, further: list[str]) -> int:
+    """Goes on with what was left of a file, and else begins it; the exit code."""
+    place = ["--output", str(given.output / file.name)] if given.output else []
+    left = Path(place[1]) if place and Path(place[1]).is_file() else file
+    code, notes = call(given.blender, left, ["--resume"])
+    if code != DONE or not any(note.startswith(NOTHING_LEFT) for note in notes):
+        return code
+    which = [part for name in given.strip for part in ("--strip", name)] if given.strip else ["--all"]
+    style = ["--style", given.style] if given.style else []
+    return call(given.blender, file, [*which, *style, *place, *further])[0]
+
+
+def call(blender: str, file: Path, options: list[str]) -> tuple[int, list[str]]:
+    """Runs the command and passes on what it says; its exit code and its notes."""
+    command = [blender, "-b", str(file), "--command", "stylestrip", *options, "--json"]
+    notes = []
+    try:
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
+            for line in process.stdout or ():
+                told = read(line)
+                if told.get("type") == "note":
+                    notes.append(told["message"])
+                show(file, told)
+        return process.returncode, notes
+    except FileNotFoundError:
+        print(f"There is no Blender '{blender}': name one with --blender PATH.", file=sys.stderr)
+        return WRONG_INPUT, notes
+    except KeyboardInterrupt:  # Blender has got it as well, and keeps what is finished
+        return STOPPED, notes
+
+
+def read(line: str) -> dict:
+    """One line of the command; Blender's own are left aside."""
+    try:
+        told = json.loads(line)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def show(file: Path, told: dict) -> None:
+    """Tells a person what a person wants to know."""
+    if told.get("type") in ("done", "error") or (
+        told.get("type") == "note" and not told["message"].startswith(NOTHING_LEFT)
+    ):
+        print(f"{file}: {told['message']}", flush=True)
+    elif told.get("type") == "progress" and told["done"] == told["total"]:
+        print(f"{file}: '{told['source']}', {told['done']} of {told['total']} frames", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
