@@ -58,6 +58,8 @@ MODULES = (
     "compositor.menus",
     "driver",
     "unfinished",
+    "disk",
+    "disk_buttons",
     "command",
 )
 

@@ -10,7 +10,7 @@ import bpy
 from bpy.types import Scene, Strip
 
 from ..style_core.job import BEGINNINGS, UserError, beginning_of
-from . import driver, interrupt, jobs, setup_command, unfinished
+from . import cache_command, driver, interrupt, jobs, setup_command, unfinished
 from .command_output import Display, JsonLines, TerminalLine
 from .compositor.baking import Bake
 from .host import versions
@@ -43,9 +43,9 @@ OTHER_NAMES = {
 
 def parser() -> argparse.ArgumentParser:
     """The command's options; settings take their words and bounds from the job's description."""
-    options = argparse.ArgumentParser(prog="stylestrip", description="Paints strips in the style of a picture.",
-                                      epilog="stylestrip setup installs the painter, stylestrip doctor tries it; each "
-                                      "says more with --help.")  # fmt: skip
+    about = "Paints strips in the style of a picture."
+    others = "stylestrip setup installs the painter, stylestrip doctor tries it, stylestrip cache says how much is kept"
+    options = argparse.ArgumentParser(prog="stylestrip", description=about, epilog=f"{others}; all know --help.")
     which = options.add_mutually_exclusive_group(required=True)
     strip = "the strip to paint, or a pattern such as 'shot_*'; may be repeated"
     which.add_argument("--strip", action="append", metavar="NAME", help=strip)
@@ -87,6 +87,8 @@ def run(arguments: list[str]) -> int:
     """Paints, saves, and returns the exit code; or does what a command named first says."""
     if arguments[:1] and arguments[0] in setup_command.COMMANDS:
         return setup_command.run(arguments[0], arguments[1:])
+    if arguments[:1] == [cache_command.COMMAND]:
+        return cache_command.run(arguments[1:])
     try:
         given = parser().parse_args(arguments)
     except SystemExit as ended:  # argparse has said what is wrong; Blender must end with the code

@@ -1,7 +1,9 @@
 """The preferences: the painter's state and its buttons, where it comes from, and where painted frames go."""
 
+from collections.abc import Callable
+
 import bpy
-from bpy.props import BoolProperty, EnumProperty, StringProperty
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, StringProperty
 from bpy.types import AddonPreferences, Context, UILayout
 
 from . import EXTENSION, painter
@@ -43,6 +45,9 @@ BUTTONS = {
     State.UPDATE_AVAILABLE: ("install_painter", "check_painter", "remove_painter", "choose_python"),
 }
 LOG_LINES = 3
+
+further: list[Callable[[UILayout, Context], None]] = []
+"""Draw what stands below the painter."""
 
 
 def preferences() -> "StylestripPreferences":
@@ -112,6 +117,15 @@ class StylestripPreferences(AddonPreferences):
         subtype="DIR_PATH",
         options=RELATIVE,
     )
+    cache_limit: FloatProperty(
+        name="Limit (GB)",
+        description="When a painting has ended and more than this is kept, what was longest unused is removed, and "
+        "never what the open file shows or its queue needs. 0: no limit, nothing is removed by itself",
+        min=0.0,
+        soft_max=1000.0,
+        precision=1,
+        step=100,
+    )
     show_sources: BoolProperty(name="Where It Comes From", description="Index, proxy, build, or a folder of wheels")
 
     def draw(self, context: Context) -> None:
@@ -125,11 +139,14 @@ class StylestripPreferences(AddonPreferences):
         column.enabled = not painter.is_busy()
         column.prop(self, "python")
         icon = "DOWNARROW_HLT" if self.show_sources else "RIGHTARROW"
-        column.prop(self, "show_sources", icon=icon, emboss=False)
+        row = column.row()
+        row.alignment = "LEFT"
+        row.prop(self, "show_sources", icon=icon, emboss=False)
         if self.show_sources:
             for name in ("build", "index", "torch_index", "proxy", "wheels"):
                 column.prop(self, name)
-        self.layout.prop(self, "cache_folder")
+        for draw in further:
+            draw(self.layout, context)
 
 
 def draw_state(layout: UILayout, context: Context, now: Status) -> None:
@@ -137,7 +154,8 @@ def draw_state(layout: UILayout, context: Context, now: Status) -> None:
     if now.problem:
         draw_sentence(layout, context, now.problem, "ERROR")
     if now.state is State.INSTALLING:
-        layout.progress(factor=now.fraction, text=progress_words(now))
+        is_stopping = painter.setup is not None and painter.setup.commands.stopped
+        layout.progress(factor=now.fraction, text="Cancelling ..." if is_stopping else progress_words(now))
         draw_sentence(layout, context, now.detail or "...")
         for line in list(painter.setup.log)[-LOG_LINES:] if painter.setup else ():
             layout.label(text=line[:110], icon="BLANK1")

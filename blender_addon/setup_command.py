@@ -12,7 +12,7 @@ from ..style_core.job import UserError
 from . import interrupt, painter
 from .preferences import progress_words, settings
 from .runtime.machine import AUTOMATIC, BUILDS, FROM_INDEX
-from .runtime.states import WORKING, State, Status
+from .runtime.states import WORKING, State, Status, Step
 
 # Exit codes, as of the command that paints.
 DONE, FAILED, WRONG_INPUT, CANCELLED = 0, 1, 2, 130
@@ -120,6 +120,8 @@ class Teller:
 
     def progress(self, now: Status) -> None:
         """How far it is: each step at once, and now and then in between."""
+        if now.step is Step.NONE:  # it has just ended
+            return
         new = (now.step, now.state) != (self.last.step, self.last.state)
         if not new and time.monotonic() - self.told < (1.0 if self.as_json else LINE_SECONDS):
             return

@@ -1,12 +1,12 @@
 """Finished frames on disk: each complete or absent, found again by what they were painted from."""
 
 import os
-import sys
 from contextlib import suppress
 from copy import copy
 from pathlib import Path
 
 from .job import Job, UserError, frame_name
+from .kept import user_cache_folder
 from .ledger import Ledger
 from .media.contents import Contents
 from .media.frame import Frame
@@ -141,15 +141,3 @@ def mark_used(folder: Path) -> None:
 def cache_root(job: Job) -> Path:
     """The folder with what was made for a job and for others."""
     return Path(job.output.cache) if job.output.cache else user_cache_folder()
-
-
-def user_cache_folder() -> Path:
-    """The folder that this system gives programs for what can be made again."""
-    home = Path.home()
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA", home / "AppData" / "Local"))
-    elif sys.platform == "darwin":
-        base = home / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME", home / ".cache"))
-    return base / "stylestrip"

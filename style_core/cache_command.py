@@ -2,50 +2,14 @@
 
 import argparse
 import json
-import re
-import shutil
-import stat
 import time
-from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+from .kept import DAY, by_kind, contents, remove, user_cache_folder
 from .options import number
 from .setting import UserError
 
-DAY = 24 * 3600.0
 MEGABYTE = 1e6
-# What the cache has, by where it lies in it. All else in the folder is not ours, or cannot be made again, such as what
-# a person has cut out in Blender, and is never touched.
-KINDS = {
-    "painted frames": re.compile(r"[0-9a-f]{32}(-.+)?"),
-    "motion": re.compile(r"flow-[0-9a-f]{16}"),
-    "rendered strips": re.compile(r"render-[0-9a-f]{16}"),
-    "mattes": re.compile(r"mattes/([0-9a-f]{16}|cuts)"),
-    "style pictures": re.compile(r"style-[0-9a-f]{16}"),
-}
-
-
-@dataclass(frozen=True)
-class Kept:
-    """One folder of the cache: a film's frames, the mattes of one region, or a style picture out of a .blend file."""
-
-    kind: str
-    folder: Path
-    size: int
-    """In bytes."""
-    used: float
-    """When it was last written to or read, in seconds of the system's clock."""
-
-    @classmethod
-    def of(cls, kind: str, folder: Path) -> "Kept":
-        """What is in a folder now."""
-        known = [folder.stat()]
-        for file in folder.rglob("*"):
-            with suppress(FileNotFoundError):  # renamed meanwhile by a job that goes on
-                known.append(file.lstat())
-        size = sum(one.st_size for one in known if stat.S_ISREG(one.st_mode))
-        return cls(kind, folder, size, max(one.st_mtime for one in known))
 
 
 def add_cache(commands: "argparse._SubParsersAction") -> None:
@@ -68,14 +32,11 @@ def show_or_clear(options: argparse.Namespace) -> int:
     days = options.older_than
     if days is not None and not days >= 0:
         raise UserError(f"--older-than is {days:g}; it must be at least 0 days.")
-    # Late, as it needs OpenCV: a Python that lacks what painting needs must still be able to say so.
-    from .cache import user_cache_folder
-
     root = Path(options.cache) if options.cache else user_cache_folder()
     if options.cache and not root.is_dir():
         raise UserError(f"The cache folder '{root}' does not exist: check the path.")
     found = [kept for kept in contents(root) if days is None or time.time() - kept.used > days * DAY]
-    amounts = {kind: [kept.size for kept in found if kept.kind == kind] for kind in KINDS}
+    amounts = {kind: [kept.size for kept in some] for kind, some in by_kind(found).items()}
     if options.clear:
         for kept in found:
             remove(kept)
@@ -87,21 +48,3 @@ def show_or_clear(options: argparse.Namespace) -> int:
         print(f"{kind:16} {len(sizes):5} folders {sum(sizes) / MEGABYTE:10.1f} MB")
     print(f"{'Removed from' if options.clear else 'Kept in'} {root}")
     return 0
-
-
-def contents(root: Path) -> list[Kept]:
-    """All that the cache in a folder has; what only leads elsewhere is not in it."""
-    inner = [] if (root / "mattes").is_symlink() else root.glob("mattes/*")
-    real = [place for place in sorted([*root.glob("*"), *inner]) if place.is_dir() and not place.is_symlink()]
-    named = [(place, place.relative_to(root).as_posix()) for place in real]
-    return [Kept.of(kind, place) for place, name in named for kind, form in KINDS.items() if form.fullmatch(name)]
-
-
-def remove(kept: Kept) -> None:
-    """Removes a folder of the cache; raises UserError if that cannot be done."""
-    try:
-        shutil.rmtree(kept.folder)
-    except OSError as error:
-        raise UserError(
-            f"'{kept.folder}' cannot be removed ({error.strerror}): end what uses it, and call this again."
-        ) from error

@@ -139,7 +139,7 @@ def trial() -> Finding:
 
 def cache_space() -> Finding:
     """Where finished frames go and how much room is left."""
-    from .cache import user_cache_folder
+    from .kept import user_cache_folder
 
     folder = user_cache_folder()
     existing = next(place for place in (folder, *folder.parents) if place.exists())

@@ -10,7 +10,7 @@ from shots import write_shot
 from style_core.__main__ import main
 
 PAINTED, OLDER, FLOW, MATTES = "0123456789abcdef" * 2, "f" * 32, "flow-0123456789abcdef", "mattes/0123456789abcdef"
-STYLE, RENDER = "style-0123456789abcdef", "render-0123456789abcdef"
+STYLE, RENDER, LIVE = "style-0123456789abcdef", "render-0123456789abcdef", "node-live-0123456789abcdef"
 OTHERS = (
     "notes.txt",
     "style-mine/000001.png",
@@ -26,7 +26,7 @@ def cache(tmp_path, monkeypatch):
     """The user's cache with a thousand bytes of each kind, and files of others among it."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     root = tmp_path / "stylestrip"
-    made = [f"{folder}/000001.png" for folder in (PAINTED, OLDER, FLOW, MATTES, "mattes/cuts", STYLE, RENDER)]
+    made = [f"{folder}/000001.png" for folder in (PAINTED, OLDER, FLOW, MATTES, "mattes/cuts", STYLE, RENDER, LIVE)]
     for name in (*made, *OTHERS):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes(bytes(1000))
@@ -48,6 +48,7 @@ def test_what_is_kept_is_listed_by_its_kind_and_stays(cache, capsys):
         "painted frames": (2, 2000),
         "motion": (1, 1000),
         "rendered strips": (1, 1000),
+        "live frames": (1, 1000),
         "mattes": (2, 2000),
         "style pictures": (1, 1000),
     }
@@ -64,6 +65,7 @@ def test_clearing_removes_what_can_be_made_again_and_nothing_of_others(cache, ca
         "painted frames": (2, 2000),
         "motion": (1, 1000),
         "rendered strips": (1, 1000),
+        "live frames": (1, 1000),
         "mattes": (2, 2000),
         "style pictures": (1, 1000),
     }
@@ -78,6 +80,7 @@ def test_only_what_was_not_used_for_so_many_days_is_removed(cache, capsys):
         "painted frames": (1, 1000),
         "motion": (1, 1000),
         "rendered strips": (1, 1000),
+        "live frames": (1, 1000),
         "mattes": (2, 2000),
         "style pictures": (1, 1000),
     }

@@ -35,18 +35,21 @@ def test_every_state_of_the_painter_is_shown_in_the_window(program, runtime, tmp
         plan["lock"] = lock | {"targets": {f"linux-x86_64 {version}": files for version in PYTHONS}}
         told = Simulated(**vars(program)).run("painter_states.py", tmp_path, window=True, **plan)
     assert "error" not in told, told["error"]
-    states = {name: seen[0] for name, seen in told.items() if name not in ("pictures", "told at once", "removed")}
+    others = ("pictures", "told at once", "removed", "cleaned")
+    states = {name: seen[0] for name, seen in told.items() if name not in others}
     assert states == {
         "not-installed": "not installed", "installing": "installing", "cancelled": "not installed",
         "needs-repair": "needs repair", "checking": "checking", "ready": "ready",
         "not-checked": "not checked", "update-available": "update available",
+        "on-the-disk": "update available", "clean-up": "update available",
     }  # fmt: skip
     assert (told["told at once"], told["removed"]) == ("installing", "not installed")
     assert (bare / "pyvenv.cfg").is_file() and Path(runtime).is_file(), "what was linked to is not removed"
     assert told["cancelled"][2].startswith("The installation was cancelled.")
     assert "Install goes on from there" in told["cancelled"][2]
     assert "has no torch" in told["needs-repair"][1]
-    assert len(told["pictures"]) == 8
+    assert told["cleaned"] == ["0", "1", "3"], "all but what was used lately"
+    assert len(told["pictures"]) == 10
 
 
 def fresh(folder: Path) -> dict[str, str]:
@@ -72,6 +75,18 @@ def test_setup_tells_progress_and_failure_as_json(program, tmp_path):
     assert f"The folder '{tmp_path}' has no '" in lines[-1]["problem"]
     wrong = program.call("-b", "--command", "stylestrip", "setup", "--wheels", "/no/such", **fresh(tmp_path))
     assert wrong.returncode == 2 and "The folder of wheels '/no/such' does not exist" in wrong.stderr
+
+
+def test_the_cache_of_a_file_is_told_and_cleared_without_a_window(program, tmp_path):
+    film = tmp_path / "film.blend"
+    program.call("-b", "--python-expr", f"import bpy; bpy.ops.wm.save_as_mainfile(filepath={str(film)!r})")
+    old = tmp_path / "stylestrip_cache" / ("a" * 32)
+    old.mkdir(parents=True)
+    (old / "000001.png").write_bytes(bytes(1000))
+    words = ("-b", str(film), "--command", "stylestrip", "cache", "--clear", "--json")
+    told = json.loads(program.call(*words).stdout.splitlines()[0])
+    assert (told["removed"], told["kinds"]["painted frames"]["bytes"], old.exists()) == (1000, 0, False)
+    assert str(old.parent) in told["folders"]
 
 
 def test_doctor_tries_the_painter_and_prints_a_report(program):

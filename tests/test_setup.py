@@ -19,6 +19,7 @@ from stylestrip.blender_addon.runtime.check import Report
 from stylestrip.blender_addon.runtime.claim import claimed, is_claimed
 from stylestrip.blender_addon.runtime.folders import current, venv_python
 from stylestrip.blender_addon.runtime.machine import Card, Machine
+from stylestrip.blender_addon.runtime.network import ANSWER_SECONDS
 from stylestrip.blender_addon.runtime.python import PythonGoneError, find_python
 from stylestrip.blender_addon.runtime.settling import settled
 from stylestrip.blender_addon.runtime.setup import Setup
@@ -425,6 +426,17 @@ def test_cancelling_is_quick_and_leaves_what_was_there(user, shelf, step):
     assert left_behind(user) == [] and current(user) is None
     shelf.slow = 0
     assert ended(install(user, shelf)).state is State.READY
+
+
+@pytest.mark.parametrize("silent_after", [-1, 1 << 16], ids=["before it answers", "in the middle of a file"])
+def test_cancel_does_not_wait_for_a_server_that_is_silent(user, shelf, silent_after):
+    shelf.silent_after = silent_after
+    making = install(user, shelf)
+    wait_for(lambda: shelf.asked and making.status.done >= (silent_after if silent_after > 0 else 0))
+    began = time.monotonic()
+    making.cancel()
+    assert ended(making).note.startswith("The installation was cancelled.")
+    assert time.monotonic() - began < ANSWER_SECONDS / 3, "no server is waited for"
 
 
 KILLED = """

@@ -41,6 +41,8 @@ class Shelf:
     """Bytes after which each answer is cut off."""
     slow: float = 0.0
     """Seconds between pieces of an answer."""
+    silent_after: int | None = None
+    """Bytes after which an answer does not go on, though the connection stays; -1: no answer is begun."""
     ranges: bool = True
     """Whether it can go on in the middle."""
     asked: list[tuple[str, str]] = field(default_factory=list)
@@ -81,6 +83,8 @@ def shelf_at(folder: Path) -> Iterator[Shelf]:
 
         def do_GET(self) -> None:
             shelf.asked.append((self.path, self.headers.get("Range", "")))
+            if shelf.silent_after == -1:
+                shelf.over.wait(60)
             if self.path.startswith("/files/"):
                 self.send_wheel(folder / unquote(self.path.rpartition("/")[2]))
             else:
@@ -110,6 +114,8 @@ def shelf_at(folder: Path) -> Iterator[Shelf]:
                 if shelf.cut_after is not None and begin >= shelf.cut_after:
                     self.close_connection = True
                     return
+                if shelf.silent_after is not None and begin >= shelf.silent_after:
+                    shelf.over.wait(60)
                 try:
                     self.wfile.write(part[begin : begin + (1 << 14)])
                 except OSError:  # the other side has gone

@@ -6,15 +6,16 @@ import time
 import urllib.error
 from collections import deque
 from collections.abc import Callable
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPException
 from pathlib import Path
 
 from ...style_core.job import UserError
 from .index import address_of
 from .lock import Wheel, in_megabytes
-from .network import Network, NetworkError
+from .network import Answer, Network, NetworkError
 
 CHUNK = 1 << 18  # bytes
+HASHED = 1 << 24  # bytes between two looks at Cancel
 TRIES = 4  # without a byte in between
 WAIT_SECONDS = (1.0, 3.0, 8.0)
 RATE_SECONDS = 10.0  # over which the rate is measured
@@ -44,12 +45,16 @@ class Rate:
         return max(0.0, (now - before) / (last - first)) if last > first else 0.0
 
 
-def is_whole(path: Path, wheel: Wheel) -> bool:
-    """Whether a file is the one that was pinned."""
+def is_whole(path: Path, wheel: Wheel, tell: Tell) -> bool:
+    """Whether a file is the one that was pinned. Cancel is heard meanwhile: some have a gigabyte."""
     if not path.is_file() or (wheel.size and path.stat().st_size != wheel.size):
         return False
+    digest = hashlib.sha256()
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() == wheel.sha256
+        while data := file.read(HASHED):
+            digest.update(data)
+            tell(0)
+    return digest.hexdigest() == wheel.sha256
 
 
 def part_of(path: Path) -> Path:
@@ -69,9 +74,7 @@ def have(folder: Path, wheel: Wheel) -> int:
 def take(folder: Path, wheel: Wheel, tell: Tell) -> Path:
     """A wheel out of a folder that somebody has brought along. Raises UserError if it is not the pinned one."""
     path = folder / wheel.file
-    if not path.is_file():
-        raise UserError(f"The folder '{folder}' has no '{wheel.file}': take one made for this Blender and system.")
-    if not is_whole(path, wheel):
+    if not is_whole(path, wheel, tell):
         raise UserError(
             f"'{path}' is not the file that Stylestrip was tested with (its sha256 is another one): copy the folder "
             "again, and do not use this file."
@@ -90,7 +93,7 @@ def fetch(network: Network, wheel: Wheel, folder: Path, tell: Tell) -> Path:
     """
     path = folder / wheel.file
     folder.mkdir(parents=True, exist_ok=True)
-    if is_whole(path, wheel):
+    if is_whole(path, wheel, tell):
         tell(path.stat().st_size)
         return path
     path.unlink(missing_ok=True)
@@ -114,7 +117,7 @@ def fetch(network: Network, wheel: Wheel, folder: Path, tell: Tell) -> Path:
             if failures >= TRIES:
                 raise error from None
             pause(WAIT_SECONDS[failures - 1], tell)
-    if not is_whole(part, wheel):
+    if not is_whole(part, wheel, tell):
         part.unlink()
         raise UserError(
             f"'{wheel.file}' from {wheel.url} is not the file that was pinned (its sha256 is another one), and was "
@@ -152,7 +155,7 @@ def append(network: Network, wheel: Wheel, part: Path, tell: Tell) -> None:
         raise cut_off(wheel, came, "the connection was closed")
 
 
-def copy(answer: HTTPResponse, wheel: Wheel, file, tell: Tell) -> None:
+def copy(answer: Answer, wheel: Wheel, file, tell: Tell) -> None:
     """Writes what comes as it comes, so that a kill loses nothing of it."""
     while True:
         try:

@@ -19,7 +19,7 @@ from .folders import Current, current, venv_python
 from .lock import INSTALLER, Plan, Wheel, in_megabytes, plan_for, read_lock
 from .machine import AUTOMATIC, Machine, choose_build, choose_for_folder
 from .making import Commands, Stopped
-from .network import Network
+from .network import Network, heard
 from .reports import this_machine
 from .settling import settled, state_of_whole
 from .sources import Sources
@@ -139,7 +139,8 @@ class Setup:
         self.step(Step.LOOKING)
         if self.repair and self.mended():
             return
-        machine = self.machine or this_machine(version_of(self.base_python))
+        # A driver's program may hang where the driver does: Cancel is heard meanwhile.
+        machine = self.machine or heard(self.commands.check, lambda: this_machine(version_of(self.base_python)))
         self.commands.check()
         choose = choose_for_folder if self.sources.wheels else choose_build
         choice = choose(machine, self.wish)
@@ -147,8 +148,9 @@ class Setup:
         self.note(f"{choice.build}: {choice.why}")
         self.made = folders.new_folder(self.user_folder)
         self.refuse_what_cannot_be(plan)
+        self.refuse_other_wheels(plan, machine)
         self.scratch.mkdir(parents=True, exist_ok=True)
-        network = Network(self.sources)
+        network = Network(self.sources, self.commands.check)
         if plan.missing:
             plan = self.find_missing(plan, machine, network)
         wheels = self.bring(plan.wheels, network)
@@ -261,6 +263,17 @@ class Setup:
             raise UserError(
                 f"The path '{self.made}' is {over} letters too long for this Windows: allow long paths in it (the "
                 "policy 'Enable Win32 long paths'), or choose a Python of your own in the preferences of Stylestrip."
+            )
+
+    def refuse_other_wheels(self, plan: Plan, machine: Machine) -> None:
+        """Raises UserError if the folder of wheels that was brought along is for another Python or system."""
+        folder = Path(self.sources.wheels)
+        lacking = [wheel.file for wheel in plan.wheels if self.sources.wheels and not (folder / wheel.file).is_file()]
+        if lacking:
+            more = f" and {len(lacking) - 1} others" if len(lacking) > 1 else ""
+            raise UserError(
+                f"The folder '{folder}' has no '{lacking[0]}'{more}: take one that was made for this Blender (build.py "
+                f"package --wheels --platform {machine.platform} --python {machine.python})."
             )
 
     def name_of(self, folder: Path) -> str:

@@ -84,7 +84,7 @@ def play(plan: dict[str, Any]) -> dict[str, Any]:
     for title, place in PANELS.items():
         module, _, constant = place.rpartition(".")
         panels[title] = list(getattr(part(module), constant))
-    command, setup = part("command"), part("setup_command")
+    command, setup, cache = part("command"), part("setup_command"), part("cache_command")
     return {
         "groups": {
             "strip": group(settings.StylestripSettings.bl_rna),
@@ -103,6 +103,7 @@ def play(plan: dict[str, Any]) -> dict[str, Any]:
         "commands": {
             "stylestrip": commands.described(command.parser()),
             **{f"stylestrip {name}": commands.described(setup.parser(name)) for name in setup.COMMANDS},
+            f"stylestrip {cache.COMMAND}": commands.described(cache.parser()),
         },
         "keys": [[key.operator, key.key, key.modifiers] for key in part("sequencer.menus").KEYS],
     }

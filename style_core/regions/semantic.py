@@ -24,8 +24,8 @@ from torchvision.models.segmentation import (
     lraspp_mobilenet_v3_large,
 )
 
-from ..cache import user_cache_folder
 from ..fetch import fetch
+from ..kept import user_cache_folder
 from ..region import PEOPLE_NETWORKS
 from ..setting import UserError
 

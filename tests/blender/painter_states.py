@@ -6,6 +6,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,15 +53,15 @@ class PainterStates(Visit):
             setattr(part("preferences").preferences(), own, value)
         yield from self.wait(lambda: part("painter").outlook and part("painter").outlook.done, PATIENCE)
 
-    def keep(self, name: str) -> Iterator[float]:
-        """Writes down the state, and what the window shows of it."""
+    def keep(self, name: str, height: int = 640) -> Iterator[float]:
+        """Writes down the state, and what the window shows of it, so many pixels from its upper edge."""
         yield 2 * SETTLE
         now = part("painter").status(part("preferences").settings())
         self.told[name] = [str(now.state), now.problem, now.note]
         area = next(one for one in self.window.screen.areas if one.type == "PREFERENCES")
         pictures = self.told.setdefault("pictures", [])
         place = Path(self.plan["folder"]) / f"painter-{len(pictures) + 1}-{name}.jpg"
-        height = min(area.height, 640)
+        height = min(area.height, height)
         top = self.window.height - area.y - area.height
         crop = f"{area.width}x{height}+{area.x}+{top}"
         subprocess.run(["import", "-window", "root", "-crop", crop, "+repage", "-quality", QUALITY, place], check=True)
@@ -102,8 +103,35 @@ class PainterStates(Visit):
         self.press("check_painter")
         yield from self.wait(lambda: not painter.is_busy(), PATIENCE)
         yield from self.keep("update-available")
+        yield from self.fill_the_disk()
         self.press("remove_painter")
         self.told["removed"] = str(painter.status(part("preferences").settings()).state)
+
+    def fill_the_disk(self) -> Iterator[float]:
+        """What earlier work has left, and the dialog that removes what is old of it."""
+        disk, year_ago = part("disk"), time.time() - 365 * 24 * 3600
+        cache, film = disk.places().unsaved, Path(self.plan["folder"]) / "film.blend"
+        bpy.ops.wm.save_as_mainfile(filepath=str(film))
+        beside = disk.places().cache
+        for folder, megabytes in ((cache / ("0" * 32), 160), (beside / ("1" * 32), 2300), (beside / ("2" * 32), 410),
+                                  (beside / "mattes" / ("3" * 16), 36)):  # fmt: skip
+            folder.mkdir(parents=True)
+            with (folder / "000001.png").open("wb") as file:
+                file.truncate(megabytes * 1_000_000)  # takes no room: nothing is written
+            for place in (folder / "000001.png", folder):
+                os.utime(place, (year_ago, year_ago))
+        (beside / ("2" * 32)).touch()
+        disk.forget_sizes()
+        disk.sizes().thread.join()
+        yield from self.keep("on-the-disk", 780)
+        area = next(one for one in self.window.screen.areas if one.type == "PREFERENCES")
+        self.event("MOUSEMOVE", "NOTHING", (area.x + area.width / 2, area.y + area.height * 0.6))
+        yield SETTLE
+        with bpy.context.temp_override(window=self.window, area=area, region=area.regions[-1]):
+            bpy.ops.stylestrip.clean_up("INVOKE_DEFAULT")
+        yield from self.keep("clean-up", 780)
+        yield from self.key("ESC", (area.x + area.width / 2, area.y + area.height * 0.6))
+        self.told["cleaned"] = sorted(one.folder.name[0] for one in disk.clean_up(30))
 
 
 begin(PainterStates)

@@ -16,10 +16,10 @@ from safetensors.torch import load_file
 from torch.nn import functional as F
 from torchvision.models.optical_flow import Raft_Large_Weights, Raft_Small_Weights, raft_large, raft_small
 
-from ...cache import user_cache_folder
 from ...engine.precision import by_itself
 from ...fetch import fetch
 from ...job import Motion, UserError
+from ...kept import user_cache_folder
 from . import FlowMethod, Shot
 
 NETWORKS = {"raft-small": raft_small, "raft-large": raft_large}

@@ -1,0 +1,72 @@
+"""blender -b FILE --command stylestrip cache: what is kept of earlier work for a file, and its removal."""
+
+import argparse
+import json
+import sys
+
+from ..style_core.job import UserError
+from ..style_core.kept import Kept, by_kind, total
+from . import disk, unfinished
+from .runtime.lock import in_megabytes
+
+COMMAND = "cache"
+DONE, WRONG_INPUT = 0, 2
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's options."""
+    about = "Says how much is kept of earlier work for the file that is open, and of files that were never saved."
+    options = argparse.ArgumentParser(prog=f"stylestrip {COMMAND}", description=about)
+    what = options.add_mutually_exclusive_group()
+    what.add_argument("--clear", action="store_true", help="remove what the file does not show and its queue does not "
+                      "need; strips of other files in its folder must be painted again then")  # fmt: skip
+    what.add_argument("--limit", metavar="GB", type=float, help="remove what was longest unused of that, until so much "
+                      "is left; what was used within the last hour stays")  # fmt: skip
+    options.add_argument("--older-than", metavar="DAYS", type=float, default=0.0, help="with --clear, only what was "
+                         "not used for so many days")  # fmt: skip
+    options.add_argument("--json", action="store_true", help="as one JSON object")
+    return options
+
+
+def run(arguments: list[str]) -> int:
+    """Does what the options ask for; the exit code."""
+    try:
+        given = parser().parse_args(arguments)
+    except SystemExit as ended:  # argparse has said what is wrong; Blender must end with the code
+        return int(ended.code or 0)
+    try:
+        gone = removed(given)
+    except UserError as error:
+        print(f"stylestrip: {error}", file=sys.stderr, flush=True)
+        return WRONG_INPUT
+    tell(given, gone)
+    return DONE
+
+
+def removed(given: argparse.Namespace) -> list[Kept]:
+    """Removes what the options name; raises UserError if they are wrong or something cannot be removed."""
+    unfinished.look()
+    for name, value in (("--older-than", given.older_than), ("--limit", given.limit)):
+        if value is not None and not value >= 0:
+            raise UserError(f"{name} is {value:g}: it must be at least 0.")
+    if given.clear:
+        return disk.clean_up(given.older_than)
+    if given.limit is None:
+        return []
+    return disk.shrink(disk.places().caches, int(given.limit * disk.GIGABYTE), disk.needed())
+
+
+def tell(given: argparse.Namespace, gone: list[Kept]) -> None:
+    """Says what is kept, and what is gone."""
+    needed, found = disk.needed(), disk.found()
+    if given.json:
+        kinds = {kind: {"folders": len(some), "bytes": total(some)} for kind, some in by_kind(found).items()}
+        folders = [str(one) for one in disk.places().caches]
+        print(json.dumps({"folders": folders, "removed": total(gone), "kinds": kinds}), flush=True)
+        return
+    for kind, some in by_kind(found).items():
+        used = in_megabytes(total([kept for kept in some if needed(kept)]))
+        print(f"{kind:16} {in_megabytes(total(some)):>8}, of which the file needs {used}")
+    if given.clear or given.limit is not None:
+        print(f"Removed: {in_megabytes(total(gone))}")
+    print(f"Kept in {' and '.join(map(str, disk.places().caches))}", flush=True)

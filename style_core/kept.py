@@ -1,0 +1,107 @@
+"""What a cache folder holds of earlier work, and what of it goes first. Both sides ask here."""
+
+import os
+import re
+import shutil
+import stat
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from .setting import UserError
+
+DAY = 24 * 3600.0
+# What a cache has, by where it lies in it. All else in the folder is not ours, or cannot be made again, such as what
+# a person has cut out in Blender, and is never touched.
+KINDS = {
+    "painted frames": re.compile(r"[0-9a-f]{32}(-.+)?"),
+    "motion": re.compile(r"flow-[0-9a-f]{16}"),
+    "rendered strips": re.compile(r"render-[0-9a-f]{16}"),
+    "live frames": re.compile(r"node-live-[0-9a-f]{16}"),
+    "mattes": re.compile(r"mattes/([0-9a-f]{16}|cuts)"),
+    "style pictures": re.compile(r"style-[0-9a-f]{16}"),
+}
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One folder of the cache: a film's frames, the mattes of one region, or a style picture out of a .blend file."""
+
+    kind: str
+    folder: Path
+    size: int
+    """In bytes."""
+    used: float
+    """When it was last written to or read, in seconds of the system's clock."""
+
+    @classmethod
+    def of(cls, kind: str, folder: Path) -> "Kept":
+        """What is in a folder now."""
+        known = [folder.stat()]
+        for file in folder.rglob("*"):
+            with suppress(FileNotFoundError):  # renamed meanwhile by a job that goes on
+                known.append(file.lstat())
+        size = sum(one.st_size for one in known if stat.S_ISREG(one.st_mode))
+        return cls(kind, folder, size, max(one.st_mtime for one in known))
+
+
+def user_cache_folder() -> Path:
+    """The folder that this system gives programs for what can be made again."""
+    home = Path.home()
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA", home / "AppData" / "Local"))
+    elif sys.platform == "darwin":
+        base = home / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME", home / ".cache"))
+    return base / "stylestrip"
+
+
+def contents(root: Path) -> list[Kept]:
+    """All that the cache in a folder has; what only leads elsewhere is not in it."""
+    inner = [] if (root / "mattes").is_symlink() else root.glob("mattes/*")
+    real = [place for place in sorted([*root.glob("*"), *inner]) if place.is_dir() and not place.is_symlink()]
+    named = [(place, place.relative_to(root).as_posix()) for place in real]
+    found = []
+    for place, name in named:
+        with suppress(FileNotFoundError):  # removed meanwhile by another one
+            found += [Kept.of(kind, place) for kind, form in KINDS.items() if form.fullmatch(name)]
+    return found
+
+
+def by_kind(found: Sequence[Kept]) -> dict[str, list[Kept]]:
+    """What was found, by its kind; all kinds are there."""
+    return {kind: [kept for kept in found if kept.kind == kind] for kind in KINDS}
+
+
+def total(found: Sequence[Kept]) -> int:
+    """Bytes of all."""
+    return sum(kept.size for kept in found)
+
+
+def not_used_since(found: Sequence[Kept], moment: float, is_needed: Callable[[Kept], bool]) -> list[Kept]:
+    """What may go: it was not used since a moment of the system's clock, and nobody needs it."""
+    return [kept for kept in found if kept.used < moment and not is_needed(kept)]
+
+
+def over_the_limit(found: Sequence[Kept], most: int, moment: float, is_needed: Callable[[Kept], bool]) -> list[Kept]:
+    """What has to go for the rest to take `most` bytes: the longest unused first, and none of what may not go."""
+    over, going = total(found) - most, []
+    for kept in sorted(not_used_since(found, moment, is_needed), key=lambda one: one.used):
+        if over <= 0:
+            break
+        going.append(kept)
+        over -= kept.size
+    return going
+
+
+def remove(kept: Kept) -> None:
+    """Removes a folder of the cache; raises UserError if that cannot be done."""
+    try:
+        shutil.rmtree(kept.folder)
+    except OSError as error:
+        raise UserError(
+            f"'{kept.folder}' cannot be removed ({error.strerror}): end what uses it, and try again."
+        ) from error

@@ -1,0 +1,100 @@
+"""What lies on the disk: counted, limited and removed, and never what the open file shows."""
+
+import os
+import time
+from pathlib import Path
+
+from stylestrip.style_core.kept import Kept, not_used_since, over_the_limit
+
+DAY = 24 * 3600
+SHOWN, LAYER, OLD, OLDER, NODE, MOTION = (letter * 32 for letter in "abcdef")
+MATTES, UNUSED_MATTES, RENDER = "mattes/" + "1" * 16, "mattes/" + "2" * 16, "render-" + "3" * 16
+OTHERS = "cut-outs/mine.png"
+
+
+def kept(name: str, size: int, used: float, kind: str = "painted frames") -> Kept:
+    return Kept(kind, Path(name), size, used)
+
+
+def test_over_a_limit_the_longest_unused_goes_first_and_never_what_is_needed_or_was_used_lately():
+    found = [kept("shown", 50, 1.0), kept("b", 30, 3.0), kept("a", 30, 2.0), kept("new", 30, 9.0)]
+    needs = lambda one: one.folder.name == "shown"  # noqa: E731
+    assert [one.folder.name for one in over_the_limit(found, 115, 5.0, needs)] == ["a"]
+    assert [one.folder.name for one in over_the_limit(found, 100, 5.0, needs)] == ["a", "b"]
+    assert [one.folder.name for one in over_the_limit(found, 0, 5.0, needs)] == ["a", "b"], "what must stay, stays"
+    assert over_the_limit(found, 140, 5.0, needs) == []
+    assert [one.folder.name for one in not_used_since(found, 3.0, needs)] == ["a"]
+
+
+SCRIPT = """
+from pathlib import Path
+
+def play(plan):
+    stage.enable()
+    part = lambda name: importlib.import_module(stage.EXTENSION + '.blender_addon.' + name)
+    disk, folder, names = part('disk'), Path(plan['folder']), plan['names']
+    cache = folder / 'stylestrip_cache'
+    preferences = bpy.context.preferences.addons[stage.EXTENSION].preferences
+    preferences.cache_folder = ''
+    scene = stage.new_scene()
+    bpy.ops.wm.save_as_mainfile(filepath=str(folder / 'film.blend'))
+    strip = scene.sequence_editor.strips.new_image('Paint', str(cache / names['SHOWN'] / '000001.png'), 1, 1)
+    version = strip.stylestrip_paint.versions.add()
+    version.folder = str(cache / names['SHOWN'])
+    older = strip.stylestrip_paint.versions.add()
+    older.folder = str(cache / names['OLDER'])
+    strip.stylestrip.regions.add().seen = str(cache / names['MATTES'])
+    tree = bpy.data.node_groups.new('Node', 'CompositorNodeTree')
+    tree.stylestrip_node.folder = str(cache / names['NODE'])
+    left = lambda: sorted(str(one.relative_to(cache)) for one in cache.rglob('*') if one.is_file())
+    told = {}
+    sizes = disk.sizes()
+    sizes.thread.join()
+    told['sizes'] = [sizes.cache, sizes.painter, disk.places().cache == cache]
+    told['may go'] = sorted(one.folder.name for one in disk.may_go(0))
+    told['may go of thirty days'] = sorted(one.folder.name for one in disk.may_go(30))
+    gone = disk.shrink([cache], 7500, disk.needed())
+    told['limited'] = [one.folder.name for one in gone]
+    told['said'] = disk.removed_last
+    task = part('task').Task(state='running')
+    part('jobs').queue.append(task)
+    try:
+        bpy.ops.stylestrip.clean_up(days=0)
+    except RuntimeError as error:
+        told['while painting'] = str(error)
+    task.state = 'done'
+    told['cleaned'] = [bpy.ops.stylestrip.clean_up(days=0) == {'FINISHED'}, left()]
+    runtimes = part('painter').user_folder() / 'runtimes'
+    (runtimes / '1').mkdir(parents=True)
+    bpy.ops.stylestrip.remove_all(painter=True, networks=False, unsaved=False, cache=False)
+    told['after the painter'] = [runtimes.exists(), left()]
+    bpy.ops.stylestrip.remove_all(painter=False, networks=False, unsaved=True, cache=True)
+    told['removed'] = left()
+    part('jobs').queue.clear()
+    return told
+"""
+
+
+def test_only_what_the_open_file_does_not_need_is_removed_and_what_was_cut_out_by_hand_never(modules, tmp_path):
+    cache = tmp_path / "stylestrip_cache"
+    for name in (SHOWN, LAYER, OLD, OLDER, NODE, MATTES, UNUSED_MATTES, RENDER):
+        (cache / name).mkdir(parents=True)
+        (cache / name / "000001.png").write_bytes(bytes(1000))
+    (cache / SHOWN / "layers.txt").write_text(LAYER)
+    (cache / OTHERS).parent.mkdir()
+    (cache / OTHERS).write_bytes(bytes(1000))
+    for age, name in ((50, OLDER), (40, OLD), (40, NODE), (2, RENDER)):
+        for place in (cache / name / "000001.png", cache / name):
+            os.utime(place, (time.time() - age * DAY,) * 2)
+    names = {"SHOWN": SHOWN, "OLDER": OLDER, "NODE": NODE, "MATTES": MATTES}
+    told = modules.play(SCRIPT, tmp_path, names=names)
+    assert told["sizes"][::2] == [8000 + len(LAYER), True]
+    assert told["may go"] == sorted([OLD, OLDER, RENDER, UNUSED_MATTES[7:]])
+    assert told["may go of thirty days"] == sorted([OLD, OLDER])
+    assert told["limited"] == [OLDER], "the longest unused first, until the rest fits"
+    assert told["said"].startswith("Over the limit: 0 MB that were longest unused")
+    stay = sorted([f"{name}/000001.png" for name in (SHOWN, LAYER, NODE, MATTES)] + [f"{SHOWN}/layers.txt", OTHERS])
+    assert "wait until it is done" in told["while painting"]
+    assert told["cleaned"] == [True, stay]
+    assert told["after the painter"] == [False, stay]
+    assert told["removed"] == [OTHERS]
