@@ -48,7 +48,7 @@ MODULES = (
     "compositor.bake_node",
     "compositor.live_painter",
     "compositor.live_window",
-    "compositor.region",
+    "compositor.hiding",
     "compositor.check",
     "compositor.check_strips",
     "compositor.convert",

@@ -9,6 +9,7 @@ from bpy.app.handlers import persistent
 from bpy.types import Region
 
 from . import connection, jobs
+from .host import handlers
 from .task import Task
 
 POLL_SECONDS = 0.1
@@ -139,12 +140,14 @@ def on_load(*_: object) -> None:
     jobs.errands.clear()
 
 
+# Not before it is open: where that fails, all goes on in this one.
+HANDLERS = (("load_post", on_load),)
+
+
 def register() -> None:
     """Watches for other files; a worker is started only with the first task."""
-    # Without a window nobody opens another file during a job, and the 4.5 module hangs at its end with a handler left.
-    if not bpy.app.background:
-        # Not before it is open: where that fails, all goes on in this one.
-        bpy.app.handlers.load_post.append(on_load)
+    if not bpy.app.background:  # else nobody opens another file during a job
+        handlers.attach(HANDLERS)
         jobs.watchers.append(keep_going)
 
 
@@ -152,8 +155,7 @@ def unregister() -> None:
     """Lets the worker go."""
     if keep_going in jobs.watchers:
         jobs.watchers.remove(keep_going)
-    if on_load in bpy.app.handlers.load_post:
-        bpy.app.handlers.load_post.remove(on_load)
+    handlers.detach(HANDLERS)
     if bpy.app.timers.is_registered(on_timer):
         bpy.app.timers.unregister(on_timer)
     jobs.abandon_all("Stylestrip was switched off.")

@@ -1,14 +1,12 @@
 """Watches strips: paint that is shown in modifiers of theirs goes along with them, and is saved with them."""
 
-from contextlib import suppress
-
 import bpy
 from bpy.app.handlers import persistent
 from bpy.types import CompositorNodeTree, Scene
 
 from . import paint_within
 from .compositor import in_strip
-from .host import versions
+from .host import handlers, versions
 from .host.own_modifier import JOB_KEY, strips_within
 
 
@@ -37,19 +35,11 @@ HANDLERS = (("depsgraph_update_post", on_change), ("save_pre", on_save))
 
 
 def register() -> None:
-    """Watches strips. Not in the module, which hangs at its end with a handler left."""
-    if not bpy.app.module and versions.STRIPS_HAVE_COMPOSITORS:
-        watch()
+    """Watches strips."""
+    if versions.STRIPS_HAVE_COMPOSITORS:
+        handlers.attach_in_program(HANDLERS)
 
 
 def unregister() -> None:
     """Watches no more."""
-    for name, handler in HANDLERS:
-        with suppress(ValueError):
-            getattr(bpy.app.handlers, name).remove(handler)
-
-
-def watch() -> None:
-    """Looks at strips after every change from now on."""
-    for name, handler in HANDLERS:
-        getattr(bpy.app.handlers, name).append(handler)
+    handlers.detach(HANDLERS)

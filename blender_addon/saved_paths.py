@@ -8,6 +8,8 @@ import bpy
 from bpy.app.handlers import persistent
 from bpy.types import PropertyGroup
 
+from .host import handlers
+
 KINDS = ("FILE_PATH", "DIR_PATH")
 # That of the .blend file.
 BESIDE = "//"
@@ -73,19 +75,10 @@ def paths_of(settings: PropertyGroup) -> Iterator[tuple[PropertyGroup, str]]:
 
 
 def register() -> None:
-    """Watches for saves. Not in the module, which hangs at its end with a handler left."""
-    if not bpy.app.module:
-        watch()
+    """Watches for saves."""
+    handlers.attach_in_program(HANDLERS)
 
 
 def unregister() -> None:
     """Watches no more."""
-    for name, handler in HANDLERS:
-        if handler in getattr(bpy.app.handlers, name):
-            getattr(bpy.app.handlers, name).remove(handler)
-
-
-def watch() -> None:
-    """Keeps paths right from now on."""
-    for name, handler in HANDLERS:
-        getattr(bpy.app.handlers, name).append(handler)
+    handlers.detach(HANDLERS)

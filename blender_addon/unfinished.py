@@ -18,6 +18,7 @@ from ..style_core.job import Job, UserError, build
 from . import jobs
 from .compositor.baking import Bake
 from .compositor.left_over import LeftBake
+from .host import handlers
 from .host.footage import Footage
 from .painting import Painting, go_on
 from .task import Task
@@ -292,10 +293,8 @@ HANDLERS = (("load_post", on_load), ("save_post", on_save))
 def register() -> None:
     """Watches the queue, and where there is a window the file."""
     jobs.watchers.append(keep)
-    # The 4.5 module hangs at its end with a handler left, and without a window one asks for what is left over.
-    if not bpy.app.background:
-        for name, handler in HANDLERS:
-            getattr(bpy.app.handlers, name).append(handler)
+    if not bpy.app.background:  # else somebody asks for what is left over
+        handlers.attach(HANDLERS)
         bpy.app.timers.register(look, first_interval=LATER_SECONDS)
 
 
@@ -303,8 +302,6 @@ def unregister() -> None:
     """Watches no more; the note stays."""
     with suppress(ValueError):
         jobs.watchers.remove(keep)
-    for name, handler in HANDLERS:
-        if handler in getattr(bpy.app.handlers, name):
-            getattr(bpy.app.handlers, name).remove(handler)
+    handlers.detach(HANDLERS)
     if bpy.app.timers.is_registered(look):
         bpy.app.timers.unregister(look)

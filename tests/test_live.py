@@ -67,9 +67,10 @@ def equal(blender, plan, folder: Path) -> dict:  # noqa: F811
     plan["settings"] |= PAINTED
     told = blender.run("live.py", folder, case="equal", **plan | {"frames": FRAMES})
     assert told["told"] == [] and told["problem"] == "" and told["count"] >= FRAMES
-    assert [len(told[case]) for case in ("before", "live", "baked", "again")] == [FRAMES] * 4
-    for before, live, baked, again in zip(*(told[case] for case in ("before", "live", "baked", "again")), strict=True):
-        assert np.array_equal(pixels(live), pixels(baked)) and np.array_equal(pixels(again), pixels(baked))
+    cases = [told[case] for case in ("before", "live", "taken over", "baked", "again")]
+    assert [len(case) for case in cases] == [FRAMES] * len(cases)
+    for before, live, *others in zip(*cases, strict=True):
+        assert all(np.array_equal(pixels(live), pixels(other)) for other in others)
         assert not np.array_equal(pixels(before), pixels(live)), "it is painted"
     assert told["painted anew"] == []
     return told
@@ -173,7 +174,11 @@ def test_a_window_that_does_nothing_is_told_and_told_apart_from_a_person_who_sto
     assert told["fault"].startswith("Stylestrip has a fault (KeyError: 'x')")
 
 
-def test_in_a_render_region_the_image_is_shown_and_no_paint_is_squeezed_into_it(modules, plan, tmp_path):  # noqa: F811
+def test_where_paint_does_not_fit_or_blender_does_not_say_when_to_paint_the_image_is_shown_as_it_is(
+    modules,
+    plan,  # noqa: F811
+    tmp_path,
+):
     told = modules.run("live.py", tmp_path, case="region", **plan | {"frames": 1}, **of_kind("layers", tmp_path))
     words = (
         "Frame 1 of 'Neural Style': a render region is on, and frames are painted whole: switch it off in the output "
@@ -183,6 +188,29 @@ def test_in_a_render_region_the_image_is_shown_and_no_paint_is_squeezed_into_it(
     whole, part = (pixels(file) for file in told["before"])
     assert all(np.array_equal(pixels(str(tmp_path / case / "0001.exr")), part) for case in ("baked", "live"))
     assert np.array_equal(pixels(str(tmp_path / "whole" / "0001.exr")), whole) and not np.array_equal(whole, part)
+    words = "stereoscopy is switched on, and one view is painted only: switch it off in the output tab"
+    assert told["views"] == {"files": ["0001_L", "0001_R"], "told": [f"Frame 1 of 'Neural Style': {words}."]}
+    for file in told["views before"]:
+        assert np.array_equal(pixels(str(tmp_path / "views" / Path(file).name)), pixels(file))
+    (sentence,) = told["not told"]["told"]
+    assert sentence.startswith("Frame 1 of 'Neural Style': this Blender did not say when its frame was rendered")
+    assert sentence.endswith("choose Cache and press Bake.") and told["not told"]["files"] == ["0001"]
+    assert np.array_equal(pixels(str(tmp_path / "not told" / "0001.exr")), whole)
+
+
+def test_so_it_is_with_view_layers_of_two_scenes_half_the_size_motion_blur_and_files_of_the_compositor(
+    modules,
+    plan,  # noqa: F811
+    tmp_path,
+):
+    plan["settings"] |= PAINTED
+    told = modules.run("pipeline.py", tmp_path, **plan | {"frames": 2}, **of_kind("layers", tmp_path))
+    assert told["LIVE"] == told["CACHE"] == {"files": ["0001", "0002"], "told": []} and told["problem"] == ""
+    for live, baked in (("LIVE", "CACHE"), ("painted LIVE", "painted CACHE"), ("matte LIVE", "matte CACHE")):
+        files = [sorted((tmp_path / name).iterdir()) for name in (live, baked)]
+        assert len(files[0]) == len(files[1]) == 2
+        for one, other in zip(*files, strict=True):
+            assert np.array_equal(pixels(str(one)), pixels(str(other))), one
 
 
 def test_what_a_stopped_render_leaves_is_put_right_and_what_was_wished_for_it_is_not_begun_or_ended(
@@ -192,7 +220,7 @@ def test_what_a_stopped_render_leaves_is_put_right_and_what_was_wished_for_it_is
 ):
     told = modules.run("live.py", tmp_path, case="cleaning", **plan | {"frames": 1}, **of_kind("layers", tmp_path))
     assert told["during"] == [-1e7, -1e7] and told["saved"] == 4.5
-    assert told["end"] == [] and not told["asked"] and told["after"] == [4.5, "//out"]
+    assert told["end"] == [] and not told["asked"] and told["after"] == [4.5, "//out", 4.5]
     assert told["given up"] == ["Stopped"]
     assert told["done"] == told["ended"] == ["late"]
 

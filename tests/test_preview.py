@@ -300,7 +300,7 @@ def play(plan):
     def on_frame(*_):
         during.append([textures.read(picture, scene.name, strip.name), picture in textures.known])
 
-    screen.watch()
+    part("host.handlers").attach(screen.HANDLERS)
     bpy.app.handlers.render_post.append(on_frame)
     stage.render(scene, 11, 11, Path(plan["folder"]) / "any")
     bpy.app.handlers.render_post.remove(on_frame)

@@ -16,7 +16,7 @@ def play(plan):
     part = lambda name: importlib.import_module(f"{stage.EXTENSION}.blender_addon.{name}")
     keyframes, painted, saved = part("regions.keyframes"), part("host.painted"), part("saved_paths")
     if bpy.app.module:
-        saved.watch()
+        part("host.handlers").attach(saved.HANDLERS)
     home = Path(plan["folder"]) / "home"
     scene = stage.new_scene()
     bpy.ops.wm.save_as_mainfile(filepath=str(home / "a.blend"))

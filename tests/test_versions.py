@@ -291,7 +291,7 @@ def play(plan):
     home, new = Path(plan["folder"]) / "home", Path(plan["folder"]) / "new"
     home.mkdir()
     new.mkdir()
-    module("saved_paths").watch()
+    module("host.handlers").attach(module("saved_paths").HANDLERS)
     bpy.context.preferences.addons[stage.EXTENSION].preferences.cache_folder = ""
     bpy.ops.wm.save_as_mainfile(filepath=str(home / "cut.blend"))
     stylize()

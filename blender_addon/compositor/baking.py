@@ -19,7 +19,7 @@ from ..host.links import put
 from ..host.painted import blend_relative
 from ..host.passes import MATTES, VECTORS, Passes
 from ..host.rendering import Rendering, RenderingApart, RenderingHere
-from ..host.upstream_state import state_of
+from ..host.upstream_state import require_saved, state_of
 from ..painting import request_of
 from ..regions.settings import RENDERED
 from ..settings import whole_job
@@ -30,6 +30,7 @@ from .live_place import arrange
 from .node import is_ours, name_of
 from .node_passes import passes_for, with_node_regions
 from .settings import words_of
+from .tree import all_insides
 
 BakeKind = TypeVar("BakeKind", bound="Bake")
 # Where the frames of nodes lie in the cache, named by their frames of the timeline.
@@ -84,6 +85,7 @@ class Bake(Task):
             wanted = self.frames
             missing = upstream.render_missing(scene, node, wanted.folder, wanted.numbers, wanted.ending, wanted.passes)
             return RenderingHere(wanted, missing, "node")
+        require_saved(node)
         values = {"scene": scene.name, "node": node.name} | asdict(self.frames.passes)
         return RenderingApart(self.frames, "upstream", values, "node")
 
@@ -95,7 +97,8 @@ class Bake(Task):
 
     def show(self, folder: Path) -> str:
         """Lets all insides that were to be painted show the frames, and says so; raises UserError if none is left."""
-        trees = [tree for tree in all_insides() if tree.stylestrip_node.ticket == self.identifier]
+        own_trees = [tree for tree in all_insides() if tree.library is None]
+        trees = [tree for tree in own_trees if tree.stylestrip_node.ticket == self.identifier]
         if not trees:
             raise UserError(
                 f"The node '{self.strip}' was deleted while it was painted. Its frames are kept: undo, and bake it "
@@ -223,11 +226,6 @@ def named_node(ticket: str, scene: str, name: str) -> tuple[Scene, Node]:
     if node is None:
         raise UserError(f"The node '{name}' is gone from the compositor of scene '{scene}': undo, and bake it again.")
     return own, node
-
-
-def all_insides() -> list[CompositorNodeTree]:
-    """The node groups of this file that can be inside a node, and changed."""
-    return [tree for tree in bpy.data.node_groups if isinstance(tree, CompositorNodeTree) and tree.library is None]
 
 
 def lay_out(painted: Path, numbers: range, cache: Path) -> tuple[Path, list[str]]:

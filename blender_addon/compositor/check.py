@@ -1,13 +1,11 @@
 """Looks at every frame that is rendered whether its paint is there: what is not is told, and never just black."""
 
-from contextlib import suppress
-
 import bpy
 from bpy.app.handlers import persistent
 from bpy.types import Node, Scene
 
-from ..host import upstream, versions
-from . import live_render, region
+from ..host import handlers, upstream, versions
+from . import hiding, live_render
 from .node import name_of, nodes_of
 from .settings import SOURCE
 
@@ -52,7 +50,7 @@ def on_render_begin(scene: Scene, *_: object) -> None:
     found = nodes_that_count(scene)
     if found:
         watched[scene.name] = [(node.id_data, node.name) for node in found]
-        region.hide(scene, found)
+        hiding.hide(scene, found)
         live_render.begin(scene, found)
 
 
@@ -68,8 +66,8 @@ def on_frame(scene: Scene, *_: object) -> None:
 
 def look_at(scene: Scene, node: Node) -> None:
     """Tells what is wrong with the paint of a node that shows its cache."""
-    if region.squeezes(scene, node):
-        complain(scene, node, region.REASON)
+    if hiding.is_hidden(scene, node):
+        complain(scene, node, hiding.why_hidden(scene, node))
         return
     problem = node.node_tree.stylestrip_node.problem(scene.frame_current)
     complain(scene, node, problem, "Press Bake at the node.")
@@ -137,7 +135,7 @@ def on_render_end(scene: Scene, *_: object) -> None:
         scene.render.filepath = stopped.pop(scene.name)
     watched.pop(scene.name, None)
     live_render.end(scene)
-    region.show(scene)
+    hiding.show(scene)
     if told and not bpy.app.background:
         bpy.app.timers.register(show_told, first_interval=0.1)
 
@@ -164,19 +162,10 @@ HANDLERS = (
 
 
 def register() -> None:
-    """Watches for renders. Not in the module, which hangs at its end with a handler left."""
-    if not bpy.app.module:
-        watch()
+    """Watches for renders."""
+    handlers.attach_in_program(HANDLERS)
 
 
 def unregister() -> None:
     """Watches no more."""
-    for name, handler in HANDLERS:
-        with suppress(ValueError):
-            getattr(bpy.app.handlers, name).remove(handler)
-
-
-def watch() -> None:
-    """Looks at every frame from now on."""
-    for name, handler in HANDLERS:
-        getattr(bpy.app.handlers, name).append(handler)
+    handlers.detach(HANDLERS)

@@ -1,14 +1,11 @@
 """Looks at every frame of the sequencer that is rendered whether the paint in modifiers of its strips is there."""
 
-from contextlib import suppress
-
-import bpy
 from bpy.app.handlers import persistent
 from bpy.types import Node, Scene, Strip, StripModifier
 
 from ...style_core.job import UserError
 from .. import paint_within
-from ..host import upstream, upstream_strip, versions
+from ..host import handlers, upstream, upstream_strip, versions
 from ..host.own_modifier import is_paint_modifier, paint_modifier, shows_paint
 from ..host.ways_in import active_modifiers, shown_by
 from .check import look_at, tell
@@ -69,19 +66,11 @@ HANDLERS = (("render_init", on_render_begin), ("render_pre", on_frame))
 
 
 def register() -> None:
-    """Watches for renders. Not in the module, which hangs at its end with a handler left."""
-    if not bpy.app.module and versions.STRIPS_HAVE_COMPOSITORS:
-        watch()
+    """Watches for renders."""
+    if versions.STRIPS_HAVE_COMPOSITORS:
+        handlers.attach_in_program(HANDLERS)
 
 
 def unregister() -> None:
     """Watches no more."""
-    for name, handler in HANDLERS:
-        with suppress(ValueError):
-            getattr(bpy.app.handlers, name).remove(handler)
-
-
-def watch() -> None:
-    """Looks at every frame from now on."""
-    for name, handler in HANDLERS:
-        getattr(bpy.app.handlers, name).append(handler)
+    handlers.detach(HANDLERS)

@@ -4,7 +4,7 @@ import bpy
 from bpy.types import Context
 
 from ..presets import settings_at_hand
-from ..regions.list_regions import ForOneInList, chosen_in
+from ..regions.list_regions import ForOneInList, chosen_in, without_line
 from ..regions.settings import StylestripRegion
 
 
@@ -72,8 +72,7 @@ class RemoveThing(ForThings):
 
     def execute(self, context: Context) -> set[str]:
         region = chosen(context)
-        region.things.remove(region.thing_index)
-        region.thing_index = max(0, min(region.thing_index, len(region.things) - 1))
+        region.thing_index = without_line(region.things, region.thing_index)
         return {"FINISHED"}
 
 

@@ -19,12 +19,13 @@ from ..client import Message
 from ..host.footage import FOLDER
 from ..host.upstream_state import state_of
 from . import live_painter, live_window
-from .baking import frames_of, is_baked_from, job_of, put
-from .live_place import arrange, folder_of
+from .baking import frames_of, is_baked_from, job_of
+from .hiding import why_hidden
+from .live_place import arrange, lay
 from .live_source import NOT_TOLD, REACH, Source, require_live
 from .node import name_of
 from .node_passes import enabled
-from .region import REASON, squeezes
+from .settings import words_of
 
 WAIT_SECONDS = 0.05
 # How painted frames end, by the depth that is chosen.
@@ -60,9 +61,11 @@ class Live:
             raise UserError(f"{self.job.waits_for}, for which all frames must be there: choose Cache and press Bake")
         self.job = replace(self.job, output=replace(self.job.output, report=False))
         self.source, self.step = Source(scene, node, self.frames), scene.frame_step
+        # Blender does not say whether it renders one frame or all: a single one is that under the playhead.
+        self.playhead = scene.frame_current
         own.is_of_strip, own.shift = False, 0  # it may have come out of a strip's modifier
         arrange(self.tree, ENDINGS.get(own.settings.depth, self.frames.ending), self.frames.size is not None)
-        self.folder = folder_of(self.tree)
+        self.painted_by = words_of(own)
         # What the film that is painted began with, and what of it has come.
         self.numbers: list[int] = []
         self.painted: list[int] = []
@@ -89,7 +92,7 @@ class Live:
 
     def until(self, number: int) -> int:
         """The last frame that may come after this one: of a single frame, nobody waits for others."""
-        is_film = bool(self.painted) or number == self.first
+        is_film = bool(self.painted) or number == self.first != self.playhead
         return max(number, self.frames.numbers[-1]) if is_film else number
 
     def rendered(self, scene: Scene, number: int) -> None:
@@ -115,7 +118,7 @@ class Live:
                 self.look_at_motion(number)
             found = self.ask(self.numbers, only_known=False)
         path = Path(found["path"])
-        put(path, self.folder / frame_name(number, path.suffix))
+        lay(self.tree, [(number, path)], self.painted_by, beginning_of(found))
         self.served = number
         self.painted.append(number)
         how = "was painted already" if found["was_known"] else f"is painted ({time.monotonic() - began:.1f} s)"
@@ -200,8 +203,8 @@ def file_after(file: Path) -> Path:
 def why_not_live(scene: Scene, node: Node) -> str:
     """Why a node cannot be painted live, a sentence for its panel; empty if it can."""
     own = node.node_tree.stylestrip_node
-    if squeezes(scene, node):
-        return REASON
+    if reason := why_hidden(scene, node):
+        return reason[0].upper() + reason[1:]
     if not node.inputs["Image"].links:
         return "Connect what shall be painted to Image"
     try:

@@ -4,13 +4,13 @@ import json
 import time
 from collections.abc import Callable
 
-import bpy
 from bpy.app.handlers import persistent
 
 from ...style_core import protocol
 from ...style_core.job import Job, UserError
 from .. import connection
 from ..client import Message, Worker
+from ..host import handlers
 
 LOOK_SECONDS = 0.02  # between two looks at what it has said
 
@@ -88,13 +88,14 @@ def on_load(*_: object) -> None:
     end()
 
 
+HANDLERS = (("load_post", on_load),)
+
+
 def register() -> None:
-    """Watches for other files. Not in the module, which hangs at its end with a handler left."""
-    if not bpy.app.module:
-        bpy.app.handlers.load_post.append(on_load)
+    """Watches for other files."""
+    handlers.attach_in_program(HANDLERS)
 
 
 def unregister() -> None:
-    if on_load in bpy.app.handlers.load_post:
-        bpy.app.handlers.load_post.remove(on_load)
+    handlers.detach(HANDLERS)
     end()

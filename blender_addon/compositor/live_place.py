@@ -1,14 +1,25 @@
-"""Where the frames lie that a node shows which is painted live: always the same folder, into which each is laid."""
+"""Where the frames lie that a node shows which is painted live: always the same folder, into which each is laid.
 
+Beside them it is noted by which settings each was painted and with which frame its film began, so that the mode Cache
+can go on showing a film that a live render has painted.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from itertools import groupby
 from pathlib import Path
 
 from bpy.types import CompositorNodeTree
 
 from ...style_core.job import frame_name
 from .. import connection, jobs
+from ..host.links import put
+from ..host.painted import blend_relative
 from . import tree as inside
 
-FOLDER = "node-live-{}"
+FOLDER, TAKEN = "node-live-{}", "node-{}-{}"
+# A line for each frame that was laid: its number, the settings, and the beginning of its film.
+NOTES = "painted.txt"
 
 
 def arrange(tree: CompositorNodeTree, ending: str = "", as_image: bool | None = None) -> None:
@@ -47,15 +58,62 @@ def clear(tree: CompositorNodeTree, number: int) -> None:
         file.unlink(missing_ok=True)
 
 
+def lay(tree: CompositorNodeTree, files: Iterable[tuple[int, Path]], painted_by: str, beginning: int) -> None:
+    """Lays painted frames where a node finds them; raises OSError if the folder cannot be written.
+
+    Args:
+        tree: the inside of the node.
+        files: numbers of the timeline, and their paint.
+        painted_by: what the node was set to then, as settings.words_of has it.
+        beginning: the frame that their film began with.
+    """
+    folder = folder_of(tree)
+    with (folder / NOTES).open("a", encoding="utf-8") as notes:
+        for number, file in files:
+            put(file, folder / frame_name(number, file.suffix))
+            notes.write(f"{number} {word_of(painted_by)} {beginning}\n")
+
+
+def word_of(painted_by: str) -> str:
+    """What a node was set to, in short."""
+    return hashlib.sha256(painted_by.encode()).hexdigest()[:16]
+
+
 def lay_baked(tree: CompositorNodeTree, ending: str) -> None:
     """Lays what was baked by these settings into a node's folder, for the viewer."""
-    from .baking import put
-
     own, folder = tree.stylestrip_node, folder_of(tree)
     folder.mkdir(parents=True, exist_ok=True)
     if not own.count or not own.is_fresh or own.ending != ending or own.file(own.first).parent == folder:
         return
-    for number in range(own.first, own.last + 1):
-        file = own.file(number)
-        if file.is_file():
-            put(file, folder / file.name)
+    files = [(number, own.file(number)) for number in range(own.first, own.last + 1)]
+    lay(tree, [(number, file) for number, file in files if file.is_file()], own.painted_by, own.first)
+
+
+def take_over(tree: CompositorNodeTree) -> None:
+    """Has the mode Cache show the longest film that live renders have painted by what a node is set to now, where no
+    bake has. Its frames get a folder of their own, as other renders lay other frames where they were."""
+    from .settings import words_of
+
+    own, folder = tree.stylestrip_node, folder_of(tree)
+    if own.is_of_strip or not own.place or (own.count and own.is_fresh) or not (folder / NOTES).is_file():
+        return
+    painted_by = words_of(own)
+    film = longest(folder, own.live_ending, word_of(painted_by))
+    if not film:
+        return
+    place = jobs.cache_folder() / TAKEN.format(own.place, film[0])
+    place.mkdir(parents=True, exist_ok=True)
+    for number in film:
+        put(folder / frame_name(number, own.live_ending), place / frame_name(number, own.live_ending))
+    own.folder, own.ending, own.shift = blend_relative(place), own.live_ending, 0
+    own.first, own.count, own.painted_by = film[0], len(film), painted_by
+
+
+def longest(folder: Path, ending: str, word: str) -> list[int]:
+    """The most frames that follow each other, are of one film, and were painted by the same settings."""
+    lines = [line.split() for line in (folder / NOTES).read_text(encoding="utf-8").splitlines()]
+    last = {int(number): (by, beginning) for number, by, beginning in lines}
+    there = sorted(number for number, (by, _) in last.items() if by == word)
+    there = [number for number in there if (folder / frame_name(number, ending)).is_file()]
+    films = groupby(enumerate(there), lambda one: (last[one[1]][1], one[1] - one[0]))
+    return max(([number for _, number in film] for _, film in films), key=len, default=[])

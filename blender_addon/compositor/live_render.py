@@ -8,11 +8,10 @@ from bpy.types import Node, Scene
 from ...style_core.job import UserError
 from .. import connection, interrupt
 from . import live_painter, live_window
-from .baking import put
+from .hiding import why_hidden
 from .live import Live
 from .live_painter import Stopped
-from .live_place import arrange, clear, folder_of
-from .region import squeezes
+from .live_place import arrange, clear, folder_of, lay
 from .tree import FRAMES
 
 # What Blender says of a render when a frame is about to be composited.
@@ -43,7 +42,7 @@ def begin(scene: Scene, nodes: list[Node]) -> None:
     """A render begins."""
     global said
     end(scene)
-    wanted = [node for node in nodes if is_live(node) and not squeezes(scene, node)]
+    wanted = [node for node in nodes if is_live(node) and not why_hidden(scene, node)]
     if not wanted:
         return
     said = COMPOSITING, bpy.app.translations.pgettext_rpt(COMPOSITING)
@@ -95,8 +94,8 @@ def before(scene: Scene, node: Node) -> str:
     try:
         clear(tree, number)
         if is_baked(node, number):
-            file = tree.stylestrip_node.file(number)
-            put(file, folder_of(tree) / file.name)
+            own = tree.stylestrip_node
+            lay(tree, [(number, own.file(number))], own.painted_by, own.first)
             return ""
     except OSError as error:
         return f"its frame cannot be laid into '{folder_of(tree)}' ({error.strerror}): make room there"

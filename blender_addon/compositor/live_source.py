@@ -17,7 +17,7 @@ from ..host.changed import format_kept
 from ..host.child import Child
 from ..host.isolation import LIGHT, set_format, unfinished_in
 from ..host.passes import VECTORS
-from ..host.upstream_state import may_have_changed
+from ..host.upstream_state import may_have_changed, require_saved
 from .baking import Frames
 from .node import is_ours, name_of
 
@@ -131,7 +131,8 @@ class Source:
             self.start("render_motion", range(missing[0], until + 1), values)
 
     def start(self, function: str, coming: range, values: dict[str, Any]) -> None:
-        """Starts the second Blender for some frames."""
+        """Starts the second Blender for some frames; raises UserError if it could not know what is to be rendered."""
+        require_saved(versions.compositor_of(bpy.data.scenes[self.scene]).nodes[self.node])
         self.end()
         # What may have changed is made in a folder of this render, and only what it shows takes the place of what is
         # there.

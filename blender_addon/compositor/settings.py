@@ -25,8 +25,10 @@ CACHE, LIVE = "CACHE", "LIVE"
 
 def on_change(own: "StylestripNode", context: bpy.types.Context) -> None:
     """A person has chosen where frames come from."""
-    from .live_place import arrange
+    from .live_place import arrange, take_over
 
+    if not own.is_live:
+        take_over(own.id_data)
     arrange(own.id_data)
 
 

@@ -15,6 +15,7 @@ from ..host.passes import Passes
 from ..host.projections import frame_size
 from ..host.rendering import Rendering, RenderingApart, RenderingHere
 from ..host.strips import files_of, picture_size
+from ..host.upstream_state import require_saved
 from .baking import Bake, Frames, job_of, queue_up, require_free
 from .in_strip import Place, find_in_strip, follow, tie
 from .node import name_of
@@ -41,6 +42,7 @@ class BakeInStrip(Bake):
             things = place.scene, place.strip, place.modifier, node
             missing = upstream_strip.render_missing(*things, wanted.folder, wanted.numbers, wanted.ending)
             return RenderingHere(wanted, missing, "node")
+        require_saved(node)
         values = {"scene": place.scene.name, "strip": place.strip.name, "modifier": place.modifier.name}
         return RenderingApart(wanted, "upstream_strip", values | {"node": node.name}, "node")
 

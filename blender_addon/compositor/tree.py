@@ -212,6 +212,29 @@ def hold(tree: CompositorNodeTree) -> None:
     tree.nodes[BEGIN].inputs[1].default_value, tree.nodes[END].inputs[1].default_value = -EVER, EVER
 
 
+def hide_paint(tree: CompositorNodeTree) -> None:
+    """Lets the image be seen as it is at all times, until `show_paint`."""
+    tree.nodes[END].inputs[1].default_value = -EVER
+
+
+def is_paint_hidden(tree: CompositorNodeTree) -> bool:
+    """Whether `hide_paint` was the last."""
+    return tree.nodes[END].inputs[1].default_value == -EVER
+
+
+def show_paint(tree: CompositorNodeTree) -> None:
+    """Shows painted frames again at their times."""
+    begin = tree.nodes[BEGIN].inputs[1].default_value
+    count = tree.nodes[FRAMES].frame_duration if begin else 0
+    tree.nodes[END].inputs[1].default_value = EVER if begin == -EVER else begin + count
+
+
+def all_insides() -> list[CompositorNodeTree]:
+    """The node groups of this file and of linked ones that are, or could be, inside a Neural Style node."""
+    groups = (tree for tree in bpy.data.node_groups if isinstance(tree, CompositorNodeTree))
+    return [tree for tree in groups if all(name in tree.nodes for name in (FRAMES, FIT, BEGIN, END))]
+
+
 def set_colours(image: Image, ending: str) -> None:
     """Has Blender read a painted frame as it was written."""
     is_linear = ending in LINEAR_ENDINGS

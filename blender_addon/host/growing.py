@@ -13,7 +13,7 @@ import bpy
 from bpy.app.handlers import persistent
 from bpy.types import Strip
 
-from . import versions
+from . import handlers, versions
 
 # The name under which a strip that grows keeps its mark.
 KEY = "stylestrip_growing"
@@ -81,18 +81,15 @@ def remove_strays(*_: object) -> None:
                 (meta or scene.sequence_editor).strips.remove(strip)
 
 
-HANDLERS = ("undo_post", "redo_post", "load_post")
+HANDLERS = tuple((name, remove_strays) for name in ("undo_post", "redo_post", "load_post"))
 
 
 def register() -> None:
-    """Watches for what comes back. Not without a window, where nothing grows, and the 4.5 module hangs at its end."""
+    """Watches for what comes back. Not without a window, where nothing grows."""
     if not bpy.app.background:
-        for name in HANDLERS:
-            getattr(bpy.app.handlers, name).append(remove_strays)
+        handlers.attach(HANDLERS)
 
 
 def unregister() -> None:
     """Watches no more."""
-    for name in HANDLERS:
-        if remove_strays in getattr(bpy.app.handlers, name):
-            getattr(bpy.app.handlers, name).remove(remove_strays)
+    handlers.detach(HANDLERS)

@@ -11,6 +11,7 @@ from bpy.app.handlers import persistent
 from bpy.types import Depsgraph, MaskSpline, Scene
 
 from ...style_core.job import UserError
+from . import handlers
 
 NAME = "Stylestrip matte"
 # Uncompressed, so that it is written quickly and read without a decoder: a header of so many bytes, then BGRA upwards.
@@ -40,22 +41,13 @@ HANDLERS = (("render_init", on_render_begin), ("render_complete", on_render_end)
 
 
 def register() -> None:
-    """Watches for renders. Not in the module, which hangs at its end with a handler left."""
-    if not bpy.app.module:
-        watch()
+    """Watches for renders."""
+    handlers.attach_in_program(HANDLERS)
 
 
 def unregister() -> None:
     """Watches no more."""
-    for name, handler in HANDLERS:
-        if handler in getattr(bpy.app.handlers, name):
-            getattr(bpy.app.handlers, name).remove(handler)
-
-
-def watch() -> None:
-    """Counts renders from now on."""
-    for name, handler in HANDLERS:
-        getattr(bpy.app.handlers, name).append(handler)
+    handlers.detach(HANDLERS)
 
 
 def is_rendering() -> bool:

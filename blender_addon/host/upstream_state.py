@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import bpy
+import numpy as np
 from bpy.types import ID, CompositorNodeTree, Image, Mask, MovieClip, Node, Scene
 
+from ...style_core.job import UserError
 from . import versions
 from .passes import Passes
 from .strip_state import Unknown, keys_of, plain, stamp
@@ -113,7 +115,9 @@ def pixels_of(known: ID) -> list[Any]:
     if not isinstance(known, Image):
         return []
     if known.is_dirty:  # it is being painted on
-        return [uuid.uuid4().hex]
+        pixels = np.empty(len(known.pixels), np.float32)
+        known.pixels.foreach_get(pixels)
+        return [*known.size, hashlib.sha256(pixels).hexdigest()]
     if known.packed_file:
         return [hashlib.sha256(known.packed_file.data).hexdigest()]
     if known.source == "GENERATED":
@@ -125,6 +129,18 @@ def plain_layer(layer: bpy.types.MaskLayer) -> list[Any]:
     """A layer of a mask, as it is at this frame."""
     splines = [[values_of(spline), [values_of(point) for point in spline.points]] for spline in layer.splines]
     return [values_of(layer), layer.name, splines]
+
+
+def require_saved(node: Node) -> None:
+    """Raises UserError if an image that a node's frames are made of holds what only this Blender knows: a second one,
+    which has a copy of the file, would render it without that."""
+    held = [(one, known) for one in nodes_before(source_socket(node)) for known in held_by(one)]
+    for one, known in held:
+        if isinstance(known, Image) and known.is_dirty:
+            raise UserError(
+                f"Image '{known.name}' of node '{one.name}' has been painted on and is not saved: save it in the image "
+                "editor (Alt S), or pack it."
+            )
 
 
 def may_have_changed(nodes: Iterable[Node]) -> bool:

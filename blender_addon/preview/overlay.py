@@ -13,6 +13,7 @@ from bpy.types import Context, Region, SpaceSequenceEditor, WindowManager
 from gpu.types import GPUTexture
 from mathutils import Matrix
 
+from ..host import handlers
 from ..regions.cut_drawing import MARGIN, WHITE, draw_line, write
 from ..regions.cut_targets import Picture, corners, moved, to_screen
 from ..regions.overlay import draw_over
@@ -187,6 +188,9 @@ def on_load(*_: object) -> None:
     textures.forget()
 
 
+HANDLERS = (("load_post", on_load),)
+
+
 def register() -> None:
     """The settings of what is seen, which no file keeps, and in a window the overlay: the 4.5 module hangs at its end
     with one left."""
@@ -214,7 +218,7 @@ def register() -> None:
         update=begin_to_compare,
     )
     if not bpy.app.background:
-        bpy.app.handlers.load_post.append(on_load)
+        handlers.attach(HANDLERS)
         handle = SpaceSequenceEditor.draw_handler_add(draw, (), "PREVIEW", "POST_VIEW")
 
 
@@ -223,8 +227,7 @@ def unregister() -> None:
     if handle is not None:
         SpaceSequenceEditor.draw_handler_remove(handle, "PREVIEW")
     handle = None
-    if on_load in bpy.app.handlers.load_post:
-        bpy.app.handlers.load_post.remove(on_load)
+    handlers.detach(HANDLERS)
     textures.forget()
     sources.forget()
     for name in ("stylestrip_split", "stylestrip_show_preview", "stylestrip_compare"):

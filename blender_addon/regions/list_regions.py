@@ -2,7 +2,7 @@
 
 import bpy
 from bpy.props import EnumProperty
-from bpy.types import Context, NodeTree, Operator, Strip
+from bpy.types import Context, NodeTree, Operator, Strip, bpy_prop_collection
 
 from ..host.own_modifier import JOB_KEY
 from ..host.strips import why_not_paintable
@@ -53,6 +53,12 @@ class ForOneInList(ForList):
 def chosen_in(own: StylestripSettings) -> StylestripRegion | None:
     """The region that is chosen in the list; None if there is none."""
     return own.regions[own.region_index] if own.region_index < len(own.regions) else None
+
+
+def without_line(lines: bpy_prop_collection, index: int) -> int:
+    """Takes a line out of a list; the index of the one that is chosen then: what follows, or else the last."""
+    lines.remove(index)
+    return max(0, min(index, len(lines) - 1))
 
 
 class ForRegions(Operator):
@@ -134,8 +140,7 @@ class RemoveRegion(ForOneInList):
 
     def execute(self, context: Context) -> set[str]:
         own = settings_at_hand(context)
-        own.regions.remove(own.region_index)
-        own.region_index = max(0, min(own.region_index, len(own.regions) - 1))
+        own.region_index = without_line(own.regions, own.region_index)
         return {"FINISHED"}
 
 

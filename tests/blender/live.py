@@ -103,9 +103,11 @@ def equal(plan: dict) -> dict:
     told["live"] = render(scene, folder / "live")
     told["seconds"] = time.monotonic() - began
     told["told"] = list(check.told)
-    cache_at(folder / "other")
     for own in insides:
         own.mode = "CACHE"
+    told["taken over"] = render(scene, folder / "taken over")
+    told["told"] += check.told
+    cache_at(folder / "other")
     told["problem"] = "".join(said(bpy.ops.stylestrip.bake_node, node=one.name) for one in nodes)
     told["baked"] = render(scene, folder / "baked")
     told["told"] += check.told
@@ -243,7 +245,8 @@ def saved(plan: dict) -> dict:
 
 
 def region(plan: dict) -> dict:
-    """A render region: without the node, with its paint, live, and all of the frame afterwards."""
+    """A render region and two views: without the node, with its paint, live, and the frame as usual afterwards; and a
+    Blender that does not say when a frame is rendered."""
     scene, node, result = set_up(plan)
     folder, own, frame = Path(plan["folder"]), node.node_tree.stylestrip_node, scene.render
     whole = render(scene, folder / "whole before")
@@ -257,6 +260,16 @@ def region(plan: dict) -> dict:
     told["live"] = told_by_render(scene, folder / "live")
     frame.use_border, own.mode = False, "CACHE"
     told["whole"] = told_by_render(scene, folder / "whole")
+    frame.use_multiview = True
+    told["views"] = told_by_render(scene, folder / "views")
+    node.mute = True
+    told["views before"] = render(scene, folder / "views before")
+    frame.use_multiview = node.mute = False
+    own.mode, check, handlers = "LIVE", part("compositor.check"), part("host.handlers")
+    hook = [("render_stats", check.on_stats)]
+    handlers.detach(hook)
+    told["not told"] = told_by_render(scene, folder / "not told")
+    handlers.attach(hook)
     return told
 
 
@@ -267,10 +280,12 @@ def cleaning(plan: dict) -> dict:
     link(node, result)
     check, window = part("compositor.check"), part("compositor.live_window")
     end, file = node.node_tree.nodes["To Frame"].inputs[1], str(Path(plan["folder"]) / "saved.blend")
-    end.default_value, scene.render.use_border, scene.render.filepath = 4.5, True, "//out"
+    node.node_tree.nodes["Painted Frames"].frame_duration = 4
+    part("compositor.tree").begin_at(node.node_tree, 1)
+    scene.render.use_border, scene.render.filepath = True, "//out"
     name = node.node_tree.name
     if bpy.app.module:
-        part("compositor.region").watch()
+        part("host.handlers").attach(part("compositor.hiding").HANDLERS)
     check.on_render_begin(scene)
     told = {"during": [end.default_value]}
     bpy.ops.wm.save_as_mainfile(filepath=file, copy=True)
@@ -299,6 +314,9 @@ def cleaning(plan: dict) -> dict:
     told["asked"] = window.is_asked
     window.pump()
     told["after"] = [end.default_value, scene.render.filepath]
+    end.default_value = -1e7  # as an undo step has it that was made during the render
+    part("compositor.hiding").after_return()
+    told["after"].append(end.default_value)
     done, ended = [], []
 
     def slow() -> str:

@@ -297,13 +297,13 @@ def refusals(plan: dict) -> dict:
 def during_a_render(plan: dict, scene: bpy.types.Scene, way) -> str:
     """What is said when a matte is asked for while Blender renders."""
     said = []
-    watch = host("screen")
-    watch.watch()
+    watch, handlers = host("screen"), host("handlers")
+    handlers.attach(watch.HANDLERS)
     handler = lambda *_: said.append(refused(way))  # noqa: E731
     bpy.app.handlers.render_pre.append(handler)
     stage.render(scene, 1, 1, Path(plan["folder"]) / "during")
     bpy.app.handlers.render_pre.remove(handler)
-    watch.unregister()
+    handlers.detach(watch.HANDLERS)
     return said[0]
 
 

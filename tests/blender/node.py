@@ -24,7 +24,7 @@ def part(name: str):
 def module_watches() -> None:
     """Looks at frames in the modules too, which do not by themselves."""
     if bpy.app.module:
-        part("compositor.check").watch()
+        part("host.handlers").attach(part("compositor.check").HANDLERS)
 
 
 def new_scene(plan: dict, frames: int = 4) -> bpy.types.Scene:
@@ -440,6 +440,12 @@ def states(plan: dict) -> dict:
     look("another colour")
     image.pixels[0] = 0.5
     told["painted on"] = [image.is_dirty, state_of(scene, node, passes) != known[0]]
+    known[0] = state_of(scene, node, passes)
+    told["painted on"].append(state_of(scene, node, passes) == known[0])
+    try:
+        part("host.upstream_state").require_saved(node)
+    except part("compositor.baking").UserError as error:
+        told["painted on"].append(str(error))
     image.pack()
     look("packed")
     image.pixels[1] = 0.5

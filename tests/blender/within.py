@@ -18,7 +18,7 @@ def begin(plan: dict) -> Path:
     stage.enable()
     if bpy.app.module:
         for room in ("following", "compositor.check", "compositor.check_strips"):
-            part(room).watch()
+            part("host.handlers").attach(part(room).HANDLERS)
     folder = Path(plan["folder"])
     part("preferences").preferences().cache_folder = str(folder / "cache")
     return folder
