@@ -21,6 +21,8 @@ SCHEMA = "job.schema.json"
 ASKING = Path(__file__).parent / "reference" / "inside_blender.py"
 # What lies in docs/ and is not for readers.
 NOT_SHOWN = ("pictures.json",)
+# What only a server of pages could use.
+NOT_NEEDED = ("404.html", "sitemap.xml*")
 
 
 def build_pages(chosen: str | None) -> None:
@@ -45,7 +47,7 @@ def build_pages(chosen: str | None) -> None:
             said = [line for line in lines if line.startswith(("WARNING", "ERROR", "Aborted"))] or lines
             raise BuildError("\n  ".join(["The pages have faults: put right what is listed below.", *said]))
         shutil.rmtree(SITE, ignore_errors=True)
-        shutil.copytree(made, SITE)
+        shutil.copytree(made, SITE, ignore=shutil.ignore_patterns(*NOT_NEEDED))
     say(f"Pages: {SITE.relative_to(ROOT) / 'index.html'}")
 
 

@@ -2,7 +2,7 @@
 
     .envs/runtime/bin/python -m build_steps.looks_sheet OUTPUT.jpg --contents A B C --styles X Y Z [--size 224]
 
-Contents go down, each with all styles; presets go across, behind the content itself.
+Contents, pictures or CLIP@FRAME, go down, each with all styles; presets go across, behind the content itself.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from style_core.engine.painter import Painter
 from style_core.engine.scales import pyramid
 from style_core.job import Look
 from style_core.looks import NamedLook, presets, with_look
+from style_core.media.clip import open_clip
 from style_core.media.frame import Frame, fitted_size
 from style_core.media.pictures import read_picture
 
@@ -29,6 +30,12 @@ def painted(content: Frame, style: np.ndarray, named: NamedLook) -> np.ndarray:
     look = with_look(Look(styles=("style",)), named)
     painter = Painter(look, [style], torch.device("cuda" if torch.cuda.is_available() else "cpu"), "auto")
     return painter.paint(content.rgb, content.rgb, pyramid(*content.size, look.first_size, look.steps))
+
+
+def read_content(named: str) -> Frame:
+    """A picture, or a frame of a film that is named as CLIP@FRAME."""
+    clip, at, number = named.rpartition("@")
+    return open_clip(clip).read(int(number)) if at else read_picture(named)
 
 
 def fitted(picture: np.ndarray, size: int) -> np.ndarray:
@@ -62,7 +69,7 @@ def main() -> None:
     with Progress() as progress:
         task = progress.add_task("Painting", total=len(given.contents) * len(given.styles) * len(looks))
         for path in given.contents:
-            whole = read_picture(path)
+            whole = read_content(path)
             content = whole.resized(*fitted_size(*whole.size, size))
             for style_path in given.styles:
                 style, row = read_picture(style_path).rgb, [with_corner(fitted(content.rgb, size), style_path, size)]

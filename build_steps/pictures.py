@@ -13,9 +13,10 @@ from .blender import find_blender
 from .console import say
 from .environments import RUNTIME, ensure
 from .package import package
+from .painted_pictures import PAINTED, make_painted
+from .stamps import PICTURES, stamp
 
 SCRIPTS = ROOT / "tests" / "blender"
-PICTURES = ROOT / "docs" / "pictures"
 WINDOW = ("-p", "0", "180", "1600", "900")  # its lower left corner and its size, at the top of the virtual screen
 MOST_BYTES = 200_000
 # A visit that leaves a picture of every step: its name, its script, and what it works on.
@@ -38,7 +39,7 @@ def make_pictures(chosen: str | None, data: Path | None, names: list[str]) -> No
     Args:
         chosen: the Blender to use, as --blender names it.
         data: a folder with `footage` and `style`; None: $STYLESTRIP_DATA names it.
-        names: of the pictures that tests/blender/pictures.py lists; none: all.
+        names: of the pictures that `listed` gives; none: all.
     """
     known = listed()
     for name in names:
@@ -47,34 +48,50 @@ def make_pictures(chosen: str | None, data: Path | None, names: list[str]) -> No
     data = data or Path(os.environ.get("STYLESTRIP_DATA", ROOT.parent / "shared" / "data"))
     if not (data / "footage").is_dir() or not (data / "style").is_dir():
         raise BuildError(f"There are no films and paintings in '{data}': name a folder that has them with --data.")
+    python = ensure(RUNTIME)
+    with TemporaryDirectory(prefix="stylestrip-docs-") as home:
+        wanted = names or known
+        for name in [name for name in wanted if name in PAINTED]:
+            say(f"Picture: {name} ...")
+            stamp(name, [make_painted(name, python, data, Path(home) / name, PICTURES)])
+        if of_window := [name for name in wanted if name not in PAINTED]:
+            make_of_window(of_window, program(chosen), python, data, Path(home))
+
+
+def program(chosen: str | None) -> str:
+    """A Blender with a window; BuildError if there is none."""
     if not shutil.which("with-display"):
         raise BuildError("There is no command 'with-display', which gives Blender a virtual screen: install it.")
     blender = find_blender(chosen)
     if not blender.separator:
         raise BuildError("Only a Blender program has a window: name one with --blender PATH.")
-    python, archive = ensure(RUNTIME), package()
-    with TemporaryDirectory(prefix="stylestrip-docs-") as home:
-        folder, program = Path(home), blender.command[0]
-        environment = os.environ | {"BLENDER_USER_RESOURCES": f"{home}/user", "STYLESTRIP_PYTHON": str(python)}
-        install = [program, "-b", "-P", SCRIPTS / "install.py", "--"]
-        perform(install, folder / "install", environment, zip=str(archive))
-        for name in names or known:
-            say(f"Picture: {name} ...")
-            place = folder / name
-            shutil.copytree(data / "style", place)
-            script = SCRIPTS / SCRIPTS_OF.get(name, "pictures.py")
-            window = ["with-display", program, "--enable-event-simulate", *WINDOW, "-P", script, "--"]
-            plan = {"name": name, "films": f"{data / 'footage'}/", "picture": str(place / f"{name}.jpg")}
-            if name == WALK:
-                plan |= WALK_PLAN | {"film": str(data / "footage" / WALK_PLAN["film"])}
-            if name == STATES:
-                bare = folder / "bare"
-                subprocess.run([python, "-m", "venv", "--without-pip", bare], check=True)
-                own = {"build": "index"}  # of which a part is downloaded for real
-                plan |= {"bare": str(bare / "bin" / "python"), "painter": str(python), "share": 0.02, "settings": own}
-            perform(window, place, environment, **plan)
-            for made in sorted(place.glob(f"{name}*.jpg")):
-                keep(made)
+    return blender.command[0]
+
+
+def make_of_window(names: list[str], program: str, python: Path, data: Path, folder: Path) -> None:
+    """Makes pictures of Blender's window, with the extension as it is now; see `make_pictures`."""
+    environment = os.environ | {"BLENDER_USER_RESOURCES": f"{folder}/user", "STYLESTRIP_PYTHON": str(python)}
+    install = [program, "-b", "-P", SCRIPTS / "install.py", "--"]
+    perform(install, folder / "install", environment, zip=str(package()))
+    for name in names:
+        say(f"Picture: {name} ...")
+        place = folder / name
+        shutil.copytree(data / "style", place)
+        script = SCRIPTS / SCRIPTS_OF.get(name, "pictures.py")
+        window = ["with-display", program, "--enable-event-simulate", *WINDOW, "-P", script, "--"]
+        plan = {"name": name, "films": f"{data / 'footage'}/", "picture": str(place / f"{name}.jpg")}
+        if name == WALK:
+            plan |= WALK_PLAN | {"film": str(data / "footage" / WALK_PLAN["film"])}
+        if name == STATES:
+            bare = folder / "bare"
+            subprocess.run([python, "-m", "venv", "--without-pip", bare], check=True)
+            own = {"build": "index"}  # of which a part is downloaded for real
+            plan |= {"bare": str(bare / "bin" / "python"), "painter": str(python), "share": 0.02, "settings": own}
+        perform(window, place, environment, **plan)
+        made = sorted(place.glob(f"{name}*.jpg"))
+        for picture in made:
+            keep(picture)
+        stamp(name, [picture.name for picture in made])
 
 
 def keep(made: Path) -> None:
@@ -86,10 +103,10 @@ def keep(made: Path) -> None:
 
 
 def listed() -> list[str]:
-    """The names of the pictures; only Blender can load the file that lists most of them."""
+    """The names of all pictures; only Blender can load the file that lists most of those of its window."""
     tree = ast.parse((SCRIPTS / "pictures.py").read_text(encoding="utf-8"))
     assigned = {ast.unparse(node.targets[0]): node.value for node in tree.body if isinstance(node, ast.Assign)}
-    return [*(key.value for key in assigned["PICTURES"].keys), *SCRIPTS_OF]
+    return [*(key.value for key in assigned["PICTURES"].keys), *SCRIPTS_OF, *PAINTED]
 
 
 def perform(command: list[str | Path], folder: Path, environment: dict[str, str], **plan: object) -> None:

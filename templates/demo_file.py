@@ -59,6 +59,7 @@ def make_shot() -> bpy.types.Scene:
     scene = sized(bpy.context.scene)
     scene.name = "Shot"
     scene.view_settings.view_transform = "Standard"
+    scene.render.engine, scene.cycles.samples = "CYCLES", 16  # which needs no graphics card
     scene.world = bpy.data.worlds.new("Sky")
     scene.world.color = (0.45, 0.62, 0.85)
     for thing in THINGS:

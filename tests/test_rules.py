@@ -158,6 +158,8 @@ RUN_ELSEWHERE = frozenset(
         "resolve_wheels.py",
         "looks_sheet.py",
         "styles_sheet.py",
+        "result_sheet.py",
+        "look_at_pages.py",
         "steady_film.py",
         "contact_sheet.py",
         "demo_scene.py",

@@ -33,8 +33,11 @@ def part(name: str) -> Any:
     return importlib.import_module(f"{EXTENSION}.blender_addon.{name}")
 
 
-def property_of(one: bpy.types.Property) -> dict[str, Any]:
-    """A property in words: name, label, description, default, bounds and choices."""
+def property_of(one: bpy.types.Property, fresh: bpy.types.bpy_struct | None) -> dict[str, Any]:
+    """A property in words: name, label, description, default, bounds and choices.
+
+    What is chosen in `fresh`, which nobody has changed, is the default of a choice that is told by other settings.
+    """
     told = {"name": one.identifier, "label": one.name, "text": one.description, "kind": one.type}
     told["hidden"] = one.is_hidden or ((not one.name or one.name == one.identifier) and not one.description)
     if one.type in ("INT", "FLOAT"):
@@ -46,17 +49,16 @@ def property_of(one: bpy.types.Property) -> dict[str, Any]:
         told["default"] = one.default
     elif one.type == "ENUM":
         told["choices"] = [[item.identifier, item.name, item.description] for item in one.enum_items_static]
-        told["default"] = one.default if told["choices"] else ""
+        told["default"] = getattr(fresh, one.identifier) if fresh else one.default if told["choices"] else ""
     return told
 
 
-def group(rna: bpy.types.Struct) -> list[dict[str, Any]]:
+def group(rna: bpy.types.Struct, fresh: bpy.types.bpy_struct | None = None) -> list[dict[str, Any]]:
     """All properties of a group, an operator or the preferences that are its own, and not every group's."""
     every = {one.identifier: one.description for one in bpy.types.PropertyGroup.bl_rna.properties}
     own = [one for one in rna.properties if every.get(one.identifier) != one.description]
-    return [
-        property_of(one) for one in own if one.identifier not in ("rna_type", "bl_idname", "bl_system_properties_get")
-    ]
+    hidden = ("rna_type", "bl_idname", "bl_system_properties_get")
+    return [property_of(one, fresh) for one in own if one.identifier not in hidden]
 
 
 def choices_of_region() -> dict[str, list[list[str]]]:
@@ -80,6 +82,8 @@ def play(plan: dict[str, Any]) -> dict[str, Any]:
         bpy.ops.extensions.package_install_files(filepath=plan["zip"], repo="user_default", enable_on_install=False)
     bpy.ops.preferences.addon_enable(module=EXTENSION)
     settings, regions = part("settings"), part("regions.settings")
+    node = bpy.data.node_groups.new("Fresh", "CompositorNodeTree").stylestrip_node
+    region = node.settings.regions.add()
     panels = {}
     for title, place in PANELS.items():
         module, _, constant = place.rpartition(".")
@@ -87,11 +91,11 @@ def play(plan: dict[str, Any]) -> dict[str, Any]:
     command, setup, cache = part("command"), part("setup_command"), part("cache_command")
     return {
         "groups": {
-            "strip": group(settings.StylestripSettings.bl_rna),
-            "region": group(regions.StylestripRegion.bl_rna),
+            "strip": group(settings.StylestripSettings.bl_rna, node.settings),
+            "region": group(regions.StylestripRegion.bl_rna, region),
             "keyframe": group(regions.StylestripKeyframe.bl_rna),
             "thing": group(regions.StylestripThing.bl_rna),
-            "node": group(part("compositor.settings").StylestripNode.bl_rna),
+            "node": group(part("compositor.settings").StylestripNode.bl_rna, node),
             "preferences": [
                 one for one in group(part("preferences").StylestripPreferences.bl_rna) if one["name"] != "module"
             ],

@@ -154,13 +154,14 @@ def job_tables(known: dict[str, Any]) -> str:
         for spec in job_schema.dataclasses.fields(kind):
             low, high = spec.metadata.get("low"), spec.metadata.get("high")
             choices = ", ".join(map(code, spec.metadata.get("choices") or ()))
-            limits = choices or ("" if low is None else f"from {low:g}" + ("" if high is None else f" to {high:g}"))
+            limits = choices or ("" if low is None else f"from {low:g}" + ("" if high is None else f" to {high:,.10g}"))
             default = job_schema.default_of(spec)
             is_part = job_schema.dataclasses.is_dataclass(default)
             usual = "" if is_part or default is None else code(json.dumps(default))
-            rows.append([code(spec.name), job_schema.type_words(hints[spec.name]), usual, limits, words[spec.name]])
+            usual += ("; " if usual and limits else "") + limits
+            rows.append([code(spec.name), words[spec.name], job_schema.type_words(hints[spec.name]), usual])
         parts += [heading(3, kind.__name__), intro + "\n"]
-        parts.append(table(["Name", "Type", "Default", "Values", "What it is"], rows))
+        parts.append(table(["Name", "What it is", "Type", "Default, and range"], rows))
     return "\n".join(parts)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 # What Blender's own words for kinds of values are called.
-KINDS = {"STRING": "text", "BOOLEAN": "on or off", "POINTER": "chosen from the file", "COLLECTION": "list"}
+KINDS = {"STRING": "text", "POINTER": "chosen from the file", "COLLECTION": "list"}
 # From this bound on a number has no limit that anybody meets.
 UNLIMITED = 1e9
 
@@ -37,24 +37,32 @@ def settings_table(settings: Sequence[dict[str, Any]], keyed: Collection[str]) -
     rows = []
     for one in settings:
         text = sentence(one["text"]) + (" May have keys." if one["name"] in keyed else "")
-        rows.append([f"**{one['label']}**", text, values(one), default(one), code(one["name"])])
-    return table(["Setting", "What it does", "Values", "Default", "In scripts"], rows)
+        rows.append([f"**{one['label']}**", "<br>".join([text, *choices(one)]), values(one), code(one["name"])])
+    return table(["Setting", "What it does", "Usual, and range", "In scripts"], rows)
+
+
+def choices(one: dict[str, Any]) -> list[str]:
+    """What may be chosen, a line each."""
+    return [
+        f"• *{shown(name)}* ({code(key)})" + (f": {lower(shown(text)).rstrip('.')}" if text else "")
+        for key, name, text in one.get("choices") or ()
+    ]
 
 
 def values(one: dict[str, Any]) -> str:
-    """What a property may be."""
-    if one.get("choices"):
-        return "; ".join(
-            f"*{shown(name)}* ({code(key)})" + (f": {lower(shown(text)).rstrip('.')}" if text else "")
-            for key, name, text in one["choices"]
-        )
-    if one["kind"] in ("INT", "FLOAT"):
-        low, high = one["low"], one["high"]
+    """What a property is if nobody has changed it, and what it may be."""
+    usual, kind = default(one), one["kind"]
+    if kind in ("INT", "FLOAT"):
         unit = f" {one['unit']}" if one["unit"] else ""
+        low, high, slider = one["low"], one["high"], one["usual"][1]
+        if slider < high and slider < UNLIMITED:
+            return f"{usual}{unit}; {low:g} to {slider:g}, and more where it is typed"
         if high < UNLIMITED:
-            return f"{low:g} to {high:g}{unit}"
-        return f"from {low:g}{unit}" if low > -UNLIMITED else f"number{unit}"
-    return "chosen in a list" if one["kind"] == "ENUM" else KINDS[one["kind"]]
+            return f"{usual}{unit}; {low:g} to {high:g}"
+        return f"{usual}{unit}; from {low:g}" if low > -UNLIMITED else f"{usual}{unit}"
+    if kind == "ENUM":
+        return usual or "chosen in a list"
+    return f"{usual}" if kind == "BOOLEAN" else f"{usual}; {KINDS[kind]}" if usual else KINDS[kind]
 
 
 def lower(text: str) -> str:

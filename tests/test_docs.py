@@ -1,0 +1,318 @@
+"""The pages say all that there is to say, nothing that is not so, and show what there is."""
+
+import ast
+import json
+import re
+import shlex
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from conftest import Blender, missing
+from stylestrip.blender_addon.job_fields import JOB_FIELDS, PEOPLE_FIELDS, REGION_FIELDS, RENDERED_FIELDS
+
+import build
+from build_steps import docs, stamps, templates
+from build_steps.reference import job_schema
+from build_steps.reference.messages import messages
+from build_steps.reference.pages import PLACE, filled
+from style_core.__main__ import parser
+from style_core.cutting import Stroke
+from style_core.engine.losses import Moments
+from style_core.job import Job, Look, Motion
+from style_core.looks import presets
+from style_core.motion.flows import Shot
+from style_core.setting import build as built
+from style_core.setting import convert
+from style_core.styles import STYLES
+from templates import batch
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+WRITTEN = {path.name: path.read_text(encoding="utf-8") for path in (*sorted(DOCS.glob("*.md")), ROOT / "README.md")}
+LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)")
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+# What a build adds to the pages.
+MADE = (docs.SCHEMA, f"downloads/{templates.DEMO}", f"downloads/{templates.BATCH}")
+
+
+@pytest.fixture(scope="module")
+def known(beds: dict[str, Blender], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What the add-on registers in Blender."""
+    bed = beds["bpy-5.2"] if "bpy-5.2" in beds else missing("bpy-5.2")
+    return bed.run(str(docs.ASKING), tmp_path_factory.mktemp("docs"))
+
+
+@pytest.fixture(scope="module")
+def pages(known: dict[str, Any]) -> dict[str, str]:
+    """The pages as they are read, by file."""
+    return {name: filled(text, known) for name, text in WRITTEN.items()}
+
+
+def examples(name: str, language: str) -> list[str]:
+    """The fenced examples of a page in one language."""
+    return [text for kind, text in FENCE.findall(WRITTEN[name]) if kind == language]
+
+
+def plain(text: str) -> str:
+    """Markdown and HTML without its signs, and every gap one space."""
+    text = re.sub(r"\\(.)", r"\1", text).replace("&lt;", "<").replace("&gt;", ">")
+    return " ".join(text.split())
+
+
+# What is said
+
+
+def test_every_setting_and_every_operator_of_blender_is_on_the_pages(known: dict, pages: dict[str, str]):
+    text = "\n".join(pages.values())
+    shown = [one for group in known["groups"].values() for one in group if not one["hidden"]]
+    names = {one["name"] for one in shown} | {*JOB_FIELDS, *REGION_FIELDS, *PEOPLE_FIELDS, *RENDERED_FIELDS}
+    assert len(shown) > 70 and not [name for name in names if f"`{name}`" not in text]
+    assert not [one["label"] for one in shown if f"**{one['label']}**" not in text]
+    idnames = {found for _, tree in code("blender_addon") for found in class_constants(tree, "bl_idname")}
+    own = {name for name in idnames if name.startswith("stylestrip.")}
+    assert len(own) > 40 and not [name for name in own if f"`{name}`" not in text]
+
+
+def test_every_option_of_every_command_is_on_its_page(known: dict, pages: dict[str, str]):
+    (commands,) = (
+        action for action in parser()._actions if hasattr(action, "choices") and action.dest == "==SUPPRESS=="
+    )
+    for name, command in commands.choices.items():
+        assert f"### `{name}`" in pages["command-line.md"]
+        flags = {flag for action in command._actions for flag in action.option_strings} - {"-h", "--help"}
+        assert not [flag for flag in flags if f"`{flag}`" not in pages["command-line.md"]]
+    for name, told in known["commands"].items():
+        flags = [flag for one in told["options"] for flag in one["names"]]
+        assert flags and not [
+            flag
+            for flag in flags
+            if f"`{flag}`" not in pages["headless.md" if name == "stylestrip" else "installing.md"]
+        ]
+
+
+def test_every_look_every_style_picture_and_every_part_of_a_job_is_on_the_pages(pages: dict[str, str]):
+    assert not [key for key in (*presets(), *STYLES) if f"`{key}`" not in pages["looks.md"]]
+    for kind in job_schema.parts():
+        section = pages["scripting.md"].partition(f"### {kind.__name__}\n")[2].partition("\n### ")[0]
+        assert not [spec for spec in job_schema.about(kind) if f"| `{spec}` |" not in section]
+
+
+def test_every_sentence_that_is_said_of_an_error_is_in_the_list_of_messages(pages: dict[str, str]):
+    text = plain(pages["messages.md"])
+    said = [part for part in ("style_core", "blender_addon") for _, tree in code(part) for part in raised(tree)]
+    assert len(said) > 250
+    assert not [one for one in said if " ".join(one.split()) not in text]
+
+
+def test_what_troubleshooting_quotes_is_said_somewhere():
+    known = [re.sub(r"<[^>]*>", "...", message.text) for message in messages(ROOT)]
+    for quote in re.findall(r'^\*\*"(.+)"\*\*', WRITTEN["troubleshooting.md"], re.MULTILINE):
+        form = ".+?".join(map(re.escape, quote.split("...")))
+        assert any(re.search(form, text) for text in known), quote
+
+
+def test_the_schema_of_jobs_knows_all_that_a_job_is():
+    schema = job_schema.schema()
+
+    def check(value: dict, part: dict) -> None:
+        assert set(value) == set(part["properties"])
+        for name, inner in value.items():
+            reference = part["properties"][name].get("$ref", "").rpartition("/")[2]
+            if isinstance(inner, dict) and reference:
+                check(inner, schema["$defs"][reference])
+
+    check(json.loads(Job().to_json()), schema)
+
+
+# Examples
+
+
+def test_examples_of_commands_are_what_the_commands_take():
+    for arguments in called("style_core"):
+        parser().parse_args(arguments)
+    for arguments in called("build.py"):
+        build.parser().parse_args(build.split(arguments)[0])
+    for arguments in called("batch.py"):
+        batch.parser().parse_args(build.split(arguments)[0])
+    assert len(called("style_core")) > 15 and len(called("build.py")) > 8 and len(called("stylestrip")) > 6
+
+
+def test_examples_of_files_are_read():
+    for text in examples("scripting.md", "json"):
+        Job.from_json(text)
+    for text in examples("command-line.md", "json"):
+        convert(tuple[Stroke, ...], json.loads(text), "strokes")
+    written = re.findall(r"(?:^    \w+ = .*\n)+", WRITTEN["looks.md"], re.MULTILINE)
+    for text in [*examples("developing.md", "toml"), *map(unindented, written)]:
+        data = tomllib.loads(text)
+        built(Look, {name: value for name, value in data.items() if name not in ("name", "about")}, "look")
+    assert written and examples("scripting.md", "json") and examples("command-line.md", "json")
+
+
+def test_what_is_worked_through_for_developers_works():
+    flow, loss, source = (run(text) for text in examples("developing.md", "python"))
+    frame = cv2.GaussianBlur(np.random.default_rng(0).integers(0, 255, (48, 64, 3), np.uint8), (0, 0), 2)
+    moved = np.roll(frame, (2, 3), (0, 1))
+    found = flow["make"]("slide", Motion(), torch.device("cpu"))(Shot(1, frame), Shot(2, moved))
+    np.testing.assert_allclose(found.mean((0, 1)), (3, 2), atol=0.1)
+    means = (torch.zeros(4), torch.ones(4))
+    target, other = (Moments(torch.eye(4), mean, torch.ones(())) for mean in means)
+    assert loss["MeanDistance"](target)(other) == 1 and loss["MeanDistance"](target)(target) == 0
+    half = np.zeros((8, 8, 3), np.uint8)
+    half[:4] = 255
+    (matte,) = source["bright_mattes"]([half])
+    assert matte[:4].min() == 1 and matte[4:].max() == 0
+
+
+def test_examples_run_in_blender_and_the_template_opens(modules: Blender, tmp_path: Path, template: Path):
+    told = modules.run(
+        "docs.py",
+        tmp_path,
+        template=str(template),
+        examples=examples("scripting.md", "python"),
+        commands=called("stylestrip"),
+    )
+    assert told["refused"] == []
+    assert len(told["strips"]) == 2 and "Clip" in told["strips"]  # and its paint
+    assert told["regions"] == ["FACES"]
+    shown = told["template"]
+    assert shown["paintable"] == "" and shown["picture"] == "oil-swirl" and shown["rendered"] == 1
+    assert shown["node"] == ["watercolour", "woodcut", "Ball"]
+    assert shown["files"] == []  # nothing that would have to come along
+
+
+@pytest.fixture(scope="module")
+def template(beds: dict[str, Blender], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo file, as it is given to others: saved by the oldest Blender."""
+    bed = beds["bpy-4.5"] if "bpy-4.5" in beds else missing("bpy-4.5")
+    folder = tmp_path_factory.mktemp("template")
+    bed.run(str(templates.SOURCE / "demo_file.py"), folder, file=str(folder / templates.DEMO))
+    return folder / templates.DEMO
+
+
+# Links and pictures
+
+
+def test_no_link_leads_nowhere(pages: dict[str, str]):
+    wrong = []
+    for name, text in pages.items():
+        folder = ROOT if name == "README.md" else DOCS
+        for _, _, target in LINK.findall(FENCE.sub("", text)):
+            path, _, anchor = target.partition("#")
+            if "://" in target or path in MADE:
+                continue
+            file = folder / path if path else folder / name
+            is_page = file.suffix == ".md" and file.is_file()
+            if not file.is_file() or (anchor and not (is_page and anchor in anchors(pages[file.name]))):
+                wrong.append(f"{name}: {target}")
+    assert wrong == []
+
+
+def test_every_picture_has_words_for_those_who_do_not_see_it_and_none_is_left_over():
+    used = set()
+    for name, text in WRITTEN.items():
+        for is_picture, words, target in LINK.findall(text):
+            if is_picture:
+                assert len(words) > 20, f"{name}: {target}"
+                used.add(Path(target).name)
+    assert used == {path.name for path in stamps.PICTURES.iterdir()}
+
+
+def test_headings_are_in_order():
+    for name, text in WRITTEN.items():
+        levels = [len(signs) for signs in re.findall(r"^(#+) ", PLACE.sub("", FENCE.sub("", text)), re.MULTILINE)]
+        assert levels[0] == 1 and levels.count(1) == 1, name
+        assert all(after <= before + 1 for before, after in pairwise(levels)), name
+
+
+def test_every_page_is_in_the_navigation():
+    listed = re.findall(r"[\w-]+\.md", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
+    assert sorted(listed) == sorted(path.name for path in DOCS.glob("*.md"))
+
+
+def test_a_picture_is_stale_once_its_panel_is_drawn_otherwise_and_not_when_code_is_moved():
+    panel = 'LABEL = "Size"\ndef draw(self, context):\n    "Draws."\n    self.layout.prop(own, "size")\n'
+    shown = [*stamps.layout(ast.parse(panel))]
+    assert [*stamps.layout(ast.parse("import x\n# Why.\n" + panel.replace("Draws.", "Shows.")))] == shown
+    assert [*stamps.layout(ast.parse(panel.replace('"size"', '"depth"')))] != shown
+    assert [*stamps.layout(ast.parse(panel.replace('"Size"', '"Width"')))] != shown
+
+
+# What the tests read
+
+
+@cache
+def code(part: str) -> list[tuple[Path, ast.Module]]:
+    """The parsed files of a folder."""
+    files = sorted((ROOT / part).rglob("*.py"))
+    return [(path, ast.parse(path.read_text(encoding="utf-8"))) for path in files]
+
+
+def class_constants(tree: ast.Module, name: str) -> Iterator[str]:
+    """What classes give a name, where that is a text."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            for inner in node.body:
+                is_text = isinstance(inner, ast.Assign) and isinstance(inner.value, ast.Constant)
+                if is_text and ast.unparse(inner.targets[0]) == name:
+                    yield inner.value.value
+
+
+def raised(tree: ast.Module) -> Iterator[str]:
+    """All longer texts with which errors are raised, and buttons say why they cannot be pressed."""
+    for node in ast.walk(tree):
+        is_error = isinstance(node, ast.Raise) and "UserError" in ast.unparse(node)
+        is_poll = isinstance(node, ast.Call) and ast.unparse(node.func).endswith("poll_message_set")
+        if is_error or is_poll:
+            yield from (text for text in texts(node) if re.search(r"[a-z]{2} [a-z]{2}.* ", text))
+
+
+def texts(node: ast.AST) -> Iterator[str]:
+    """All texts within, but for those that are put into others."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif not isinstance(node, ast.FormattedValue):
+        for inner in ast.iter_child_nodes(node):
+            yield from texts(inner)
+
+
+def called(program: str) -> list[list[str]]:
+    """The arguments of all calls of a program in the pages: in indented examples, and in a line's own."""
+    lines = [line.strip() for text in WRITTEN.values() for line in re.findall(r"^    (.+)$", text, re.MULTILINE)]
+    lines += [line for text in WRITTEN.values() for line in re.findall(r"`((?:python3 |blender -b)[^`]+)`", text)]
+    form = {
+        "style_core": r"^(?:\$P|python) -m style_core (.*)",
+        "build.py": r"^python3 build\.py (.*)",
+        "batch.py": r"^python3 batch\.py (.*)",
+        "stylestrip": r"^blender .*--command stylestrip ?(.*)",
+    }[program]
+    found = [
+        match[1] for line in lines if (match := re.match(form, line)) and "..." not in line and "--help" not in line
+    ]
+    return [shlex.split(arguments, comments=True) for arguments in found]
+
+
+def anchors(text: str) -> set[str]:
+    """The anchors of a page's headings, as they are made of their words."""
+    words = [re.sub(r"[`*\[\]]|\(.*?\)", "", line) for line in re.findall(r"^#+ (.+)$", text, re.MULTILINE)]
+    return {re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", word).strip().lower()) for word in words}
+
+
+def unindented(text: str) -> str:
+    """An indented example, as it stands in a file."""
+    return "\n".join(line[4:] for line in text.splitlines())
+
+
+def run(text: str) -> dict[str, Any]:
+    """The names that a piece of Python gives."""
+    names: dict[str, Any] = {"__name__": "example"}
+    exec(compile(text, "example", "exec"), names)
+    return names
