@@ -53,7 +53,7 @@ def make_pictures(chosen: str | None, data: Path | None, names: list[str]) -> No
         wanted = names or known
         for name in [name for name in wanted if name in PAINTED]:
             say(f"Picture: {name} ...")
-            stamp(name, [make_painted(name, python, data, Path(home) / name, PICTURES)])
+            stamp([make_painted(name, python, data, Path(home) / name, PICTURES)])
         if of_window := [name for name in wanted if name not in PAINTED]:
             make_of_window(of_window, program(chosen), python, data, Path(home))
 
@@ -91,7 +91,7 @@ def make_of_window(names: list[str], program: str, python: Path, data: Path, fol
         made = sorted(place.glob(f"{name}*.jpg"))
         for picture in made:
             keep(picture)
-        stamp(name, [picture.name for picture in made])
+        stamp([picture.name for picture in made])
 
 
 def keep(made: Path) -> None:

@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from . import ROOT
+from . import ROOT, BuildError
 
 PICTURES = ROOT / "docs" / "pictures"
 FILE = ROOT / "docs" / "pictures.json"
@@ -29,6 +29,7 @@ SHOWS: dict[str, tuple[str, ...]] = {
     "in-modifier": (*STRIP, *PAINT),
     "gallery": (*STRIP, "style_core/styles.py", "style_core/style_pictures"),
     "cut-out": ("blender_addon/regions/panel.py", "blender_addon/regions/object_panel.py", "style_core/region.py"),
+    "node": NODE,
     "node-regions": (*NODE, "blender_addon/compositor/regions_panel.py"),
     "live": (*NODE, "blender_addon/compositor/live_window.py"),
     "painter": ("blender_addon/preferences.py", "blender_addon/painter_buttons.py"),
@@ -92,16 +93,19 @@ def is_constant(node: ast.Assign) -> bool:
 
 
 def stale() -> list[str]:
-    """The pictures that show what is not there any more, or were never stamped."""
+    """The pictures that show what is not there any more, or were never stamped; drawings by hand are none of these."""
     known = json.loads(FILE.read_text(encoding="utf-8")) if FILE.is_file() else {}
     now = {name: digest_of(name) for name in SHOWS}
     pictures = [(picture, visit_of(picture)) for picture in sorted(PICTURES.iterdir())]
     return [picture.name for picture, name in pictures if name and known.get(picture.name) != now[name]]
 
 
-def stamp(name: str, pictures: list[str]) -> None:
-    """Notes that pictures of a visit are made of what is there now."""
+def stamp(pictures: list[str]) -> None:
+    """Notes that pictures are made of what is there now; BuildError if it is not known what one shows."""
+    for picture in pictures:
+        if not visit_of(Path(picture)):
+            raise BuildError(f"What the picture '{picture}' shows is not known: add that to SHOWS in stamps.py.")
     known = json.loads(FILE.read_text(encoding="utf-8")) if FILE.is_file() else {}
     known = {picture: digest for picture, digest in known.items() if (PICTURES / picture).is_file()}
-    known |= dict.fromkeys(pictures, digest_of(name))
+    known |= {picture: digest_of(visit_of(Path(picture))) for picture in pictures}
     FILE.write_text(json.dumps(known, indent=2, sort_keys=True) + "\n", encoding="utf-8")
