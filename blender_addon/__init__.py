@@ -10,6 +10,7 @@ MODULES = (
     "gallery",
     "settings",
     "paint",
+    "migration",
     "presets",
     "preferences",
     "painter_buttons",

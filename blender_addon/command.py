@@ -10,7 +10,7 @@ import bpy
 from bpy.types import Scene, Strip
 
 from ..style_core.job import BEGINNINGS, UserError, beginning_of
-from . import cache_command, driver, interrupt, jobs, setup_command, unfinished
+from . import cache_command, driver, interrupt, jobs, migration, setup_command, unfinished
 from .command_output import Display, JsonLines, TerminalLine
 from .compositor.baking import Bake
 from .host import versions
@@ -94,6 +94,7 @@ def run(arguments: list[str]) -> int:
     except SystemExit as ended:  # argparse has said what is wrong; Blender must end with the code
         return int(ended.code or 0)
     display = JsonLines() if given.json else TerminalLine()
+    migration.migrate()
     with interrupt.interruptible():
         try:
             with interrupt.noted():

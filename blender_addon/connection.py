@@ -1,6 +1,7 @@
 """The worker of this Blender: started when it is needed, and who hears what it says."""
 
 import os
+import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -19,10 +20,16 @@ from .runtime.python import find_python
 # Takes what is said about one request, or about all of them: that the worker has died.
 Listener = Callable[[Message], None]
 
+# After so long without a request the worker is let go: even at rest it holds hundreds of megabytes of the graphics
+# card, which Blender may want. To start another takes seconds.
+IDLE_SECONDS, LOOK_SECONDS = 300.0, 30.0
+
 ENDED = "The painter was ended: try again."
 
 worker: Worker | None = None
 listeners: dict[str, Listener] = {}
+used_at = 0.0
+"""When it was last asked for something or has answered, by the monotonic clock."""
 
 
 def new_identifier() -> str:
@@ -38,8 +45,27 @@ def ask(kind: str, listener: Listener, identifier: str = "", **values: Any) -> s
     ready = ready_worker()
     identifier = identifier or new_identifier()
     listeners[identifier] = listener
+    note_use()
     ready.say(kind, id=identifier, **values)
     return identifier
+
+
+def note_use() -> None:
+    """The worker is in use now; sees to it that it is let go when it has not been for long. In the window alone."""
+    global used_at
+    used_at = time.monotonic()
+    if not bpy.app.background and not bpy.app.timers.is_registered(let_idle_go):
+        bpy.app.timers.register(let_idle_go, first_interval=LOOK_SECONDS, persistent=True)
+
+
+def let_idle_go() -> float | None:
+    """Lets a worker go that nobody has asked for long; how long until it is looked at again."""
+    if worker is None:
+        return None
+    if listeners or time.monotonic() - used_at < IDLE_SECONDS:
+        return LOOK_SECONDS
+    close()
+    return None
 
 
 def ready_worker() -> Worker:
@@ -79,7 +105,9 @@ def hear() -> None:
             listener = listeners.pop(identifier, None)
             if listener is None:
                 continue
-            if message["type"] not in protocol.FINAL:
+            if message["type"] in protocol.FINAL:
+                note_use()
+            else:
                 listeners[identifier] = listener
             listener(message)
 

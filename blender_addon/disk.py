@@ -16,7 +16,7 @@ from ..style_core.job import Job, UserError
 from ..style_core.kept import Kept, contents, not_used_since, over_the_limit, remove, total, user_cache_folder
 from . import jobs, unfinished
 from .paint_removal import folders_in
-from .painter import user_folder
+from .painter import is_busy, user_folder
 from .preferences import preferences
 from .runtime import folders
 from .runtime.lock import in_megabytes
@@ -25,7 +25,6 @@ GIGABYTE = 1e9
 MEASURED_SECONDS = 10.0  # for which sizes are believed
 # What was used lately may be another Blender's, which shares the folder: it does not go by itself.
 LATELY_SECONDS = 3600.0
-BUSY = "Something is being painted, or waits in the queue: wait until it is done, or cancel it."
 
 measured: "Sizes | None" = None
 removed_last = ""
@@ -49,6 +48,8 @@ class Places:
     """What Install has made and downloaded."""
     networks: Path
     """What was downloaded for settings that need more than comes along."""
+    is_installing: bool
+    """Whether sizes change just now: those from before, or of the midst, say nothing then."""
 
     @property
     def caches(self) -> list[Path]:
@@ -60,7 +61,7 @@ def places() -> Places:
     """Of the file that is open now."""
     user = user_folder()
     painter = tuple(user / name for name in (folders.RUNTIMES, folders.OLD_FOLDER, folders.WHEELS))
-    return Places(jobs.cache_folder(), user / "cache", painter, user_cache_folder() / "weights")
+    return Places(jobs.cache_folder(), user / "cache", painter, user_cache_folder() / "weights", is_busy())
 
 
 class Sizes:
@@ -226,15 +227,10 @@ def remove_kept(root: Path) -> None:
     forget_sizes()
 
 
-def is_at_work() -> bool:
-    """Whether something is being done or waits."""
-    return any(not task.is_over for task in jobs.queue + jobs.errands)
-
-
 def require_rest() -> None:
     """Raises UserError while something is being done."""
-    if is_at_work():
-        raise UserError(BUSY)
+    if jobs.is_at_work():
+        raise UserError(jobs.BUSY)
 
 
 # The limit
@@ -243,7 +239,7 @@ def require_rest() -> None:
 def keep_the_limit() -> None:
     """When the last painting has ended, lets the oldest go of what is more than the limit; in a thread."""
     global had_work
-    has_work, before = is_at_work(), had_work
+    has_work, before = jobs.is_at_work(), had_work
     had_work = has_work
     most = preferences().cache_limit * GIGABYTE
     if most and before and not has_work:

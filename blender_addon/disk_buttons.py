@@ -9,8 +9,8 @@ from bpy.types import Context, Event, Operator, UILayout
 
 from ..style_core.job import UserError
 from ..style_core.kept import DAY, Kept, by_kind, not_used_since, total
-from . import connection, disk, painter, preferences
-from .compositor import live_painter
+from . import disk, painter, preferences
+from .painter_buttons import end_painters, is_idle
 from .runtime.lock import in_megabytes
 from .sentence import draw_sentence
 
@@ -127,8 +127,7 @@ class RemoveAll(Operator):
         if where.cache == where.unsaved and "unsaved" in wanted and "cache" in wanted:
             wanted.remove("cache")
         if self.painter:
-            connection.close(at_once=True)
-            live_painter.end()
+            end_painters()
             painter.remove()
         if self.networks:
             disk.remove_folder(where.networks)
@@ -140,10 +139,10 @@ class RemoveAll(Operator):
 
 def is_at_rest(button: type[Operator]) -> bool:
     """Whether something can be removed now; a button that cannot be pressed says why."""
-    if disk.is_at_work() or painter.is_busy():
-        button.poll_message_set(disk.BUSY)
+    if painter.is_busy():
+        button.poll_message_set("An installation or a check is going on: wait until it is done, or cancel it")
         return False
-    return True
+    return is_idle(button)
 
 
 def told(button: Operator, perform: Callable[[], int]) -> set[str]:

@@ -18,6 +18,7 @@ from .task import Task
 KEPT_ERRANDS = 20  # of which the panel can still say how they ended
 CANCELLED = "Cancelled. Finished frames are kept."
 CANCELLED_RENDERING = "Cancelled. {} of {} rendered frames are kept."
+BUSY = "Something is being painted, or waits in the queue: wait until it is done, or cancel it."
 CANCELLED_WAITING = "Taken out of the queue before it was painted."
 
 queue: list[Task] = []
@@ -41,6 +42,11 @@ def is_running() -> bool:
 def running() -> list[Task]:
     """What is being done: at most one errand, and one task of the queue."""
     return [task for task in errands + queue if task.state == "running"]
+
+
+def is_at_work() -> bool:
+    """Whether something is being done, or waits, be it paused."""
+    return any(not task.is_over for task in queue + errands)
 
 
 def is_on_errand() -> bool:

@@ -7,7 +7,7 @@ from bpy.props import StringProperty
 from bpy.types import Context, Event, Operator
 
 from ..style_core.job import UserError
-from . import connection, painter
+from . import connection, jobs, painter
 from .compositor import live_painter
 from .preferences import preferences, redraw_soon, settings
 from .runtime import folders
@@ -41,7 +41,7 @@ class Install(PainterButton):
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        return may_install(cls)
+        return is_idle(cls) and may_install(cls)
 
     def perform(self) -> None:
         painter.install(settings())
@@ -56,11 +56,26 @@ class Repair(PainterButton):
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        return may_install(cls)
+        return is_idle(cls) and may_install(cls)
 
     def perform(self) -> None:
+        end_painters()  # what they run on is replaced
         painter.install(settings(), repair=True)
         preferences().python = ""
+
+
+def is_idle(button: type[Operator]) -> bool:
+    """Whether nothing is being painted; a button that cannot be pressed says why."""
+    if jobs.is_at_work():
+        button.poll_message_set(jobs.BUSY)
+        return False
+    return True
+
+
+def end_painters() -> None:
+    """Ends the workers, which wait for something to do."""
+    connection.close(at_once=True)
+    live_painter.end()
 
 
 def may_install(button: type[Operator]) -> bool:
@@ -109,6 +124,8 @@ class Remove(PainterButton):
 
     @classmethod
     def poll(cls, context: Context) -> bool:
+        if not is_idle(cls):
+            return False
         if folders.current(painter.user_folder()) is None:
             cls.poll_message_set("Stylestrip has installed nothing; a Python of your own is not removed")
             return False
@@ -121,8 +138,7 @@ class Remove(PainterButton):
         )
 
     def perform(self) -> None:
-        connection.close(at_once=True)
-        live_painter.end()
+        end_painters()
         painter.remove()
 
 

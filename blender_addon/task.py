@@ -95,7 +95,7 @@ class Task:
     readying: Iterator[None] | None = None
     """While the worker's files are made ready to be delivered, the rest of that."""
     notes: tuple[str, ...] = ()
-    """What the worker has to say of them, though all went well: a sentence each."""
+    """What the worker has to say, though all goes well: a sentence each."""
 
     @property
     def words(self) -> str:
@@ -188,6 +188,8 @@ class Task:
         if self.state != "running" or self.folder:
             return
         kind = message["type"]
+        if kind in (protocol.PROGRESS, protocol.FRAME):
+            self.notes = tuple(message["notes"])
         if kind == protocol.PROGRESS:
             self.done, self.total, self.stage = message["done"], message["total"], message["stage"]
             within = message["step"] / message["steps"] if message["steps"] else 0.0

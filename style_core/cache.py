@@ -13,7 +13,7 @@ from .media.frame import Frame
 from .media.pictures import read_picture, write_picture
 
 # Beside the frames: in how much memory they were computed, which decides how they were cut.
-MEMORY = "memory.txt"
+MEMORY, LOWERED = "memory.txt", "half"
 # The frames that shots begin with, one a line.
 SHOTS = "shots.txt"
 # The folders with the paint of the layers that the frames are composed of, one a line.
@@ -56,18 +56,20 @@ class FrameCache:
         part.write_text(text, encoding="utf-8")
         part.replace(self.folder / name)
 
-    def most_bytes(self, device: str) -> int | None:
-        """What activations could take for the newest frame, in bytes; None where none was painted on this device."""
+    def memory(self, device: str) -> tuple[int | None, bool]:
+        """What activations could take for the newest frame, in bytes, and whether that took half precision; (None,
+        False) where none was painted on this device."""
         try:
-            where, amount = (self.folder / MEMORY).read_text(encoding="utf-8").split()
-            return max(1, int(amount)) if where == device else None
+            where, amount, *lowered = (self.folder / MEMORY).read_text(encoding="utf-8").split()
+            return (max(1, int(amount)), lowered == [LOWERED]) if where == device else (None, False)
         except (OSError, ValueError):
-            return None
+            return None, False
 
-    def remember_memory(self, device: str, most_bytes: int) -> None:
-        """Notes what activations could take for a frame that is about to be stored, and on which kind of device."""
-        if most_bytes != self.most_bytes(device):
-            self.write_text(MEMORY, f"{device} {most_bytes}")
+    def remember_memory(self, device: str, most_bytes: int, is_lowered: bool = False) -> None:
+        """Notes what activations could take for a frame that is about to be stored, on which kind of device, and
+        whether half precision was taken to save memory."""
+        if (most_bytes, is_lowered) != self.memory(device):
+            self.write_text(MEMORY, f"{device} {most_bytes} {LOWERED}" if is_lowered else f"{device} {most_bytes}")
 
     def of_pass(self, number: int) -> "FrameCache":
         """The frames of a pass that is not the last."""

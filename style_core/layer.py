@@ -102,7 +102,7 @@ class PaintedLayer:
         if frame not in self.stored:
             before = self.earlier.paint(frame, subject.content) if self.earlier else None
             painted = session.paint(subject, tell, before)
-            self.cache.remember_memory(session.device.type, session.painter.most_bytes)
+            self.cache.remember_memory(session.device.type, session.painter.most_bytes, session.is_lowered)
             self.stored.write(frame, painted.halved())
         session.follow(subject, self.stored.paint(frame, subject.content))
 
@@ -110,8 +110,8 @@ class PaintedLayer:
         """The session, opened when there is something to paint."""
         if self.session is None:
             first = self.source.read(self.layer.job.source.first)
-            memory = self.cache.most_bytes(choose_device(self.layer.job.device).type)
-            self.session = Session(self.layer, self.size, first, self.flows, memory)
+            memory = self.cache.memory(choose_device(self.layer.job.device).type)
+            self.session = Session(self.layer, self.size, first, self.flows, *memory)
         return self.session
 
     def recall(self, session: Session, finished: range) -> None:

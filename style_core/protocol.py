@@ -17,12 +17,12 @@ PROTOCOL_VERSION = 1
 
 # worker -> client
 HELLO = "hello"  # protocol: int, version: str, pid: int
-PROGRESS = (
-    "progress"  # id, stage: str, frame, done, total, step, steps: int, loss: float|null, seconds_left: float|null
-)
+# id, stage: str, frame, done, total, step, steps: int, loss: float|null, seconds_left: float|null, notes: [str] (what a
+# person should know by now, though it goes on)
+PROGRESS = "progress"
 # id, number: int, path: str (of a picture of a frame that is not finished; whoever reads it removes it)
 PICTURE = "picture"
-FRAME = "frame"  # id, number: int (of the source, from 1), path: str, done: int, total: int
+FRAME = "frame"  # id, number: int (of the source, from 1), path: str, done: int, total: int, notes: as of PROGRESS
 # id, folder: str, frames: int, reused: int, seconds: float, device, output: str, notes: [str] (what a person should
 # know, though all went well); of a RUN also report: str; of a PREVIEW also files: [str], in the order of the frames
 DONE = "done"

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from .cache import FrameCache, cache_root
+from .engine.memory import is_out_of_memory, too_little
 from .engine.painter import Painter, choose_device, read_styles
 from .engine.scales import Scale, pixel_steps
 from .glances import Glances, Show
@@ -27,7 +28,7 @@ from .regions.missed import missed
 from .regions.passes import PassMatte
 from .report.evaluation import evaluate
 from .report.page import is_about, write_report
-from .session import scales_of
+from .session import Tell, scales_of
 
 PREPARING, PAINTING, DELIVERING, CHECKING = "preparing", "painting", "writing", "checking"
 # The page about the film, beside its frames; of some of its frames, which others must not replace.
@@ -50,6 +51,8 @@ class Progress:
     seconds_left: float | None = None
     finished: Path | None = None
     """The file of a frame that has just become ready."""
+    notes: tuple[str, ...] = ()
+    """What a person should know by now, though it goes on: a sentence each."""
 
 
 @dataclass(frozen=True)
@@ -218,13 +221,26 @@ class Run:
         for index, layer in enumerate(self.painted):
             share = index, len(self.painted)
             tell = partial(self.tell, order[place], share)
-            layer.advance(place, tell, self.glances(order[place], layer))
+            self.advance(layer, place, tell, self.glances(order[place], layer))
         if is_last and self.is_composed:
             self.compose(order[place])
         self.done += 1
         self.pace.frame_is_done()
         finished = self.cache.path(order[place]) if is_last else None
-        self.on_progress(Progress(PAINTING, order[place], self.done, self.total, finished=finished))
+        self.on_progress(
+            Progress(PAINTING, order[place], self.done, self.total, finished=finished, notes=tuple(self.notes))
+        )
+
+    def advance(self, layer: PaintedLayer, place: int, tell: Tell, glances: Glances | None) -> None:
+        """Paints the frame of a layer at a place of a pass; UserError if there is too little memory for it."""
+        try:
+            layer.advance(place, tell, glances)
+        except RuntimeError as error:
+            if not is_out_of_memory(error):
+                raise
+            raise UserError(too_little(choose_device(self.job.device), self.size)) from error
+        said = layer.session.notes if layer.session else ()
+        self.notes += [note for note in said if note not in self.notes]
 
     def compose(self, number: int) -> None:
         """Lays the layers of a frame over one another, and stores it."""
@@ -267,7 +283,8 @@ class Run:
         later = self.total - self.done - 1
         left = self.pace.seconds_left(before * work + pixel_steps(scales, step + 1), of * work, later, of * usual)
         step, steps = before * steps + step, of * steps
-        self.on_progress(Progress(PAINTING, number, self.done, self.total, step, steps, loss, left))
+        notes = tuple(self.notes)
+        self.on_progress(Progress(PAINTING, number, self.done, self.total, step, steps, loss, left, notes=notes))
 
     def report(self) -> tuple[Path | None, str]:
         """Measures the finished film and writes the page: the page, if it could be made, or why it could not.

@@ -8,7 +8,10 @@ import torch
 
 from .box import Box
 from .engine.lbfgs import FIRST_STEP
+from .engine.memory import give_back, is_out_of_memory, make_room
+from .engine.objective import LEAST_BYTES
 from .engine.painter import FIRST_STEP_ON_PAINT, Earlier, Painter, choose_device, read_styles
+from .engine.precision import can_be_lowered
 from .engine.scales import Scale, following, pyramid
 from .fresh import Fresh
 from .glances import Glances
@@ -27,6 +30,9 @@ Tell = Callable[[int, list[Scale], float], None]
 
 # How much the frame beside brings where a pass before has painted the frame already (Ruder et al. 2016: delta).
 BLEND = 0.5
+
+IN_PIECES = "Little memory was left, so that frames are painted in smaller pieces: they look the same and take longer."
+IN_HALF = "Too little memory was left, so that it goes on in half precision and in small pieces, which takes longer."
 
 
 @dataclass(frozen=True)
@@ -60,16 +66,24 @@ class Session:
         first: the job's first frame, whose colours are kept where the look keeps colours.
         flows: between the frames, which all layers share.
         most_bytes: what activations may take at once (see engine/bands.py); None: as memory allows.
+        is_lowered: whether half precision was taken before to save memory.
     """
 
     def __init__(
-        self, layer: Layer, size: tuple[int, int], first: Frame, flows: Flows, most_bytes: int | None = None
+        self,
+        layer: Layer,
+        size: tuple[int, int],
+        first: Frame,
+        flows: Flows,
+        most_bytes: int | None = None,
+        is_lowered: bool = False,
     ) -> None:
         self.layer, self.job, self.look, self.size = layer, layer.job, layer.look, size
         self.device = choose_device(self.job.device)
-        by_gradient = layer.region is not None and layer.region.guide == "gradient"
-        styles = read_styles(self.look)
-        self.painter = Painter(self.look, styles, self.device, self.job.precision, most_bytes, first.rgb, by_gradient)
+        self.first, self.is_lowered = first, is_lowered
+        self.notes: list[str] = []
+        """What was done to make do with the memory there is: a sentence each."""
+        self.painter = self.new_painter(most_bytes)
         self.begin_with = read_picture(self.look.start_picture).seen if self.look.start == "picture" else None
         self.flows, self.cuts = flows, Cuts(self.job.motion)
         # The newest frames that show something; and the flat ones that have followed them, with those before them.
@@ -82,6 +96,13 @@ class Session:
         self.glances: Glances | None = None
         # The first frame of the shot, and the loss with which frames that take over its paint are finished.
         self.enough: tuple[Finished, float] | None = None
+
+    def new_painter(self, most_bytes: int | None) -> Painter:
+        """What computes."""
+        region, precision = self.layer.region, "half" if self.is_lowered else self.job.precision
+        by_gradient = region is not None and region.guide == "gradient"
+        styles = read_styles(self.look)
+        return Painter(self.look, styles, self.device, precision, most_bytes, self.first.rgb, by_gradient)
 
     def forget(self) -> None:
         """What comes takes over nothing."""
@@ -168,11 +189,42 @@ class Session:
     def paint(self, subject: Subject, tell: Tell, before: Frame | None = None) -> Frame:
         """Paints a frame whose pixels have the session's size; where its mask is 0 it stays as it is, to the bit.
 
+        Where memory runs out, it is painted in smaller pieces, and where that is not enough in half precision, if that
+        was left to us; `notes` say so.
+
         Args:
             subject: the frame; its number seeds its noise.
             tell: called at every step; an exception that it raises stops the work.
             before: what the pass before made of the frame; None: there was none.
+
+        Raises RuntimeError, as torch does, if there is too little memory all the same.
         """
+        make_room(self.device)
+        most_bytes = self.painter.most_bytes
+        try:
+            painted = self.paint_once(subject, tell, before)
+        except RuntimeError as error:
+            lowers = can_be_lowered(self.job.precision, self.painter.precision, self.device)
+            if self.is_lowered or not lowers or not is_out_of_memory(error):
+                raise
+        else:
+            if self.painter.most_bytes < most_bytes:
+                self.note(IN_PIECES)
+            return painted
+        # Outside of the handler, whose error holds on to what is to be freed.
+        self.is_lowered, self.enough, self.painter = True, None, None
+        give_back()
+        self.painter = self.new_painter(LEAST_BYTES)
+        self.note(IN_HALF)
+        return self.paint_once(subject, tell, before)
+
+    def note(self, sentence: str) -> None:
+        """Keeps what a person should know."""
+        if sentence not in self.notes:
+            self.notes.append(sentence)
+
+    def paint_once(self, subject: Subject, tell: Tell, before: Frame | None) -> Frame:
+        """The same, with what there is."""
         if subject.is_left_alone:
             return subject.content
         self.painter.look = self.layer.look_at(subject.number)

@@ -265,7 +265,7 @@ class Worker:
 
     def report(self, identifier: str, progress: "Progress") -> None:
         """Passes progress on: every finished frame, and steps at a rate that a window can follow."""
-        counts = {"id": identifier, "done": progress.done, "total": progress.total}
+        counts = {"id": identifier, "done": progress.done, "total": progress.total, "notes": list(progress.notes)}
         if progress.finished:
             self.say(protocol.FRAME, number=progress.frame, path=str(progress.finished), **counts)
         elif progress.step in (0, 1) or time.monotonic() - self.told >= protocol.PROGRESS_INTERVAL_SECONDS:
@@ -294,9 +294,10 @@ class Worker:
 def give_memory_back() -> None:
     """Leaves the graphics card's memory to Blender while there is nothing to paint."""
     gc.collect()
-    torch = sys.modules.get("torch")
-    if torch and torch.cuda.is_initialized():
-        torch.cuda.empty_cache()
+    if "torch" in sys.modules:
+        from .engine.memory import give_back
+
+        give_back()
 
 
 def serve() -> int:

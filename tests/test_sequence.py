@@ -101,8 +101,8 @@ def test_a_job_goes_on_in_the_pieces_in_which_it_began_whatever_memory_is_free_b
     rest = with_memory(1 << 30, job)
     assert rest.reused == 3
     assert bytes_of(rest) == bytes_of(whole)
-    assert FrameCache(job, job.fingerprint(), "png8").most_bytes("cpu") == 1 << 20
-    assert FrameCache(job, job.fingerprint(), "png8").most_bytes("cuda") is None, "another device has other memory"
+    assert FrameCache(job, job.fingerprint(), "png8").memory("cpu") == (1 << 20, False)
+    assert FrameCache(job, job.fingerprint(), "png8").memory("cuda") == (None, False), "another device has other memory"
 
 
 VARIANTS = {

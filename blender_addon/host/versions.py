@@ -1,5 +1,7 @@
 """All that differs between Blender 4.5 and 5.x. No other file of the add-on asks for Blender's version."""
 
+from typing import Any
+
 import bpy
 from bpy.types import (
     CompositorNodeTree,
@@ -8,6 +10,7 @@ from bpy.types import (
     Node,
     NodeSocket,
     NodeTreeInterfaceSocket,
+    PropertyGroup,
     Scene,
     Strip,
     StripModifier,
@@ -143,3 +146,13 @@ def set_file_format(file: ImageFormatSettings, name: str) -> None:
     if hasattr(file, "media_type"):
         file.media_type = "MULTI_LAYER_IMAGE" if name == "OPEN_EXR_MULTILAYER" else "IMAGE"
     file.file_format = name
+
+
+# Since 5.0 what properties of add-ons hold is kept apart from what people and scripts lay down under other names.
+VALUES_ARE_APART = bpy.app.version >= (5, 0, 0)
+
+
+def kept_values(group: PropertyGroup) -> Any:
+    """What a property group holds by its names, those included that no property has any more; None: nothing yet. It is
+    read, changed and deleted from as a dictionary is."""
+    return group.bl_system_properties_get() if VALUES_ARE_APART else group

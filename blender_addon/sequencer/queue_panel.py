@@ -54,6 +54,8 @@ def draw_job(layout: UILayout, context: Context, strip: Strip | None) -> None:
         if task.state == "running":
             layout.progress(factor=task.fraction, text=task.words)
             layout.operator(CancelJob.bl_idname, icon="CANCEL").task = task.identifier
+            for note in task.notes:
+                draw_sentence(layout, context, note, "INFO")
         else:
             draw_sentence(layout, context, task.words, icon_of(task))
 
@@ -189,9 +191,8 @@ def draw_running(layout: UILayout, context: Context) -> None:
         column.label(text=words[:1].upper() + words[1:])
     if task.seconds_per_frame is not None:
         column.label(text=f"{task.seconds_per_frame:.1f} s a frame")
-    slow = slow_sentence(task)
-    if slow:
-        draw_sentence(layout, context, slow, "INFO")
+    for sentence in filter(None, (slow_sentence(task), *task.notes)):
+        draw_sentence(layout, context, sentence, "INFO")
 
 
 def draw_buttons(layout: UILayout) -> None:

@@ -1,6 +1,7 @@
-"""How much memory is free, and how much of it the gradient of a frame may take."""
+"""How much memory is free, how much of it the gradient of a frame may take, and what is done where it is not enough."""
 
 import ctypes
+import gc
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,8 @@ SHARE = 0.5
 # On the processor more gains nothing, and the machine's memory is everybody's; on a card 1440p fits in whole, and what
 # is larger pays a sixth of its time for leaving the rest to Blender.
 MOST_ON_CPU, MOST_ON_CARD = 1 << 29, 4 << 30
+# Free memory of a card below which torch keeps none for later between two frames: Blender draws with the rest.
+LEAST_FREE = 1 << 30
 # Where a system does not say what is free.
 UNKNOWN = 2 << 30
 
@@ -22,6 +25,50 @@ def budget(device: torch.device) -> int:
         return min(int(torch.cuda.mem_get_info(device)[0] * SHARE), MOST_ON_CARD)
     free = int(free_memory() * SHARE)
     return min(free, MOST_ON_CPU) if device.type == "cpu" else free
+
+
+def make_room(device: torch.device) -> None:
+    """Between two frames, gives back what torch keeps for the next one, if others have little left."""
+    if device.type == "cuda" and keeps_too_much(
+        torch.cuda.mem_get_info(device)[0], torch.cuda.memory_reserved(device), torch.cuda.memory_allocated(device)
+    ):
+        torch.cuda.empty_cache()
+
+
+def keeps_too_much(free: int, reserved: int, used: int) -> bool:
+    """Whether torch should give back what it keeps for later, which takes milliseconds and is asked for again.
+
+    Args:
+        free: bytes that are free on the card.
+        reserved: bytes that torch has, with what it keeps for later.
+        used: bytes of those that are in use.
+    """
+    return free < LEAST_FREE and reserved > used
+
+
+def give_back() -> None:
+    """Gives back all that is not in use, on whichever device."""
+    gc.collect()
+    if torch.cuda.is_initialized():
+        torch.cuda.empty_cache()
+    if torch.backends.mps.is_available():
+        torch.mps.empty_cache()
+
+
+def too_little(device: torch.device, size: tuple[int, int]) -> str:
+    """A sentence for memory that does not suffice even in the smallest pieces, with the ways out.
+
+    Args:
+        device: what ran out.
+        size: width and height of the frames.
+    """
+    frame = f"for frames of {size[0]} x {size[1]} pixels, even in the smallest pieces: make Size smaller, close"
+    if device.type == "cpu":
+        return f"This machine has too little memory left {frame} other programs, and try again."
+    return (
+        f"The graphics card has too little memory left {frame} what else uses the card, or set Device to Processor "
+        "(under More, Time and Quality; --device cpu), which is slower. Finished frames are kept."
+    )
 
 
 def free_memory() -> int:

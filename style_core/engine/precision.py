@@ -27,6 +27,18 @@ def choose_precision(name: str, device: torch.device, has_half: bool | None = No
     return half if name == "half" else torch.float32
 
 
+def can_be_lowered(name: str, precision: torch.dtype, device: torch.device) -> bool:
+    """Whether half precision is left to save memory: nobody has asked for the full one. On the processor it saves
+    little, and may take many times as long.
+
+    Args:
+        name: what was asked for, one of PRECISIONS.
+        precision: what is computed in.
+        device: what computes.
+    """
+    return name == "auto" and precision == torch.float32 and device.type != "cpu"
+
+
 def multiplies_in_half(device: torch.device) -> bool:
     """Whether half precision is faster than float32 on this device."""
     if device.type == "cuda":
