@@ -25,6 +25,11 @@ def styles(python: Path, data: Path, place: Path) -> Path:
     return run(python, "styles_sheet", place / "styles.jpg", "--clip", data / STREET, "--frame", str(TRAM_FRAME))
 
 
+def settings(python: Path, data: Path, place: Path) -> Path:
+    """What settings change, each at a low and at a high value."""
+    return run(python, "settings_sheet", place / "settings.jpg", "--clip", data / STREET, "--frame", str(STREET_FRAME))
+
+
 def looks(python: Path, data: Path, place: Path) -> Path:
     """What each look makes of a street, a meadow and a face, in three paintings."""
     portrait = place / "portrait.png"
@@ -50,6 +55,7 @@ def result(python: Path, data: Path, place: Path) -> Path:
 
 PAINTED: dict[str, Callable[[Path, Path, Path], Path]] = {
     "styles": styles,
+    "settings": settings,
     "looks": looks,
     "result": result,
     "steady": steady,

@@ -34,6 +34,7 @@ SHOWS: dict[str, tuple[str, ...]] = {
     "live": (*NODE, "blender_addon/compositor/live_window.py"),
     "painter": ("blender_addon/preferences.py", "blender_addon/painter_buttons.py"),
     "styles": ("style_core/styles.py", "style_core/style_pictures"),
+    "settings": ("build_steps/settings_sheet.py", "style_core/style_pictures/oil-swirl.jpg"),
     "looks": ("style_core/presets",),
     "result": ("style_core/style_pictures/oil-swirl.jpg", "build_steps/result_sheet.py"),
     "steady": ("benchmarks/scenes",),

@@ -73,7 +73,7 @@ class Look(Checked):
         choices=STYLE_LOSSES,
     )
     brush_size: float = setting(
-        1.0, "Brush size", "Size of the strokes beside the frame: 2 is twice as broad", low=0.1, high=4.0, unit="x"
+        1.0, "Brush size", "Size of the strokes beside the frame: 2 is twice as broad", low=0.1, high=4.0
     )
     rotation: float = setting(
         0.0, "Rotation", "Turns the style picture, and with it the strokes", low=-360.0, high=360.0, unit="degrees"

@@ -17,7 +17,8 @@ from pathlib import Path
 # Exit codes of the command, by what they mean; ours are the same, of the worst file.
 DONE, FAILED, WRONG_INPUT, STOPPED = 0, 1, 2, 130
 WORDS = {DONE: "painted", FAILED: "failed", WRONG_INPUT: "wrong input", STOPPED: "stopped"}
-NOTHING_LEFT = "Nothing of this file was left unfinished."
+# What the command says where there is nothing to do.
+NOTHING_LEFT, ALL_PAINTED = "Nothing of this file was left unfinished.", "All that are have been painted"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -39,6 +40,8 @@ def main(arguments: list[str]) -> int:
     """Paints all files; the exit code of the worst."""
     at = arguments.index("--") if "--" in arguments else len(arguments)
     given, further = parser().parse_args(arguments[:at]), arguments[at + 1 :]
+    if given.output:
+        given.output.mkdir(parents=True, exist_ok=True)
     codes = {}
     for file in given.files:
         begun = time.monotonic()
@@ -54,31 +57,32 @@ def paint(given: argparse.Namespace, file: Path, further: list[str]) -> int:
     """Goes on with what was left of a file, and else begins it; the exit code."""
     place = ["--output", str(given.output / file.name)] if given.output else []
     left = Path(place[1]) if place and Path(place[1]).is_file() else file
-    code, notes = call(given.blender, left, ["--resume"])
-    if code != DONE or not any(note.startswith(NOTHING_LEFT) for note in notes):
+    code, said = call(given.blender, left, ["--resume"])
+    if code != DONE or not any(one.startswith(NOTHING_LEFT) for one in said):
         return code
     which = [part for name in given.strip for part in ("--strip", name)] if given.strip else ["--all"]
     style = ["--style", given.style] if given.style else []
-    return call(given.blender, file, [*which, *style, *place, *further])[0]
+    code, said = call(given.blender, left, [*which, *style, *place, *further])
+    return DONE if any(ALL_PAINTED in one for one in said) else code
 
 
 def call(blender: str, file: Path, options: list[str]) -> tuple[int, list[str]]:
-    """Runs the command and passes on what it says; its exit code and its notes."""
+    """Runs the command and passes on what it says; its exit code, and its notes and errors."""
     command = [blender, "-b", str(file), "--command", "stylestrip", *options, "--json"]
-    notes = []
+    said = []
     try:
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
             for line in process.stdout or ():
                 told = read(line)
-                if told.get("type") == "note":
-                    notes.append(told["message"])
+                if told.get("type") in ("note", "error"):
+                    said.append(told["message"])
                 show(file, told)
-        return process.returncode, notes
+        return process.returncode, said
     except FileNotFoundError:
         print(f"There is no Blender '{blender}': name one with --blender PATH.", file=sys.stderr)
-        return WRONG_INPUT, notes
+        return WRONG_INPUT, said
     except KeyboardInterrupt:  # Blender has got it as well, and keeps what is finished
-        return STOPPED, notes
+        return STOPPED, said
 
 
 def read(line: str) -> dict:

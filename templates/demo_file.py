@@ -16,7 +16,7 @@ import bpy
 
 EXTENSION = "bl_ext.user_default.stylestrip"
 IS_GROUP = bpy.app.version >= (5, 0, 0)  # the compositor of a scene is a node group
-SIZE, RATE, FRAMES = (640, 360), 24, 48
+SIZE, RATE, FRAMES = (640, 360), 24, 24
 # Name, shape, place, size and colour of what is in the scene.
 THINGS = (
     ("Floor", "plane", (0, 0, 0), 40, (0.32, 0.27, 0.22)),

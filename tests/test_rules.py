@@ -158,6 +158,7 @@ RUN_ELSEWHERE = frozenset(
         "resolve_wheels.py",
         "looks_sheet.py",
         "styles_sheet.py",
+        "settings_sheet.py",
         "result_sheet.py",
         "look_at_pages.py",
         "steady_film.py",
