@@ -19,6 +19,8 @@ from .stamps import PICTURES, stamp
 SCRIPTS = ROOT / "tests" / "blender"
 WINDOW = ("-p", "0", "180", "1600", "900")  # its lower left corner and its size, at the top of the virtual screen
 MOST_BYTES = 200_000
+# What lists visits that leave one picture each.
+LISTS = ("pictures.py", "node_pictures.py")
 # A visit that leaves a picture of every step: its name, its script, and what it works on.
 WALK = "first-steps"
 STATES = "painter"
@@ -77,7 +79,7 @@ def make_of_window(names: list[str], program: str, python: Path, data: Path, fol
         say(f"Picture: {name} ...")
         place = folder / name
         shutil.copytree(data / "style", place)
-        script = SCRIPTS / SCRIPTS_OF.get(name, "pictures.py")
+        script = SCRIPTS / scripts()[name]
         window = ["with-display", program, "--enable-event-simulate", *WINDOW, "-P", script, "--"]
         plan = {"name": name, "films": f"{data / 'footage'}/", "picture": str(place / f"{name}.jpg")}
         if name == WALK:
@@ -103,10 +105,18 @@ def keep(made: Path) -> None:
 
 
 def listed() -> list[str]:
-    """The names of all pictures; only Blender can load the file that lists most of those of its window."""
-    tree = ast.parse((SCRIPTS / "pictures.py").read_text(encoding="utf-8"))
-    assigned = {ast.unparse(node.targets[0]): node.value for node in tree.body if isinstance(node, ast.Assign)}
-    return [*(key.value for key in assigned["PICTURES"].keys), *SCRIPTS_OF, *PAINTED]
+    """The names of all pictures."""
+    return [*scripts(), *PAINTED]
+
+
+def scripts() -> dict[str, str]:
+    """Which script makes which picture of Blender's window; only Blender can load those that list most of them."""
+    found = {}
+    for script in LISTS:
+        tree = ast.parse((SCRIPTS / script).read_text(encoding="utf-8"))
+        assigned = {ast.unparse(node.targets[0]): node.value for node in tree.body if isinstance(node, ast.Assign)}
+        found |= {key.value: script for key in assigned["PICTURES"].keys}
+    return found | SCRIPTS_OF
 
 
 def perform(command: list[str | Path], folder: Path, environment: dict[str, str], **plan: object) -> None:

@@ -15,6 +15,7 @@ import bpy
 from ...style_core.job import UserError
 from ..client import apart, end, ending
 from .isolation import UNFINISHED
+from .retention import LEFT_SECONDS, remove_stale
 
 SCRIPT = Path(__file__).with_name("child_script.py")
 COPY, LOG, ANSWER = "copy.blend", "blender.log", "problem.txt"
@@ -56,6 +57,7 @@ class Child:
     """
 
     def __init__(self, folder: Path, room: str, function: str, values: dict[str, Any]) -> None:
+        remove_stale(folder, f"{UNFINISHED}*", LEFT_SECONDS)  # of a Blender that was killed
         self.folder = Path(mkdtemp(prefix=UNFINISHED, dir=folder))
         copy, self.log, self.answer = (self.folder / name for name in (COPY, LOG, ANSWER))
         try:

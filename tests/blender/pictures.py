@@ -216,110 +216,11 @@ class CutOut(Picturing):
         return x + own.target.region.x, y + own.target.region.y
 
 
-class NodeRegions(Picturing):
-    """Two things of a scene in two styles, beside the node and the list of its regions."""
-
-    styles = (("Monkey", "oil-swirl"), ("Ring", "mosaic"))
-
-    def steps(self) -> Iterator[float]:
-        stage.enable()
-        view = bpy.context.preferences.view
-        view.show_splash, view.smooth_view = False, 0
-        part("preferences").preferences().cache_folder = str(Path(self.plan["folder"]) / "cache")
-        from node_scene import composited  # it looks for the add-on
-
-        scene, node = composited((240, 200), 64)
-        own = node.node_tree.stylestrip_node.settings
-        own.size, own.steps = 0, 30
-        for name, style in self.styles:
-            region = own.regions.add()
-            region.name, region.source, region.paint, region.picture = name, "CRYPTOMATTE", "OWN", style
-            region.things.add().name = name
-        own.region_index = 1
-        bpy.ops.wm.save_as_mainfile(filepath=str(Path(self.plan["folder"]) / "things.blend"))
-        yield SETTLE
-        self.window = bpy.context.window_manager.windows[0]
-        for kind in ("PROPERTIES", "OUTLINER", "DOPESHEET_EDITOR"):
-            yield from self.close(kind)
-        (area,) = self.window.screen.areas[-1:]
-        with bpy.context.temp_override(window=self.window, area=area):
-            bpy.ops.screen.area_split(direction="VERTICAL", factor=0.36)
-        yield SETTLE
-        shown, edited = sorted(self.window.screen.areas, key=lambda one: one.x)[-2:]
-        shown.ui_type, edited.ui_type = "IMAGE_EDITOR", "CompositorNodeTree"
-        yield SETTLE
-        edited.spaces.active.show_region_asset_shelf = False
-        with self.override(edited, "UI"):
-            bpy.ops.stylestrip.bake_node("INVOKE_DEFAULT", node=node.name)
-        yield from self.worked()
-        bpy.ops.render.render(scene=scene.name)
-        shown.spaces.active.image = bpy.data.images["Render Result"]
-        yield SETTLE
-        with self.override(shown, "WINDOW"):
-            bpy.ops.image.view_all(fit_view=True)
-        yield from self.open_tab(edited)
-        yield from self.open_panel(edited, "NODE_PT_stylestrip_regions")
-        with self.override(edited, "WINDOW"):
-            bpy.ops.node.view_all()
-        yield 2 * SETTLE
-        self.keep()
-
-
-class Live(Picturing):
-    """A render that waits for its frame to be painted by a Neural Style node."""
-
-    frames, waits_for = 48, 1
-    """How many there are, and in which it is looked at."""
-
-    def steps(self) -> Iterator[float]:
-        stage.enable()
-        view = bpy.context.preferences.view
-        view.show_splash, view.smooth_view, view.render_display_type = False, 0, "NONE"
-        part("preferences").preferences().cache_folder = str(Path(self.plan["folder"]) / "cache")
-        from node_scene import composited  # it looks for the add-on
-
-        scene, node = composited((240, 200), 64)
-        own = node.node_tree.stylestrip_node
-        own.settings.size, own.settings.steps, own.mode = 0, 60, "LIVE"
-        scene.frame_end = self.frames
-        scene.render.filepath = str(Path(self.plan["folder"]) / "painted")
-        bpy.ops.wm.save_as_mainfile(filepath=str(Path(self.plan["folder"]) / "live.blend"))
-        yield SETTLE
-        self.window = bpy.context.window_manager.windows[0]
-        for kind in ("PROPERTIES", "OUTLINER", "DOPESHEET_EDITOR"):
-            yield from self.close(kind)
-        (area,) = self.window.screen.areas[-1:]
-        with bpy.context.temp_override(window=self.window, area=area):
-            bpy.ops.screen.area_split(direction="VERTICAL", factor=0.4)
-        yield SETTLE
-        shown, edited = sorted(self.window.screen.areas, key=lambda one: one.x)[-2:]
-        shown.ui_type, edited.ui_type = "IMAGE_EDITOR", "CompositorNodeTree"
-        yield SETTLE
-        edited.spaces.active.show_region_asset_shelf = False
-        yield from self.open_tab(edited)
-        with self.override(edited, "WINDOW"):
-            bpy.ops.node.view_all()
-        bpy.ops.render.render("INVOKE_DEFAULT", animation=True, scene=scene.name)
-        live = part("compositor.live_window")
-        yield from self.wait(
-            lambda: f"frame {self.waits_for} of" in live.words and "step 9" in live.words, PATIENCE * 3
-        )
-        shown.spaces.active.image = bpy.data.images["Render Result"]
-        yield SETTLE
-        with self.override(shown, "WINDOW"):
-            bpy.ops.image.view_all(fit_view=True)
-        yield 2 * SETTLE
-        self.keep()
-        part("compositor.live_painter").end()
-
-
 PICTURES = {
     "first-use": FirstUse,
     "gallery": Gallery,
     "cut-out": CutOut,
     "in-modifier": InModifier,
-    "node-regions": NodeRegions,
-    "live": Live,
 }
 
 if __name__ == "__main__":
