@@ -294,7 +294,7 @@ class Run:
 
         def on_frame(number: int) -> None:
             self.stop_if_asked()
-            self.on_progress(Progress(CHECKING, number, self.total, self.total))
+            self.on_progress(Progress(CHECKING, number, self.total, self.total, notes=tuple(self.notes)))
 
         path, motion = self.report_file, self.job.motion
         was_painted = any(layer.session for layer in self.layers)
