@@ -112,7 +112,8 @@ def take_over(tree: CompositorNodeTree) -> None:
 def longest(folder: Path, ending: str, word: str) -> list[int]:
     """The most frames that follow each other, are of one film, and were painted by the same settings."""
     lines = [line.split() for line in (folder / NOTES).read_text(encoding="utf-8").splitlines()]
-    last = {int(number): (by, beginning) for number, by, beginning in lines}
+    # Of a Blender that was killed the last line may be cut off.
+    last = {int(line[0]): (line[1], line[2]) for line in lines if len(line) == 3}
     there = sorted(number for number, (by, _) in last.items() if by == word)
     there = [number for number in there if (folder / frame_name(number, ending)).is_file()]
     films = groupby(enumerate(there), lambda one: (last[one[1]][1], one[1] - one[0]))
