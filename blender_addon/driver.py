@@ -92,7 +92,7 @@ def advance_one(task: Task, hold: bool, seconds: float) -> None:
         task.show_rendering()
         # Meanwhile an errand may be with the worker.
         if task.rendering.is_complete and jobs.is_worker_free():
-            jobs.send(task)
+            jobs.proceed(task)
     if task.folder and not hold:
         task.finish(seconds)
     # Where all frames are there, the painter has answered: what is waited for is the end of a render.

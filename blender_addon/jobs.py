@@ -17,7 +17,6 @@ from .task import Task
 
 KEPT_ERRANDS = 20  # of which the panel can still say how they ended
 CANCELLED = "Cancelled. Finished frames are kept."
-CANCELLED_RENDERING = "Cancelled. {} of {} rendered frames are kept."
 BUSY = "Something is being painted, or waits in the queue: wait until it is done, or cancel it."
 CANCELLED_WAITING = "Taken out of the queue before it was painted."
 
@@ -74,9 +73,12 @@ def begin(task: Task, kind: str, job: dict[str, Any], urgent: bool = False) -> N
     An urgent task is an errand: it goes before the queue. What is being painted is asked to leave off, keeps its
     frames, and goes on by itself when the errand is over. Errands run one after the other.
 
+    Args:
+        kind, job: what the worker is asked for; nothing, if the task makes its files itself.
+
     Raises UserError if there is no painter, or the task is begun at once and cannot be rendered.
     """
-    if not running():  # who is at work has one, even if the preferences name another Python by now
+    if kind and not running():  # who is at work has one, even if the preferences name another Python by now
         connection.ready_worker()
     task.identifier, task.request, task.state = task.identifier or connection.new_identifier(), (kind, job), "waiting"
     place = errands if urgent else queue
@@ -120,16 +122,20 @@ def start(task: Task) -> None:
     """Begins a task or goes on with it; raises UserError if it cannot be rendered or there is no painter."""
     global latest
     task.renew()
-    task.rendering = task.prepare()
+    proceed(task)
     task.state, latest = "running", task
-    if task.rendering is None:
-        send(task)
     changed()
+
+
+def proceed(task: Task) -> None:
+    """Begins with what is missing for a task, or sends it to the worker; raises UserError as `start` does."""
+    task.rendering = task.prepare()
+    if task.rendering is None and task.folder is None:
+        send(task)
 
 
 def send(task: Task) -> None:
     """Sends a task's job to the worker, now that it can read all; raises UserError if there is no painter."""
-    task.rendering = None
     kind, job = task.request
     # The worker keeps in mind what it was asked to stop: who goes on needs another name.
     task.asked = connection.new_identifier()
@@ -222,11 +228,10 @@ def cancel(task: Task | None = None) -> None:
     if task is None or task.is_over:
         return
     if task.state == "waiting" or task.rendering:
-        rendering = task.rendering
+        told = task.rendering.cancelled if task.rendering else ""
         task.leave_off()
-        task.state, task.message = "cancelled", CANCELLED_WAITING if task.stopped_for is None else CANCELLED
-        if rendering:
-            task.message = CANCELLED_RENDERING.format(rendering.done, rendering.total)
+        task.state = "cancelled"
+        task.message = told or (CANCELLED_WAITING if task.stopped_for is None else CANCELLED)
     elif task.cancelled_at is not None or task.folder or not task.asked:
         abandon(task, CANCELLED)
     else:

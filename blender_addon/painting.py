@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -17,11 +17,13 @@ from .host import growing, versions
 from .host.counterparts import is_paint
 from .host.footage import Footage, footage_again
 from .host.likeness import left_behind
+from .host.matte_drawing import Places
 from .host.own_modifier import paint_modifier
 from .host.painted import Paint
 from .host.rendering import Rendering, is_rendered, rendering_of
 from .host.ways_in import WayIn, shown_by
 from .paint import lay, note_sent, prepare
+from .regions.capture import drawing_of, missing, note_drawn, with_mattes
 from .task import Task
 from .tickets import carries, find_strip, give, ticketed_strips
 
@@ -49,6 +51,8 @@ class Painting(Task):
     """Whether the paint goes into a strip of its own, even if there is one whose next version it could be."""
     result: str = ""
     """The name of the painted strip."""
+    mattes: Places = field(default_factory=dict)
+    """Where mattes of the job lie that were drawn for it."""
 
     @property
     def words(self) -> str:
@@ -69,15 +73,28 @@ class Painting(Task):
         """Whether this is about a strip."""
         return carries(strip.stylestrip, self.identifier) or (self.scene, self.strip) == (scene.name, strip.name)
 
+    @property
+    def painted_job(self) -> Job:
+        """The job with the files of the mattes that were drawn for it."""
+        return replace(self.job, regions=with_mattes(self.job.regions, self.mattes))
+
     def prepare(self) -> Rendering | None:
-        """Renders what is missing of the strip as it is now, since it may have changed while it waited."""
-        if not self.footage.way.is_render or is_rendered(self.footage):
-            return None
-        scene, strip = find_strip(self.identifier, self.scene, self.strip)
-        self.footage = footage_again(strip, scene, self.footage)
-        self.job = replace(self.job, source=self.footage.source)
-        self.request = protocol.RUN, request_of(self.job)
-        return rendering_of(self.footage, scene, strip)
+        """Draws and renders what is missing of the strip as it is now, since it may have changed while it waited."""
+        rendered = not self.footage.way.is_render or is_rendered(self.footage)
+        if not rendered or missing(self.job.regions, self.mattes):
+            scene, strip = find_strip(self.identifier, self.scene, self.strip)
+            cache = Path(self.job.output.cache)
+            if drawing := drawing_of(self.job.regions, scene, strip, cache, self.mattes):
+                return drawing
+            if not rendered:
+                self.footage = footage_again(strip, scene, self.footage)
+                self.job = replace(self.job, source=self.footage.source)
+                if rendering := rendering_of(self.footage, scene, strip):
+                    return rendering
+        if self.mattes:
+            note_drawn(find_strip(self.identifier, self.scene, self.strip)[1], self.mattes)
+        self.request = protocol.RUN, request_of(self.painted_job)
+        return None
 
     def ready(self, folder: Path) -> Iterator[None]:
         """Lets the painted strips get as many pictures as they need."""
@@ -115,7 +132,7 @@ class Painting(Task):
         paint = self.paint_of(pieces, folder)
         try:
             painted = [
-                lay(scene, strip, own, self.job, self.footage.way, self.identifier, self.as_new)
+                lay(scene, strip, own, self.painted_job, self.footage.way, self.identifier, self.as_new)
                 for scene, strip, own in paint
             ]
         finally:
@@ -206,7 +223,9 @@ def start(scene: Scene, strip: Strip, job: Job, footage: Footage, as_new: bool =
     """
     earlier = [one for one in jobs.queue if isinstance(one, Painting) and one.is_of(scene, strip)]
     wanted = job, footage.way.within, as_new
-    if any((one.job, one.footage.way.within, one.as_new) == wanted and not one.is_over for one in earlier):
+    # What is drawn of its regions may have changed since; else there would be nothing to do but to wait for it.
+    open_ones = [one for one in earlier if not one.is_over and not one.mattes]
+    if any((one.job, one.footage.way.within, one.as_new) == wanted for one in open_ones):
         raise UserError(f"Strip '{strip.name}' is in the queue already, with these settings.")
     painting = queue_up(connection.new_identifier(), scene, strip, job, footage, as_new)
     for one in earlier:

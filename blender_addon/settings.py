@@ -17,11 +17,12 @@ from .host import versions
 from .host.curves import values_through
 from .host.footage import Footage
 from .host.headers import is_no_picture
+from .host.matte_wanted import wanted_at
 from .host.own_modifier import WITHIN, WITHIN_NUMBER
 from .host.strips import absolute
 from .job_fields import ANIMATED, JOB_FIELDS, LOOKS, REGION_FIELDS, look_values, make_job
 from .properties import NOT_KEYED, RELATIVE, blender_property, look_property, quality_property, values_of
-from .regions.capture import matte_file
+from .regions.capture import mask_of
 from .regions.settings import StylestripKeyframe, StylestripRegion, StylestripThing, region_of
 
 # Where the paint of a strip goes.
@@ -120,10 +121,9 @@ def job_of(
         job = replace(job, regions=(Region(mask=absolute(mask, scene), **of_regions),))
     else:
         job = with_regions(job, scene, strip, of_regions, cache)
-    if footage.way.is_render:
-        job.require_settings()
-    else:
-        job.require_inputs()
+    if not footage.way.is_render:
+        job.source.require_inputs()
+    job.require_settings(coming=[region.mask for region in job.regions if wanted_at(region.mask)])
     return job
 
 
@@ -170,15 +170,12 @@ def require_pictures(styles: tuple[str, ...]) -> None:
 
 def with_regions(job: Job, scene: Scene, strip: Strip, overrides: Mapping[str, Any], cache: Path) -> Job:
     """The job in the enabled regions of a strip; raises UserError if one of them lacks something."""
-    regions = [region for region in strip.stylestrip.regions if region.enabled]
-    # Mattes are made last: that takes time, and what is missing elsewhere is said at once.
-    wanted = replace(job, regions=tuple(region_of(region, job.look, scene, "", overrides, cache) for region in regions))
-    for layer in wanted.layers:
+    own = [region for region in strip.stylestrip.regions if region.enabled]
+    of = [region_of(region, job.look, scene, mask_of(region, scene), overrides, cache) for region in own]
+    job = replace(job, regions=tuple(of))
+    for layer in job.layers:
         layer.require_look()
-    made = zip(wanted.regions, regions, strict=True)
-    return replace(
-        job, regions=tuple(replace(region, mask=matte_file(own, scene, strip, cache)) for region, own in made)
-    )
+    return job
 
 
 def register() -> None:

@@ -31,9 +31,13 @@ PACE_FRAMES = 6  # of which the time is told that a frame takes
 
 
 class Rendering(Protocol):
-    """Frames that Blender renders before the worker can begin."""
+    """What Blender renders or draws before the worker can begin."""
 
     total: int
+    words: str
+    """What is being done, for a person."""
+    cancelled: str
+    """What is kept if it is cancelled now, a sentence."""
 
     @property
     def done(self) -> int:
@@ -62,8 +66,8 @@ class Task:
     """While the worker is at it, the identifier of that request: each time it is asked, another one."""
     rendering: Rendering | None = None
     """What the request waits for."""
-    rendered: ClassVar[str] = "the strip"
-    """What is rendered then."""
+    doing: str = ""
+    """What is being done then."""
     errand: ClassVar[str] = "a preview"
     """Where it goes before the queue: what the queue is paused for."""
     done: int = 0
@@ -113,7 +117,7 @@ class Task:
         if self.folder:
             return "Done, and waiting for the render to end"
         if self.stage == RENDERING:
-            return f"Rendering {self.rendered}, frame {min(self.done + 1, self.total)} of {self.total}"
+            return f"{self.doing}, frame {min(self.done + 1, self.total)} of {self.total}"
         if self.stage in REGION_STAGES:
             return f"{REGION_STAGES[self.stage]}, frame {min(self.done + 1, self.total)} of {self.total}"
         if self.stage == CHECKING:
@@ -171,7 +175,8 @@ class Task:
         return self.state == "running" and self.stopped_for is not None
 
     def prepare(self) -> Rendering | None:
-        """Begins to render what the worker needs, if anything is missing; called whenever it goes on.
+        """Begins with the next thing that the worker needs and is missing; called until nothing is, and anew whenever
+        the task goes on.
 
         Raises UserError if nothing can be rendered.
         """
@@ -180,6 +185,7 @@ class Task:
     def show_rendering(self) -> None:
         """Brings the task up to date with what is rendered for it."""
         self.stage, self.done, self.total = RENDERING, self.rendering.done, self.rendering.total
+        self.doing = self.rendering.words
         self.fraction = self.done / max(1, self.total)
 
     def take(self, message: Message) -> None:

@@ -59,7 +59,7 @@ class Left:
     def of(cls, painting: Painting) -> "Left":
         """What is noted of a painting."""
         own = painting
-        return cls(own.identifier, own.scene, own.strip, own.job, own.footage, own.as_new)
+        return cls(own.identifier, own.scene, own.strip, own.painted_job, own.footage, own.as_new)
 
     @property
     def place(self) -> tuple[str, str, str]:

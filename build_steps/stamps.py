@@ -17,7 +17,7 @@ from . import ROOT, BuildError
 PICTURES = ROOT / "docs" / "pictures"
 FILE = ROOT / "docs" / "pictures.json"
 
-WORDS = ("style_core/job.py", "style_core/look.py", "blender_addon/properties.py")
+WORDS = ("style_core/job.py", "style_core/look.py", "style_core/motion_settings.py", "blender_addon/properties.py")
 CHOICES = ("blender_addon/gallery.py", "blender_addon/presets.py", "blender_addon/setting_panels.py")
 STRIP = (*WORDS, *CHOICES, "blender_addon/sequencer/panel.py", "blender_addon/preview/panel.py")
 PAINT = ("blender_addon/sequencer/paint_panel.py", "blender_addon/sequencer/queue_panel.py")

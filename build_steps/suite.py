@@ -9,6 +9,7 @@ from .console import say
 from .environments import RUNTIME, ensure_all
 from .package import package
 
+SLOWEST = 40  # tests of which is said how long they took
 MOST_AT_ONCE = 4  # processes that test: each may start a Blender and a painter
 
 
@@ -37,8 +38,9 @@ def run_tests(pytest_arguments: Sequence[str], everything: bool) -> None:
 
 
 def side_by_side() -> list[str]:
-    """Pytest's arguments for files of tests side by side: many wait for a Blender, and all of them take long."""
-    return ["-n", str(max(1, min(MOST_AT_ONCE, os.cpu_count() or 1))), "--dist", "loadfile"]
+    """Pytest's arguments for files of tests side by side, one more than there are cores: many wait for a Blender."""
+    count = min(MOST_AT_ONCE, (os.cpu_count() or 1) + 1)
+    return ["-n", str(count), "--dist", "loadfile", "--durations", str(SLOWEST)]
 
 
 def check(python: os.PathLike, module: Sequence[str], beds: dict[str, str], complaint: str) -> None:

@@ -7,6 +7,7 @@ that Blender reads this file with its own Python.
 import dataclasses
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,10 @@ from typing import Any
 from .curve import OF_LOOK, Curve
 from .identity import identity
 from .look import Look
+from .motion_settings import BEGINNINGS as BEGINNINGS
+from .motion_settings import FLOWS as FLOWS
+from .motion_settings import Motion
+from .motion_settings import beginning_of as beginning_of
 from .region import FOUND, Region
 from .region import Keyframe as Keyframe  # jobs are put together from what is here
 from .region import least_sure as least_sure
@@ -25,12 +30,10 @@ PAINTER_VERSION = 12
 COMPOSER_VERSION = 2
 
 PRECISIONS = ("auto", "full", "half")
-CARRIES = ("none", "previous", "warped")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 DEPTHS = ("auto", "png8", "png16", "exr")
 # How the files of finished frames may end.
 FRAME_ENDINGS = (".exr", ".png")
-FLOWS = ("dis-fast", "dis-medium", "dis-fine", "farneback", "raft-small", "raft-large", "files")
 
 
 @dataclass(frozen=True)
@@ -73,133 +76,6 @@ class Source(Checked):
     def beginning(self) -> str:
         """What tells paint that begins at another picture from this, where pictures are still made; else empty."""
         return f"-{Path(self.files[0]).stem}" if self.growing else ""
-
-
-# How a frame of a film may begin, in one word: what Look and Motion tell apart.
-BEGINNINGS = ("random", "content", "previous", "warped")
-
-
-def beginning_of(word: str) -> dict[str, dict[str, str]]:
-    """What one of BEGINNINGS says of the settings of Look and of Motion."""
-    if word in CARRIES:
-        return {"motion": {"carry": word}}
-    return {"look": {"start": word}, "motion": {"carry": "none"}}
-
-
-@dataclass(frozen=True)
-class Motion(Checked):
-    """How a frame begins, given those before it, and what holds its paint still."""
-
-    carry: str = setting(
-        "warped",
-        "Carry paint",
-        "What a frame takes over from the painted frame before it: nothing, all of it as it is, or all of it moved "
-        "along with the motion in the film (steadiest)",
-        choices=CARRIES,
-    )
-    steps: int = setting(
-        24,
-        "Steps per frame",
-        "Rounds of painting for each frame after the first, at most; a frame that is larger than the first size takes "
-        "fewer",
-        low=1,
-        high=10000,
-    )
-    tolerance: float = setting(
-        0.08,
-        "Good enough",
-        "A frame that takes over paint is finished before its last step when its loss is that of the first frame but "
-        "for this share; 0: never",
-        low=0.0,
-        high=1.0,
-    )
-    temporal: float = setting(
-        1.0,
-        "Steadiness",
-        "How strongly paint is held where the film has not changed (temporal loss); more is steadier, less is livelier",
-        low=0.0,
-        high=1e4,
-    )
-    long_term: tuple[int, ...] = setting(
-        (1, 2, 4, 8),
-        "Look back",
-        "How many frames back paint is looked for; what was hidden for a while gets its old paint again",
-        low=1,
-        high=100,
-        unit="frames",
-    )
-    passes: int = setting(
-        1,
-        "Passes",
-        "How often the clip is gone through, forwards and backwards in turn; more takes longer and agrees better",
-        low=1,
-        high=20,
-    )
-    cuts: str = setting(
-        "auto",
-        "Cuts",
-        "Where another shot begins, which takes over no paint: auto finds hard cuts, none is one shot, or the numbers "
-        "of the first frames of shots such as 97,240",
-    )
-    denoise: float = setting(
-        0.0,
-        "Remove grain",
-        "How much camera noise is averaged away along the motion before painting, so that it is not painted as strokes",
-        low=0.0,
-        high=1.0,
-    )
-    flow: str = setting(
-        "dis-fine",
-        "Motion detail",
-        "How motion is found: DIS (in three precisions), Farneback, RAFT (finest; needs its weights), or files",
-        choices=FLOWS,
-    )
-    flow_size: int = setting(
-        1024,
-        "Motion size",
-        "Longer side of the frames in which motion is looked for, at most; 0 is the painted size",
-        low=0,
-        high=16384,
-        unit="pixels",
-    )
-    flow_path: str = setting(
-        "",
-        "Motion folder",
-        "Folder with the motion of every frame, where it comes from files: .flo, or EXR with the Vector pass",
-        path="folder",
-    )
-    flow_weights: str = setting(
-        "",
-        "Network weights",
-        "File with the weights of RAFT, where it finds the motion; empty: those that were fetched",
-        path="file",
-    )
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.named_cuts()
-
-    def named_cuts(self) -> frozenset[int] | None:
-        """The first frames of shots, as the source counts; None where they are to be found."""
-        if self.cuts in ("auto", "none"):
-            return None if self.cuts == "auto" else frozenset()
-        numbers = [number.strip() for number in self.cuts.split(",")]
-        if not all(number.isdecimal() and int(number) for number in numbers):
-            raise UserError(f"Cuts is '{self.cuts}': write auto, none, or frame numbers from 1 such as 97,240.")
-        return frozenset(map(int, numbers))
-
-    def flow_parts(self, growing: bool = False) -> dict[str, object]:
-        """What decides the flow, with what is in its files instead of where they are; not if these are still made."""
-        folder, weights = Path(self.flow_path), self.flow.startswith("raft") and self.flow_weights
-        # Both directions have folders of their own, or lie in one.
-        folders = [folder / way for way in ("forward", "backward") if (folder / way).is_dir()] or [folder]
-        known = (lambda: [folder.name]) if growing else (lambda: [identity(one) for one in folders])
-        return {
-            "flow": self.flow,
-            "flow_size": self.flow_size,
-            "flow_path": known() if self.flow == "files" and self.flow_path else "",
-            "flow_weights": identity(Path(weights)) if weights else "",
-        }
 
 
 @dataclass(frozen=True)
@@ -271,7 +147,7 @@ class Job(Checked):
     )
     curves: tuple[Curve, ...] = ()
     """Settings that change through the film, instead of their one value; of a look, those of the job's own."""
-    motion: Motion = Motion()
+    motion: Motion = field(default_factory=Motion)
     output: Output = Output()
     device: str = device_setting()
     precision: str = setting(
@@ -325,10 +201,10 @@ class Job(Checked):
         self.source.require_inputs()
         self.require_settings()
 
-    def require_settings(self) -> None:
-        """The same for all but the source, which may still have to be made."""
+    def require_settings(self, coming: Collection[str] = ()) -> None:
+        """The same for all but the source and the masks that are coming: these may still have to be made."""
         for layer in self.layers:
-            layer.require_inputs()
+            layer.require_inputs(coming)
         if self.motion.flow == "files" and self.motion.flow_path:
             require_file(self.motion.flow_path, "folder of flow files")
         if self.motion.flow.startswith("raft") and self.motion.flow_weights:
@@ -444,9 +320,9 @@ class Layer:
         steadied = self.region is not None and self.region.matte in FOUND
         return self.job.source.last if steadied or self.job.motion.passes > 1 else 0
 
-    def require_inputs(self) -> None:
-        """Raises UserError for the first input that is not named or does not exist."""
-        if self.region:
+    def require_inputs(self, coming: Collection[str] = ()) -> None:
+        """Raises UserError for the first input, but for masks that are coming, that is not named or does not exist."""
+        if self.region and self.region.mask not in coming:
             self.region.require_inputs()
         self.require_look()
 

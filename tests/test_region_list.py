@@ -174,7 +174,8 @@ import os, shutil, time
 def play(plan):
     stage.enable()
     part = lambda name: importlib.import_module(f"{stage.EXTENSION}.{name}")
-    capture, cache = part("blender_addon.regions.capture"), Path(plan["folder"]) / "cache"
+    wanted_of, cache = part("blender_addon.regions.capture").wanted_of, Path(plan["folder"]) / "cache"
+    drawn = part("blender_addon.host.matte_drawing").draw
     scene = stage.new_scene()
     strip = scene.sequence_editor.strips.new_image("Clip", plan["picture"], 1, 1)
     scene.sequence_editor.active_strip = strip
@@ -185,7 +186,7 @@ def play(plan):
 
     def draw(region, folder=cache):
         try:
-            return capture.matte_file(region, scene, strip, folder)
+            return str(drawn(wanted_of(region), scene, strip, folder, lambda done, total: None))
         except part("style_core.job").UserError as error:
             return str(error)
 
@@ -206,8 +207,8 @@ def play(plan):
 )
 
 
-def test_a_matte_that_was_drawn_stays_as_it_is_whatever_is_drawn_later(blender, tmp_path):
-    told = blender.play(KEPT, tmp_path, picture=str(write_png(tmp_path / "picture.png", style_picture())))
+def test_a_matte_that_was_drawn_stays_as_it_is_whatever_is_drawn_later(modules, tmp_path):
+    told = modules.play(KEPT, tmp_path, picture=str(write_png(tmp_path / "picture.png", style_picture())))
     assert told["first"] != told["second"]
     assert told["again"] == [told["first"], True], "the same matte is the same file"
     assert told["changed"] not in (told["first"], told["second"])
@@ -254,8 +255,8 @@ def play(plan):
 )
 
 
-def test_ctrl_c_while_a_matte_is_drawn_ends_with_a_sentence(blender, tmp_path):
-    told = blender.play(INTERRUPTED, tmp_path, picture=str(write_png(tmp_path / "picture.png", style_picture())))
+def test_ctrl_c_while_a_matte_is_drawn_ends_with_a_sentence(modules, tmp_path):
+    told = modules.play(INTERRUPTED, tmp_path, picture=str(write_png(tmp_path / "picture.png", style_picture())))
     assert (told["code"], told["said"]) == (130, "stylestrip: Cancelled before anything was painted.\n")
     assert told["left"] == [] and "Film" in told["scenes"] and "Stylestrip matte" not in told["scenes"]
 

@@ -1,6 +1,7 @@
 """A strip that must be rendered first, in Blender's window: another Blender does it, and the window stays free."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 from clips import write_film
@@ -41,5 +42,11 @@ def test_the_window_stays_free_and_what_is_rendered_is_kept_over_a_cancel_and_a_
     assert not [name for name in told["scenes"] if "Stylestrip" in name]
     assert told["painted"] == [4, 1 + FRAMES, "Renamed painted"]
     assert told["elements"] == [f"{number:06d}.png" for number in range(4, FRAMES + 1)], "what was cut off is not shown"
+    drawn = told["drawn"]
+    assert drawn["end"] == ["done", "'Film' is painted."]
+    assert any(words.startswith("Drawing the regions, frame ") for words in drawn["words"]), drawn["words"]
+    assert [Path(file).name for file in drawn["mattes"]] == [f"{number:06d}.png" for number in range(1, FRAMES + 1)]
+    assert len({Path(file).read_bytes() for file in drawn["mattes"]}) > FRAMES / 2, "it moves"
+    assert drawn["left"] == []
     # What this machine's window is busy with by itself, drawn by its processor, is in both.
     assert told["begin"] < 1 and told["pause"] < told["idle"] + 0.2

@@ -13,7 +13,7 @@ from style_core import job
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ("curve", "job", "kept", "looks", "protocol", "quality", "styles")
 # What those import in their turn.
-BENEATH = ("identity", "look", "region", "setting")
+BENEATH = ("identity", "look", "motion_settings", "region", "setting")
 SETTINGS = {
     spec.name
     for kind in vars(job).values()

@@ -4,7 +4,7 @@ import shutil
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import TypeVar
 
 import bpy
 from bpy.types import CompositorNodeTree, Node, Scene
@@ -61,7 +61,6 @@ class Frames:
 class Bake(Task):
     """One node on its way to being painted."""
 
-    rendered: ClassVar[str] = "what comes in"
     scene: str
     strip: str
     """The node's name: what the queue calls it by."""

@@ -20,6 +20,8 @@ from .retention import remove_stale
 # How long frames are rendered in this process before somebody is told of them.
 TURN_SECONDS = 0.3
 STRIP = "strip"
+# What is rendered of that, for a person.
+WORDS = {STRIP: "Rendering the strip", "node": "Rendering what comes in"}
 
 
 class Wanted(Protocol):
@@ -48,6 +50,16 @@ class Rendering:
             os.utime(self.folder)
         except OSError as error:
             raise self.unwritable(error) from error
+
+    @property
+    def words(self) -> str:
+        """What is being done."""
+        return WORDS[self.what]
+
+    @property
+    def cancelled(self) -> str:
+        """What is kept if it is cancelled now."""
+        return f"Cancelled. {self.done} of {self.total} rendered frames are kept."
 
     @property
     def done(self) -> int:

@@ -10,6 +10,7 @@ from bpy.types import ID, FCurve, Scene, Strip
 from ...style_core.job import Job, Source
 from ..host import versions
 from ..host.curves import curve_of
+from ..host.matte_wanted import wanted_at
 from ..host.ways_in import FILES
 from ..job_fields import ANIMATED
 from ..regions.shown_frames import shown_frames
@@ -82,7 +83,9 @@ def number_at(scene: Scene, strip: Strip, moment: int) -> int | None:
 def previewed_of(scene: Scene, strip: Strip, job: Job, is_render: bool) -> Previewed:
     """What the pictures of a strip go to: with what was previewed of it before, if that would be painted the same."""
     fresh = Previewed(scene.name, strip.name, settings_of(strip), job.source, work_of(job, is_render))
-    if latest is not None and latest.is_of(strip) and (latest.settings, latest.work) == (fresh.settings, fresh.work):
+    # What is still to be drawn may have changed.
+    is_known = not any(wanted_at(region.mask) for region in job.regions) and latest is not None
+    if is_known and latest.is_of(strip) and (latest.settings, latest.work) == (fresh.settings, fresh.work):
         fresh.pictures |= latest.pictures
     return fresh
 

@@ -1,7 +1,7 @@
 """The operator that paints a frame or a few, with just the settings that Stylize would take."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,9 +16,11 @@ from ..client import Message
 from ..host import versions
 from ..host.counterparts import is_paint, source_of_paint
 from ..host.footage import Footage, footage_of
+from ..host.matte_drawing import Places
 from ..host.rendering import Rendering, is_rendered, rendering_of
 from ..host.strips import why_not_paintable
 from ..host.ways_in import shown_by
+from ..regions.capture import drawing_of, note_drawn, with_mattes
 from ..regions.shown_frames import redraw
 from ..sequencer.at_hand import has_strips
 from ..settings import job_of
@@ -38,6 +40,7 @@ class Previewing(Task):
     """Some frames of a strip on their way to being painted."""
 
     footage: Footage
+    job: Job
     numbers: range
     """The frames, as the source counts."""
     previewed: Previewed
@@ -45,6 +48,8 @@ class Previewing(Task):
     """For pictures of frames in work."""
     files: list[Path] = field(default_factory=list)
     """The finished frames, when all are there."""
+    mattes: Places = field(default_factory=dict)
+    """Where mattes of the job lie that were drawn for it."""
 
     @property
     def words(self) -> str:
@@ -52,12 +57,19 @@ class Previewing(Task):
         return super().words if self.is_over else f"Preview: {super().words}"
 
     def prepare(self) -> Rendering | None:
-        """Renders those of the frames that are not there, if the strip is rendered at all."""
+        """Draws the mattes, and renders those of the frames that are not there if the strip is rendered at all."""
         scene, strip = self.previewed.place or (None, None)
         if strip is None:
             name = self.previewed.strip
             raise UserError(f"The strip '{name}' was deleted meanwhile: undo that, and preview it again.")
-        return rendering_of(self.footage, scene, strip)
+        regions, cache = self.job.regions, Path(self.job.output.cache)
+        drawing = drawing_of(regions, scene, strip, cache, self.mattes)
+        if missing_first := drawing or rendering_of(self.footage, scene, strip):
+            return missing_first
+        note_drawn(strip, self.mattes)
+        job = replace(self.job, regions=with_mattes(regions, self.mattes))
+        self.request = protocol.PREVIEW, request_of(job, self.numbers, self.unfinished.name)
+        return None
 
     def take(self, message: Message) -> None:
         if message["type"] == protocol.PICTURE:
@@ -187,6 +199,7 @@ def start(scene: Scene, strip: Strip, moment: int, count: int) -> Previewing:
     previewing = Previewing(
         total=len(numbers),
         footage=footage,
+        job=job,
         numbers=numbers,
         previewed=frames.previewed_of(scene, strip, job, footage.way.is_render),
         unfinished=unfinished,

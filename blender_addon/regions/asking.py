@@ -28,8 +28,8 @@ class AsksWorker(ForOneRegion):
             return False
         return super().poll(context)
 
-    def ask(self, scene: Scene, strip: Strip, own: StylestripRegion) -> Task | None:
-        """Asks; None if nothing has to be. Raises UserError if the worker cannot be asked."""
+    def ask(self, scene: Scene, strip: Strip, own: StylestripRegion) -> Task:
+        """Asks; raises UserError if the worker cannot be asked."""
         raise NotImplementedError
 
     def execute(self, context: Context) -> set[str]:
@@ -39,7 +39,7 @@ class AsksWorker(ForOneRegion):
         except UserError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        if task is not None and bpy.app.background:
+        if bpy.app.background:
             driver.wait(task)
             if task.state != "done":
                 self.report({"ERROR"}, task.message)

@@ -1,36 +1,27 @@
-"""The files with the mattes of a strip's regions: those that lie on disk, and those that Blender draws first."""
+"""The mattes of a strip's regions: files that lie on disk, and what Blender draws first."""
 
-import hashlib
-import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import bpy
 from bpy.types import Scene, Strip
 
-from ...style_core.job import UserError
+from ...style_core.job import Region, UserError
 from .. import interrupt
-from ..host import mattes
-from ..host.retention import remove_stale
+from ..host.matte_drawing import Drawing, Places, draw
+from ..host.matte_wanted import Wanted, wanted_at
+from ..host.mattes import Tell
 from ..host.strips import absolute
 from .settings import FOUND, StylestripRegion, see
 
-# Where Blender's mattes go, in the cache.
-FOLDER, DRAWING = "mattes", "drawing-"
 
+def mask_of(region: StylestripRegion, scene: Scene) -> str:
+    """What stands for a region's matte in a job: a file or a folder, or the address of one that is still to be drawn;
+    empty where the painter finds it by itself.
 
-def matte_file(region: StylestripRegion, scene: Scene, strip: Strip, cache: Path) -> str:
-    """The file or folder with a region's matte; empty where the painter finds it by itself.
-
-    Args:
-        region: one of the strip's regions.
-        scene, strip: of the region.
-        cache: the cache folder, in which Blender's mattes are drawn.
-
-    Raises:
-        UserError: the region lacks what it needs, or its matte cannot be drawn or written.
+    Raises UserError if the region lacks what it needs.
     """
     if region.source in FOUND:
         return ""
@@ -38,65 +29,72 @@ def matte_file(region: StylestripRegion, scene: Scene, strip: Strip, cache: Path
         if not region.path:
             raise UserError(f"Region '{region.name}' has no file: choose a picture, a film or a folder of pictures.")
         return absolute(region.path, scene)
-    with progress() as tell:
-        try:
-            path = kept(region, scene, strip, cache / FOLDER, tell)
-        except OSError as error:
-            raise UserError(
-                f"The matte of region '{region.name}' cannot be written below '{cache / FOLDER}' ({error.strerror}): "
-                "make room there, or choose another cache folder in the preferences of Stylestrip."
-            ) from error
-    see(region, path, region.source)
-    return str(path)
+    return wanted_of(region).address
 
 
-def kept(region: StylestripRegion, scene: Scene, strip: Strip, folder: Path, tell: mattes.Tell) -> Path:
-    """Draws a matte to where it never changes, as its folder's name is what is in it; a file or a folder in `folder`.
-
-    A worker may still read what was drawn earlier, of this region or of another one.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    remove_stale(folder)
-    with TemporaryDirectory(prefix=DRAWING, dir=folder) as fresh:
-        made = drawn(region, scene, strip, Path(fresh), tell)
-        files = sorted(Path(fresh).iterdir())
-        place = folder / digest_of(files)
-        place.mkdir(exist_ok=True)
-        for file in files:
-            if not (place / file.name).is_file():
-                file.replace(place / file.name)
-    os.utime(place)
-    return place / made.path.name if made.is_still else place
-
-
-def digest_of(files: list[Path]) -> str:
-    """A name for files that says what they are called and what is in them."""
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(f"{file.name} {file.stat().st_size}\n".encode() + file.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-def drawn(region: StylestripRegion, scene: Scene, strip: Strip, folder: Path, tell: mattes.Tell) -> mattes.MatteFiles:
-    """The matte of a region, as Blender draws it."""
+def wanted_of(region: StylestripRegion) -> Wanted:
+    """What Blender draws for a region; raises UserError if it lacks what it needs."""
+    name = region.name
     if region.source == "MASK":
-        over_strip = region.mask_lies_over == "STRIP"
-        draw = mattes.mask_in_strip_space if over_strip else mattes.mask_in_frame_space
         if region.mask is None:
-            raise UserError(f"Region '{region.name}' has no mask: choose one, or draw one in the mask editor.")
-        return draw(scene, strip, region.mask, folder, tell, region.mask_time)
-    if region.source == "MODIFIER":
-        return mattes.modifier_mask(scene, strip, folder, tell)
+            raise UserError(f"Region '{name}' has no mask: choose one, or draw one in the mask editor.")
+        over_strip = region.mask_lies_over == "STRIP"
+        return Wanted(name, "MASK", region.mask.name, over_strip=over_strip, time=region.mask_time)
     if region.source == "STRIP":
         if not region.strip:
-            raise UserError(f"Region '{region.name}' has no strip: choose the strip that is its matte.")
-        channel = "alpha" if region.use_alpha else "luminance"
-        return mattes.strip_matte(scene, strip, region.strip, folder, channel, tell)
-    return mattes.alpha_matte(scene, strip, folder, tell)
+            raise UserError(f"Region '{name}' has no strip: choose the strip that is its matte.")
+        return Wanted(name, "STRIP", region.strip, channel="alpha" if region.use_alpha else "luminance")
+    return Wanted(name, region.source)
+
+
+# Of the regions of a job
+
+
+def missing(regions: Iterable[Region], places: Places) -> list[Wanted]:
+    """The mattes of regions that are still to be drawn."""
+    addresses = dict.fromkeys(region.mask for region in regions if region.mask not in places)
+    return [wanted for address in addresses if (wanted := wanted_at(address))]
+
+
+def drawing_of(regions: Iterable[Region], scene: Scene, strip: Strip, cache: Path, places: Places) -> Drawing | None:
+    """Begins to draw what is missing of mattes in the background of the window; None if nothing is.
+
+    Where there is no window, they are drawn at once.
+
+    Args:
+        regions: those of the strip, as a job has them.
+        cache: the cache folder, in which mattes are drawn.
+        places: where those lie that are drawn; it grows.
+
+    Raises UserError if they cannot be drawn or written.
+    """
+    wanted = missing(regions, places)
+    if not wanted:
+        return None
+    if not bpy.app.background:
+        return Drawing(wanted, scene.name, strip.name, cache, places.update)
+    with progress() as tell:
+        for one in wanted:
+            places[one.address] = str(draw(one, scene, strip, cache, tell))
+    return None
+
+
+def note_drawn(strip: Strip, places: Places) -> None:
+    """Lets a strip's regions be shown as they were drawn."""
+    for address, place in places.items():
+        wanted = wanted_at(address)
+        region = strip.stylestrip.regions.get(wanted.region)
+        if region is not None:
+            see(region, Path(place), wanted.source)
+
+
+def with_mattes(regions: Iterable[Region], places: Places) -> tuple[Region, ...]:
+    """The regions with the files of what was drawn for them."""
+    return tuple(replace(region, mask=places.get(region.mask, region.mask)) for region in regions)
 
 
 @contextmanager
-def progress() -> Iterator[mattes.Tell]:
+def progress() -> Iterator[Tell]:
     """Shows at the pointer how many frames of a matte are drawn, and lets Ctrl-C end that."""
     manager = bpy.context.window_manager
 

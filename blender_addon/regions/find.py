@@ -1,20 +1,22 @@
 """The operator that finds where a region is, so that it can be shown before anything is painted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
 import bpy
 from bpy.types import Context, Scene, Strip
 
-from ...style_core.job import MatteJob, Output
+from ...style_core.job import MatteJob, Output, Region
 from .. import jobs
+from ..host.matte_drawing import Places
+from ..host.rendering import Rendering
 from ..host.strips import source_of
 from ..host.versions import active_strip
 from ..task import Task
 from ..tickets import find_region, find_strip
-from .asking import AsksWorker, ask_for_mattes
-from .capture import matte_file
+from .asking import AsksWorker, ask, ask_for_mattes
+from .capture import drawing_of, mask_of
 from .list_regions import UNDOABLE
 from .settings import FOUND, StylestripRegion, see
 from .to_mask import matte_region
@@ -45,6 +47,23 @@ class Finding(Task):
         return "" if self.notes else f"'{region.name}' is found in the strip: Show Region tints it."
 
 
+@dataclass(kw_only=True)
+class Showing(Finding):
+    """A matte that Blender draws, which needs no painter."""
+
+    cache: Path
+    address: str
+    places: Places = field(default_factory=dict)
+
+    def prepare(self) -> Rendering | None:
+        """Draws it."""
+        scene, strip = find_strip(self.identifier, self.scene, self.strip)
+        if drawing := drawing_of([Region(mask=self.address)], scene, strip, self.cache, self.places):
+            return drawing
+        self.folder = Path(self.places[self.address])
+        return None
+
+
 class FindRegion(AsksWorker):
     """Find where the region is as it is set now, for Show Region"""
 
@@ -62,14 +81,14 @@ class FindRegion(AsksWorker):
             return False
         return True
 
-    def ask(self, scene: Scene, strip: Strip, own: StylestripRegion) -> Task | None:
+    def ask(self, scene: Scene, strip: Strip, own: StylestripRegion) -> Task:
+        cache = jobs.cache_folder()
+        named = {"scene": scene.name, "strip": strip.name, "region": own.name, "source": own.source}
         if own.source not in FOUND:
-            matte_file(own, scene, strip, jobs.cache_folder())
-            return None
+            return ask(Showing(cache=cache, address=mask_of(own, scene), **named), "", {}, strip, own)
         source, _ = source_of(strip, scene)
-        job = MatteJob(source, matte_region(own, scene, ""), Output(cache=str(jobs.cache_folder())))
-        task = Finding(scene=scene.name, strip=strip.name, region=own.name, source=own.source)
-        return ask_for_mattes(task, job, strip, own)
+        job = MatteJob(source, matte_region(own, scene, ""), Output(cache=str(cache)))
+        return ask_for_mattes(Finding(**named), job, strip, own)
 
 
 register, unregister = bpy.utils.register_classes_factory((FindRegion,))

@@ -1,6 +1,7 @@
 """The operator that makes a mask of a region's matte, for the mask editor."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import bpy
 from bpy.props import IntProperty
@@ -9,13 +10,16 @@ from ...style_core import protocol
 from ...style_core.job import Look, MatteJob, Output, Region, UserError
 from .. import jobs
 from ..host import projections, versions
+from ..host.matte_drawing import Places
+from ..host.matte_wanted import wanted_at
 from ..host.moments import moments_of
 from ..host.outlines import add_mask
+from ..host.rendering import Rendering
 from ..host.strips import source_of
 from ..task import Task
 from ..tickets import find_region, find_strip
 from .asking import AsksWorker, ask
-from .capture import matte_file
+from .capture import drawing_of, mask_of, with_mattes
 from .outlining import Outlining, request
 from .settings import SOURCES, StylestripRegion, region_of
 
@@ -27,6 +31,19 @@ class MaskMaking(Outlining):
     scene: str
     strip: str
     region: str
+    job: MatteJob
+    places: Places = field(default_factory=dict)
+    """Where the matte lies, if it was drawn for this."""
+
+    def prepare(self) -> Rendering | None:
+        """Draws the matte, if Blender does that."""
+        scene, strip = find_strip(self.identifier, self.scene, self.strip)
+        if drawing := drawing_of([self.job.region], scene, strip, Path(self.job.output.cache), self.places):
+            return drawing
+        (region,) = with_mattes([self.job.region], self.places)
+        size = projections.size_of(strip, scene)
+        self.request = protocol.OUTLINE, request(replace(self.job, region=region), self.moments, size)
+        return None
 
     def deliver(self, folder: object) -> str:
         """Makes the mask and gives it to the region, as one step to undo."""
@@ -71,11 +88,13 @@ def begin(scene: bpy.types.Scene, strip: bpy.types.Strip, own: StylestripRegion,
     moments = key_moments(scene, strip, step)
     source, _ = source_of(strip, scene)
     cache = jobs.cache_folder()
-    region = matte_region(own, scene, matte_file(own, scene, strip, cache))
-    job = MatteJob(source, region, Output(cache=str(cache)))
-    job.require_inputs()
-    task = MaskMaking(moments=moments, scene=scene.name, strip=strip.name, region=own.name)
-    return ask(task, protocol.OUTLINE, request(job, moments, projections.size_of(strip, scene)), strip, own)
+    job = MatteJob(source, matte_region(own, scene, mask_of(own, scene)), Output(cache=str(cache)))
+    if wanted_at(job.region.mask):
+        source.require_inputs()
+    else:
+        job.require_inputs()
+    task = MaskMaking(moments=moments, scene=scene.name, strip=strip.name, region=own.name, job=job)
+    return ask(task, protocol.OUTLINE, {}, strip, own)
 
 
 def matte_region(own: StylestripRegion, scene: bpy.types.Scene, mask: str) -> Region:

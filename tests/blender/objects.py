@@ -154,10 +154,11 @@ def to_mask(scene: bpy.types.Scene, strip: bpy.types.Strip, plan: dict) -> dict:
     told = renamed(strip, region, lambda: module.begin(scene, strip, region, 0))
     region.source = "OBJECT"
     outcome = sorted(bpy.ops.stylestrip.region_to_mask(step=2))
-    capture, folder = part("blender_addon.regions.capture"), Path(plan["folder"])
-    drawn = [capture.matte_file(region, scene, strip, folder)]
-    stage.change(strip, **{stage.START: 31})
-    drawn.append(capture.matte_file(region, scene, strip, folder))
+    wanted = part("blender_addon.regions.capture").wanted_of(region)
+    draw, drawn = part("blender_addon.host.matte_drawing").draw, []
+    for start in (10, 31):
+        stage.change(strip, **{stage.START: start})
+        drawn.append(str(draw(wanted, scene, strip, Path(plan["folder"]), lambda done, total: None)))
     again = problem(bpy.ops.stylestrip.region_to_mask, step=0)
     told = {"renamed": told, "outcome": outcome, "source": region.source, "time": region.mask_time}
     return {"mask": told | {"drawn": drawn, "again": again}}

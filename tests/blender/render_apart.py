@@ -33,6 +33,7 @@ class RenderingApart(Visit):
         yield from self.cancelled()
         yield from self.killed()
         yield from self.finished(scene)
+        yield from self.drawn(scene)
 
     def stylize(self) -> None:
         """Presses the button."""
@@ -106,6 +107,21 @@ class RenderingApart(Visit):
         self.told["painted"] = [getattr(painted, stage.LEFT), getattr(painted, stage.RIGHT), painted.name]
         self.told["elements"] = [element.filename for element in painted.elements]
         yield 1.0
+
+    def drawn(self, scene) -> Iterator[float]:
+        """A film that is painted where another one is bright, which Blender draws first."""
+        jobs, strips = part("jobs"), scene.sequence_editor.strips
+        strip, _ = (strips.new_movie(name, self.plan["film"], 5 + at, 1) for at, name in enumerate(("Film", "Matte")))
+        region = strip.stylestrip.regions.add()
+        region.name, region.source, region.strip = "Bright", "STRIP", "Matte"
+        with bpy.context.temp_override(window=self.window):
+            bpy.ops.stylestrip.stylize_strip("EXEC_DEFAULT", strip="Film", **self.plan["arguments"])
+        words = []
+        yield from self.until(lambda: bool(words.append(jobs.latest.words) or jobs.latest.is_over), name="drawing")
+        self.told["drawn"] = {"words": sorted(set(words)), "end": [jobs.latest.state, jobs.latest.message]}
+        folder = Path(bpy.path.abspath(strip.stylestrip.regions["Bright"].seen))
+        self.told["drawn"]["mattes"] = [str(file) for file in sorted(folder.iterdir())]
+        self.told["drawn"]["left"] = [file.name for file in Path(self.plan["folder"], "cache").glob("rendering-*")]
 
 
 begin(RenderingApart)
