@@ -1,9 +1,9 @@
 """Whether a picture of the pages is as old as what it shows: docs/pictures.json keeps a digest of that for each.
 
-What counts of a file of the add-on is what is seen of it: how its panels are drawn, their words, and the constants that
-say what stands where. So a picture is stale when somebody who looks at it would see something else, and not whenever
-code was moved. Pictures of paint count the looks and style pictures that they show, by their bytes; that the painter
-paints better by now does not make them wrong.
+What counts of a file of the add-on is what is seen of it: the words, settings, icons and buttons that its panels draw,
+and the constants that say what stands where. So a picture is stale when somebody who looks at it would see something
+else, and not whenever code was moved. Pictures of paint count the looks and style pictures that they show, by their
+bytes; that the painter paints better by now does not make them wrong.
 """
 
 import ast
@@ -69,21 +69,35 @@ def seen_of(path: Path) -> bytes:
     return "\n".join(layout(ast.parse(path.read_text(encoding="utf-8")))).encode()
 
 
-def layout(tree: ast.Module) -> Iterator[str]:
-    """How panels are drawn, constants, labels, and the words of settings; without comments, docstrings and tooltips."""
+def layout(tree: ast.Module) -> list[str]:
+    """What panels show: words, settings, icons and buttons of all that draws, tables of what stands where, and labels.
+
+    In which order code draws is left out, and so are comments, docstrings and tooltips.
+    """
+    shown: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and node.name.startswith("draw"):
-            yield ast.unparse(without_docstring(node))
+            shown |= {name for inner in without_docstring(node) for name in drawn(inner)}
         elif isinstance(node, ast.Assign) and is_constant(node):
-            yield ast.unparse(node)
+            shown.add(ast.unparse(node))
         elif isinstance(node, ast.Call) and ast.unparse(node.func) == "setting" and len(node.args) > 1:
-            yield ast.unparse(node.args[1])  # the label; the tooltip after it is not seen
+            shown.add(ast.unparse(node.args[1]))  # the label; the tooltip after it is not seen
+    return sorted(shown)
 
 
-def without_docstring(node: ast.FunctionDef) -> ast.Module:
+def drawn(node: ast.stmt) -> Iterator[str]:
+    """The texts in a statement, and the operators and menus whose names it draws."""
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Constant) and isinstance(inner.value, str):
+            yield inner.value
+        elif isinstance(inner, ast.Attribute) and inner.attr in ("bl_idname", "__name__"):
+            yield ast.unparse(inner)
+
+
+def without_docstring(node: ast.FunctionDef) -> list[ast.stmt]:
     """What a function does."""
     is_text = isinstance(node.body[0], ast.Expr) and isinstance(node.body[0].value, ast.Constant)
-    return ast.Module(node.body[is_text:], [])
+    return node.body[is_text:]
 
 
 def is_constant(node: ast.Assign) -> bool:
