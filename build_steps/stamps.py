@@ -47,13 +47,12 @@ def visit_of(picture: Path) -> str | None:
 
 
 def digest_of(name: str) -> str:
-    """16 hexadecimal digits of what the pictures of a visit show."""
-    digest = hashlib.sha256()
+    """16 hexadecimal digits of what the pictures of a visit show, in whichever of the files it stands."""
+    shown: set[bytes] = set()
     for place in SHOWS[name]:
         for path in files_of(ROOT / place):
-            digest.update(path.relative_to(ROOT).as_posix().encode())
-            digest.update(seen_of(path))
-    return digest.hexdigest()[:16]
+            shown |= seen_of(path)
+    return hashlib.sha256(b"\n".join(sorted(shown))).hexdigest()[:16]
 
 
 def files_of(path: Path) -> list[Path]:
@@ -62,11 +61,11 @@ def files_of(path: Path) -> list[Path]:
     return inside if path.is_dir() else [path]
 
 
-def seen_of(path: Path) -> bytes:
+def seen_of(path: Path) -> set[bytes]:
     """What of a file is seen: of code of the add-on and the painter its layout and words, of any other file all."""
-    if path.suffix != ".py":
-        return path.read_bytes()
-    return "\n".join(layout(ast.parse(path.read_text(encoding="utf-8")))).encode()
+    if path.suffix != ".py" or path.relative_to(ROOT).parts[0] not in ("blender_addon", "style_core"):
+        return {path.read_bytes()}
+    return {one.encode() for one in layout(ast.parse(path.read_text(encoding="utf-8")))}
 
 
 def layout(tree: ast.Module) -> list[str]:

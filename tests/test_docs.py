@@ -238,6 +238,12 @@ def test_every_page_is_in_the_navigation():
     assert sorted(listed) == sorted(path.name for path in DOCS.glob("*.md"))
 
 
+def test_no_picture_is_older_than_what_it_shows():
+    old = stamps.stale()
+    names = sorted({stamps.visit_of(Path(picture)) for picture in old})
+    assert old == [], f"Look at them, and make them anew: python3 build.py docs --pictures {' '.join(names)}"
+
+
 def test_a_picture_is_stale_once_its_panel_shows_something_else_and_not_when_code_is_moved():
     panel = 'LABEL = "Size"\ndef draw(self, context):\n    "Draws."\n    self.layout.prop(own, "size")\n'
     shown = stamps.layout(ast.parse(panel))
