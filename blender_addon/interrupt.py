@@ -1,6 +1,5 @@
 """Ctrl-C on the command line: it ends what is waited for at once, and what Blender draws after the present frame."""
 
-import ctypes
 import os
 import signal
 import sys
@@ -86,8 +85,10 @@ def put_back(number: int, address: int | None) -> None:
     of_c().signal(number, address)
 
 
-def of_c() -> ctypes.CDLL:
+def of_c() -> Any:
     """The C library that Blender is using."""
+    import ctypes  # late: it takes as long to load as a twentieth of the extension
+
     library = ctypes.cdll.msvcrt if sys.platform == "win32" else ctypes.CDLL(None)
     library.signal.restype, library.signal.argtypes = ctypes.c_void_p, (ctypes.c_int, ctypes.c_void_p)
     return library

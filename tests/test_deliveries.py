@@ -154,7 +154,7 @@ def play(plan):
 
 STARTS = ("subprocess.Popen", "os.system", "os.posix_spawn", "os.fork", "socket.connect", "socket.getaddrinfo")
 LOOKS = ("os.walk", "os.scandir", "glob.glob")  # Python itself, when it imports, lists folders
-HEAVY = {"torch", "torchvision", "cv2", "av", "ssl", "http", "urllib3", "asyncio"}
+HEAVY = {"numpy", "torch", "torchvision", "cv2", "av", "ssl", "http", "urllib3", "asyncio"}
 """
 
 

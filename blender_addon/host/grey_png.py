@@ -4,7 +4,7 @@ import struct
 import zlib
 from pathlib import Path
 
-import numpy as np
+from ..arrays import np
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # Fastest: mattes have large even parts, which become small anyhow.

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
-import numpy as np
 from bpy.types import Mask, Scene, Strip
 
 from ...style_core.job import UserError, frame_name
+from ..arrays import np
 from . import versions
 from .grey_png import write_grey
 from .isolation import isolated
@@ -35,7 +35,7 @@ CHANNELS = ("luminance", "alpha")
 # Two mattes that differ by no more than this, of 255, are the same, rounded differently.
 SAME = 2
 # How bright red, green and blue are (Rec. 709).
-LUMINANCE = np.array((0.2126, 0.7152, 0.0722), np.float32)
+LUMINANCE = (0.2126, 0.7152, 0.0722)
 OPAQUE = 255
 ALPHA = 3
 # What a mask's drawing depends on, beside the points.
@@ -270,7 +270,7 @@ def luminance_of(own: Screen) -> Draw:
 
     def draw(frame: int) -> np.ndarray:
         picture = own.picture(frame).astype(np.float32)
-        return np.rint(picture[..., :3] @ LUMINANCE * picture[..., 3] / OPAQUE).astype(np.uint8)
+        return np.rint(picture[..., :3] @ np.array(LUMINANCE, np.float32) * picture[..., 3] / OPAQUE).astype(np.uint8)
 
     return draw
 

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import bpy
-import numpy as np
 from bpy.types import Mask, MaskLayer, MaskSpline, Scene
 
 from ...style_core.job import UserError
+from ..arrays import np
 from .screen import masks_kept
 
 EDITOR = "IMAGE_EDITOR"

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-import numpy as np
+from ..arrays import np
 
 # A strip's pixel that covers many of the frame's is sampled at so many points along each side, at most.
 MOST_SAMPLES = 8

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-import numpy as np
 from bpy.types import Scene, Strip
 
+from ..arrays import np
 from .placement import Placement, Projection
 from .screen import screen
 from .strips import files_of, picture_size

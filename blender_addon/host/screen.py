@@ -6,11 +6,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import bpy
-import numpy as np
 from bpy.app.handlers import persistent
 from bpy.types import Depsgraph, MaskSpline, Scene
 
 from ...style_core.job import UserError
+from ..arrays import np
 from . import handlers
 
 NAME = "Stylestrip matte"

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-import numpy as np
 from bpy.types import ID, CompositorNodeTree, Image, Mask, MovieClip, Node, Scene
 
 from ...style_core.job import UserError
+from ..arrays import np
 from . import versions
 from .passes import Passes
 from .strip_state import Unknown, keys_of, plain, stamp

@@ -1,5 +1,6 @@
 """Pictures in the colours in which Blender's preview shows them, ready to be drawn over it."""
 
+import functools
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -7,9 +8,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import bpy
-import numpy as np
 from bpy.types import CurveMapping, Image, Scene, Strip
 
+from ..arrays import np
 from ..host.screen import FORMAT, read_frame
 
 # A scene whose view an image is seen through.
@@ -174,16 +175,14 @@ def values_of(pixels: np.ndarray) -> Generator[None, None, np.ndarray]:
     rows = max(1, QUICK_BAND // pixels.shape[1])
     for first in range(0, len(pixels), rows):
         band = slice(first, first + rows)
-        values[band] = AS_DRAWN[pixels[band]]
+        values[band] = as_drawn()[pixels[band]]
         values[band, :, 3] = pixels[band, :, 3] / np.float32(255)
         yield
     return values
 
 
+@functools.cache
 def as_drawn() -> np.ndarray:
     """For each value on the screen, 0..255, the one to be drawn, float32 in 0..1."""
     light = (np.arange(256) / 255) ** 2.2
     return np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055).astype(np.float32)
-
-
-AS_DRAWN = as_drawn()

@@ -6,13 +6,13 @@ from typing import Any
 
 import bpy
 import gpu
-import numpy as np
 from bpy.app.handlers import persistent
 from bpy.props import BoolProperty, FloatProperty
 from bpy.types import Context, Region, SpaceSequenceEditor, WindowManager
 from gpu.types import GPUTexture
 from mathutils import Matrix
 
+from ..arrays import np, unit_circle
 from ..host import handlers
 from ..regions.cut_drawing import MARGIN, WHITE, draw_line, write
 from ..regions.cut_targets import Picture, corners, moved, to_screen
@@ -29,7 +29,7 @@ HANDLE, ARROW = 9.0, 4.0
 TOUCHED = (1.0, 0.85, 0.35, 1.0)
 # By how much a pixel may be larger or smaller than the frame's, and be the same.
 SAME = 0.01
-CIRCLE = np.linspace(0, 2 * np.pi, 33)
+CORNERS = 32  # of the handle's circle
 # Where the line goes when somebody begins to compare.
 MIDDLE = 0.5
 
@@ -159,7 +159,7 @@ def draw_slider(x: float, extent: tuple[float, float, float, float]) -> None:
     middle = np.array((x, (low + high) / 2))
     draw_line(np.array([(x, low), (x, middle[1] - HANDLE * scale)]), colour)
     draw_line(np.array([(x, middle[1] + HANDLE * scale), (x, high)]), colour)
-    draw_line(np.stack([np.cos(CIRCLE), np.sin(CIRCLE)], axis=1) * HANDLE * scale + middle, colour)
+    draw_line(unit_circle(CORNERS) * HANDLE * scale + middle, colour)
     for side in (-1, 1):
         tip, back = side * ARROW * 1.3 * scale, side * ARROW * 0.3 * scale
         arrow = np.array([(back, -ARROW * scale), (tip, 0), (back, ARROW * scale)])

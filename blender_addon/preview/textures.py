@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
-import numpy as np
 from bpy.types import Scene, Strip
 from gpu.types import GPUTexture
 
+from ..arrays import np
 from ..host.screen import is_rendering
 from ..regions.shown_frames import redraw
 from .display import displayed, found, values_of, view_key

@@ -1,10 +1,11 @@
 """Brings a picture into the graphics card's memory bit by bit: a large one in one go holds the window up."""
 
 import gpu
-import numpy as np
 from gpu.types import Buffer, GPUFrameBuffer, GPUTexture
 from gpu_extras.batch import batch_for_shader
 from mathutils import Matrix
+
+from ..arrays import np
 
 BAND = 1 << 18  # pixels in one go, for some milliseconds
 

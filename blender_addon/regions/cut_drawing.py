@@ -3,11 +3,11 @@
 import blf
 import bpy
 import gpu
-import numpy as np
 from bpy.types import Region
 from gpu.types import GPUTexture
 from gpu_extras.batch import batch_for_shader
 
+from ..arrays import np, unit_circle
 from .cut_targets import Target, corners, moved, space_type, to_screen
 from .cutting import Cutting, Stroke
 from .overlay import draw_over
@@ -15,7 +15,7 @@ from .tint import tint_of
 
 WHITE, BLACK = (1.0, 1.0, 1.0, 1.0), (0.0, 0.0, 0.0, 0.8)
 BELONGS, DOES_NOT = (0.25, 1.0, 0.35, 1.0), (0.25, 0.55, 1.0, 1.0)
-CIRCLE = np.linspace(0, 2 * np.pi, 49)
+CORNERS = 48  # of the brush's circle
 TEXT_SIZE, MARGIN = 14, 12
 
 
@@ -70,7 +70,7 @@ class Canvas:
     def draw_pointer(self, region: Region) -> None:
         """The brush or the cross of a rectangle, and dots while the worker is at it."""
         if self.brush and self.corner is None:
-            circle = np.stack([np.cos(CIRCLE), np.sin(CIRCLE)], axis=1) * self.brush + self.pointer
+            circle = unit_circle(CORNERS) * self.brush + self.pointer
             erases = self.erases if self.stroke is None else not self.stroke.keep
             draw_line(circle, DOES_NOT if erases else BELONGS)
         elif self.corner is None:

@@ -5,12 +5,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import bpy
-import numpy as np
 from bpy.props import BoolProperty
 from bpy.types import Context, Event, Operator, Region
 
 from ...style_core.job import UserError
 from .. import connection, jobs
+from ..arrays import np
 from ..host.versions import active_strip
 from .cut_drawing import Canvas
 from .cut_results import begin_of, result_for

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
-import numpy as np
 from bpy.types import Area, Context, Image, MovieClip, Region, Scene, Space, SpaceClipEditor, SpaceImageEditor, Strip
 
 from ...style_core.job import Source, UserError
+from ..arrays import np
 from ..host import projections, versions
 from ..host.placement import shifted
 from ..host.strips import source_of

@@ -6,10 +6,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import bpy
-import numpy as np
 
 from ...style_core import protocol
 from .. import connection
+from ..arrays import np
 from ..client import Message
 from .cut_targets import Box, Picture
 

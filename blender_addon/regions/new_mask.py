@@ -1,10 +1,10 @@
 """The operator that makes a mask for a region, to be edited in Blender's mask editor."""
 
 import bpy
-import numpy as np
 from bpy.types import Context
 
 from ...style_core.job import UserError
+from ..arrays import np
 from ..host import projections
 from ..host.outlines import Outline, add_mask
 from ..host.versions import active_strip, sequencer_scene

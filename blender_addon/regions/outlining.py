@@ -4,10 +4,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-import numpy as np
-
 from ...style_core import protocol
 from ...style_core.job import MatteJob
+from ..arrays import np
 from ..client import Message
 from ..host.outlines import Outline
 from ..task import Task

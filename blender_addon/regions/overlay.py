@@ -1,10 +1,10 @@
 """Draws a texture over the picture that it belongs to, in any editor. Needs a window."""
 
 import gpu
-import numpy as np
 from gpu.types import GPUTexture
 from gpu_extras.batch import batch_for_shader
 
+from ..arrays import np
 from .cut_targets import Picture, corners, moved
 
 

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-import numpy as np
 from bpy.props import BoolProperty
 from bpy.types import Context, Scene, SpaceSequenceEditor, Strip, WindowManager
 from gpu.types import GPUTexture
 
 from ...style_core.job import Source, UserError, frame_name
+from ..arrays import np
 from ..host import projections, versions
 from ..host.strips import absolute, why_not_paintable
 from ..host.ways_in import way_into

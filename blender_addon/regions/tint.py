@@ -1,7 +1,8 @@
 """A matte as a tint over the picture that it belongs to. Needs a window."""
 
-import numpy as np
 from gpu.types import Buffer, GPUTexture
+
+from ..arrays import np
 
 # Red, green and blue of what lies inside and of the line along the edge, and how much of each is seen.
 INSIDE, SHARE = (1.0, 0.12, 0.22), 0.42
