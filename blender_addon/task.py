@@ -211,7 +211,8 @@ class Task:
         elif kind == protocol.CANCELLED:
             # Asked to leave it for later, or for good.
             self.state = "waiting" if self.is_stopping and self.cancelled_at is None else "cancelled"
-            self.message = f"Cancelled. {message['done']} finished frames are kept."
+            kept = message["done"]
+            self.message = f"Cancelled. {kept} finished {'frame is' if kept == 1 else 'frames are'} kept."
         elif kind == protocol.ERROR:
             self.state, self.message, self.details = "failed", message["message"], message["details"]
             self.wrong_input = message["wrong_input"]
