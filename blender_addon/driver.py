@@ -16,6 +16,7 @@ POLL_SECONDS = 0.1
 SLICE_SECONDS = 0.005  # for which the window is held up by what takes long
 BETWEEN_SLICES = 0.02
 CANCEL_SECONDS = 5.0  # until a worker that was asked to stop, and does not, is ended
+TELL_SECONDS = 5.0  # between two lines on a terminal
 REDRAW_SECONDS = 0.5  # between two looks of a person at the progress: a large window takes its time to be drawn
 TAB = "Stylestrip"
 EDITORS = ("SEQUENCE_EDITOR", "NODE_EDITOR")  # that have it
@@ -47,8 +48,26 @@ def is_rendering() -> bool:
     return bpy.app.is_job_running("RENDER")
 
 
-def wait(task: Task, tell: Callable[[Task], None] = lambda task: None) -> None:
-    """Waits for the end of a task and of all before it; Ctrl-C cancels it, and once more ends the worker."""
+class Telling:
+    """Prints now and then how far a task is, where there is no window that would show it."""
+
+    def __init__(self) -> None:
+        self.said, self.at = "", time.monotonic()
+
+    def __call__(self, task: Task) -> None:
+        words, now = task.words, time.monotonic()
+        if bpy.app.background and words != self.said and now - self.at > TELL_SECONDS:
+            self.said, self.at = words, now
+            print(f"Stylestrip: {words}", flush=True)
+
+
+def wait(task: Task, tell: Callable[[Task], None] | None = None) -> None:
+    """Waits for the end of a task and of all before it; Ctrl-C cancels it, and once more ends the worker.
+
+    Args:
+        tell: is told what is being done, again and again; None: it is printed.
+    """
+    tell = tell or Telling()
     if task in jobs.queue:
         jobs.resume()
     while not task.is_over:

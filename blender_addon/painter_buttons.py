@@ -159,9 +159,16 @@ class ChoosePython(PainterButton):
         return {"RUNNING_MODAL"}
 
     def perform(self) -> None:
-        if not Path(self.filepath).is_file():
-            raise UserError(f"'{self.filepath}' is no file: choose the program of a Python.")
-        preferences().python = self.filepath
+        path = Path(self.filepath)
+        if path.is_dir():  # of an environment, or of one that build.py has made
+            found = [folders.venv_python(place) for place in (path, path / ".envs" / "runtime")]
+            path = next((python for python in found if python.is_file()), path)
+        if not path.is_file():
+            raise UserError(
+                f"'{self.filepath}' holds no Python: choose its program, such as bin/python, or the folder of its "
+                "environment."
+            )
+        preferences().python = str(path)
         painter.begin_check(settings())
 
 

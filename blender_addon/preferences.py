@@ -173,6 +173,10 @@ def draw_state(layout: UILayout, context: Context, now: Status) -> None:
         outlook = painter.outlook_for(settings())
         redraw_soon()
         draw_sentence(layout, context, outlook.sentence or "Looking at this machine ...", "INFO")
+        if not bpy.app.online_access and not preferences().wheels:
+            draw_sentence(layout, context, "Install needs the network, which Blender may not use yet.", "ERROR")
+            if not bpy.app.online_access_override:  # else it was started with --offline-mode
+                layout.operator("extensions.userpref_allow_online", icon="INTERNET")
 
 
 def draw_buttons(layout: UILayout, now: Status) -> None:

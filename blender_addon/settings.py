@@ -121,6 +121,8 @@ def job_of(
         job = replace(job, regions=(Region(mask=absolute(mask, scene), **of_regions),))
     else:
         job = with_regions(job, scene, strip, of_regions, cache)
+    # What is not painted is the source as it is, however small paint is.
+    job = replace(job, output=replace(job.output, full_size=bool(job.regions)))
     if not footage.way.is_render:
         job.source.require_inputs()
     job.require_settings(coming=[region.mask for region in job.regions if wanted_at(region.mask)])

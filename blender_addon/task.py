@@ -211,7 +211,7 @@ class Task:
         elif kind == protocol.CANCELLED:
             # Asked to leave it for later, or for good.
             self.state = "waiting" if self.is_stopping and self.cancelled_at is None else "cancelled"
-            kept = message["done"]
+            kept = message["done"] or "No"
             self.message = f"Cancelled. {kept} finished {'frame is' if kept == 1 else 'frames are'} kept."
         elif kind == protocol.ERROR:
             self.state, self.message, self.details = "failed", message["message"], message["details"]

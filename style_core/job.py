@@ -333,7 +333,7 @@ class Layer:
         if not self.look.styles:
             where = f" for the region '{self.region.name or self.region.mask}'" if self.region else ""
             raise UserError(
-                f"No style picture is chosen{where}: choose the painting whose style is to be painted in (--style)."
+                f"No style picture is chosen{where}: choose a painting, on the command line with --style."
             )
         for style in self.look.styles:
             require_file(style, "style picture")

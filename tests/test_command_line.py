@@ -133,7 +133,7 @@ def test_doctor_finds_nothing_missing(place):
     ("arguments", "sentence"),
     [
         (["video", "gone.mp4", "-s", "style.png", "-o", "x.mp4"], "The clip 'gone.mp4' does not exist"),
-        (["video", "clip.mp4", "-o", "x.mp4"], "to be painted in (--style)"),
+        (["video", "clip.mp4", "-o", "x.mp4"], "with --style"),
         (
             ["video", "clip.mp4", "-o", "x.mp4", "--region", "begin.png=bold"],
             "No style picture is chosen for the region 'begin.png'",

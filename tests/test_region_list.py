@@ -138,7 +138,7 @@ def play(plan):
     by_mask.mask, by_mask.feather = mask_of("Left", 0.1, 0.3), 0.0
     by_strip.strip, by_strip.feather = "Matte", 0.0
     by_strip.paint, by_strip.style = "OWN", plan["other"]
-    outcome = ops.stylize_strip(strip="Clip", style=plan["style"], size=96, steps=4, steps_per_frame=2, device="cpu")
+    outcome = ops.stylize_strip(strip="Clip", style=plan["style"], size=48, steps=4, steps_per_frame=2, device="cpu")
     painted = next(other for other in strips if other.get("stylestrip_job"))
     folder = Path(bpy.path.abspath(painted.directory))
     return {"outcome": sorted(outcome), "files": [str(folder / element.filename) for element in painted.elements]}
@@ -162,7 +162,7 @@ def test_blenders_masks_and_strips_are_regions(blender, tmp_path):
         change = np.abs(cv2.imread(file)[..., ::-1].astype(int) - numbered_frame(number)).sum(-1)
         regions = np.zeros((64, 96), bool)
         regions[20:44, 7:31] = regions[15:49, 59:85] = True  # a pixel or two more, for the edges
-        assert not change[~regions].any(), "all else is the source, to the bit"
+        assert not change[~regions].any(), "all else is the source, to the bit, though paint is half as large"
         assert change[24:40, 11:28].mean() > 3 and change[18:46, 62:82].mean() > 3
 
 
