@@ -332,9 +332,7 @@ class Layer:
             return
         if not self.look.styles:
             where = f" for the region '{self.region.name or self.region.mask}'" if self.region else ""
-            raise UserError(
-                f"No style picture is chosen{where}: choose a painting, on the command line with --style."
-            )
+            raise UserError(f"No style picture is chosen{where}: choose a painting, on the command line with --style.")
         for style in self.look.styles:
             require_file(style, "style picture")
         if self.look.start == "picture":

@@ -43,12 +43,12 @@ def test_half_is_float16_on_cuda_and_bfloat16_elsewhere():
     assert choose_precision("half", torch.device("mps")) == torch.bfloat16
 
 
-def objective_in(precision, most_bytes=ALL_AT_ONCE, **more):
+def objective_in(precision, most_bytes=ALL_AT_ONCE, size=(64, 80), **more):
     """The same objective, and a picture to judge, in one of the precisions."""
-    painter = Painter(Look(**more), [textured(22, 90, 120)], CPU, "full", most_bytes)
+    painter = Painter(Look(**more), [textured(22, 66, 88)], CPU, "full", most_bytes)
     painter.precision, painter.encoder = precision, Encoder(load_vgg19(), painter.look.pooling, precision)
-    content = painter.to_tensor(textured(23, 96, 128))
-    return painter.objective(content, None), painter.to_tensor(textured(24, 96, 128))
+    content = painter.to_tensor(textured(23, *size))
+    return painter.objective(content, None), painter.to_tensor(textured(24, *size))
 
 
 @pytest.mark.parametrize("most_bytes", [ALL_AT_ONCE, SMALLEST], ids=["whole", "bands"])
@@ -66,7 +66,7 @@ def test_float16_gradients_are_finer_than_those_of_bfloat16(pooling, most_bytes)
 
 
 def test_gradients_that_leave_the_range_of_float16_are_scaled_down_until_they_fit():
-    objective, x = objective_in(torch.float16)
+    objective, x = objective_in(torch.float16, size=(32, 40))
     first = objective.evaluate(x)[0].item()
     objective.headroom.fill_(2.0**40)
     painted = descend(objective, x, 20, Lbfgs(x), 0.0, lambda done, loss: False)
