@@ -8,13 +8,11 @@ messages of progress. Saved to benchmarks/results/.
 
 import argparse
 import os
-import sys
 import tempfile
 from pathlib import Path
 
 from benchmarks.engine import RESULTS
-from benchmarks.pauses import QUICK, ROOT, SCRIPTS, blocks, call
-from build_steps import package
+from benchmarks.pauses import QUICK, SCRIPTS, blocks, call, installed
 from style_core.media.pictures import write_pixels
 
 
@@ -24,11 +22,7 @@ def main() -> None:
     options.add_argument("--blender", default=os.environ.get("BLENDER", "blender"), help="the program")
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as home:
-        folder, archive = Path(home), Path(home) / "stylestrip.zip"
-        environment = os.environ | {"BLENDER_USER_RESOURCES": f"{home}/user", "STYLESTRIP_PYTHON": sys.executable}
-        package.write_zip(archive, ROOT)
-        install = [given.blender, "-b", "--python-exit-code", "9", "-P", str(SCRIPTS / "install.py")]
-        call(install, {"zip": str(archive), "folder": home}, environment)
+        folder, environment = Path(home), installed(given.blender, home)
         for name, size in (("style.png", (64, 64)), ("p0001.png", (96, 64))):
             write_pixels(folder / name, blocks(size, 1))
         plan = {"case": "unslowed", "frames": 1, "kind": "pictures", "film": str(folder / "p0001.png"), "folder": home}

@@ -100,6 +100,16 @@ def call(command: list[str], plan: dict[str, Any], environment: dict[str, str]) 
     return told
 
 
+def installed(blender: str, home: str) -> dict[str, str]:
+    """The environment of a Blender whose user folder, in `home`, has the extension; it paints with this Python."""
+    environment = os.environ | {"BLENDER_USER_RESOURCES": f"{home}/user", "STYLESTRIP_PYTHON": sys.executable}
+    archive = Path(home) / "stylestrip.zip"
+    package.write_zip(archive, ROOT)
+    install = [blender, "-b", "--python-exit-code", "9", "-P", str(SCRIPTS / "install.py")]
+    call(install, {"zip": str(archive), "folder": home}, environment)
+    return environment
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--blender", required=True)
@@ -107,11 +117,7 @@ def main() -> None:
     given = options.parse_args()
     rows = []
     with tempfile.TemporaryDirectory() as home:
-        environment = os.environ | {"BLENDER_USER_RESOURCES": f"{home}/user", "STYLESTRIP_PYTHON": sys.executable}
-        archive = Path(home) / "stylestrip.zip"
-        package.write_zip(archive, ROOT)
-        install = [given.blender, "-b", "--python-exit-code", "9", "-P", str(SCRIPTS / "install.py")]
-        call(install, {"zip": str(archive), "folder": home}, environment)
+        environment = installed(given.blender, home)
         seen = ["with-display", given.blender, "--enable-event-simulate", "-P", str(SCRIPTS / "pauses.py")]
         for visit in VISITS:
             folder = Path(home) / visit.replace(" ", "-")
