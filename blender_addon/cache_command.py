@@ -6,6 +6,7 @@ import sys
 
 from ..style_core.job import UserError
 from ..style_core.kept import Kept, by_kind, total
+from ..style_core.options import OneSentence, number
 from . import disk, unfinished
 from .runtime.lock import in_megabytes
 
@@ -16,13 +17,13 @@ DONE, WRONG_INPUT = 0, 2
 def parser() -> argparse.ArgumentParser:
     """The command's options."""
     about = "Says how much is kept of earlier work for the file that is open, and of files that were never saved."
-    options = argparse.ArgumentParser(prog=f"stylestrip {COMMAND}", description=about)
+    options = OneSentence(prog=f"stylestrip {COMMAND}", description=about)
     what = options.add_mutually_exclusive_group()
     what.add_argument("--clear", action="store_true", help="remove what the file does not show and its queue does not "
                       "need; strips of other files in its folder must be painted again then")  # fmt: skip
-    what.add_argument("--limit", metavar="GB", type=float, help="remove what was longest unused of that, until so much "
-                      "is left; what was used within the last hour stays")  # fmt: skip
-    options.add_argument("--older-than", metavar="DAYS", type=float, default=0.0, help="with --clear, only what was "
+    what.add_argument("--limit", metavar="GB", type=number, help="remove what was longest unused of that, until so "
+                      "much is left; what was used within the last hour stays")  # fmt: skip
+    options.add_argument("--older-than", metavar="DAYS", type=number, default=0.0, help="with --clear, only what was "
                          "not used for so many days")  # fmt: skip
     options.add_argument("--json", action="store_true", help="as one JSON object")
     return options

@@ -10,6 +10,7 @@ import bpy
 from bpy.types import Scene, Strip
 
 from ..style_core.job import BEGINNINGS, UserError, beginning_of
+from ..style_core.options import OneSentence, number, whole_number
 from . import cache_command, driver, interrupt, jobs, migration, setup_command, unfinished
 from .command_output import Display, JsonLines, TerminalLine
 from .compositor.baking import Bake
@@ -45,7 +46,7 @@ def parser() -> argparse.ArgumentParser:
     """The command's options; settings take their words and bounds from the job's description."""
     about = "Paints strips in the style of a picture."
     others = "stylestrip setup installs the painter, stylestrip doctor tries it, stylestrip cache says how much is kept"
-    options = argparse.ArgumentParser(prog="stylestrip", description=about, epilog=f"{others}; all know --help.")
+    options = OneSentence(prog="stylestrip", description=about, epilog=f"{others}; all know --help.")
     which = options.add_mutually_exclusive_group(required=True)
     strip = "the strip to paint, or a pattern such as 'shot_*'; may be repeated"
     which.add_argument("--strip", action="append", metavar="NAME", help=strip)
@@ -73,7 +74,8 @@ def parser() -> argparse.ArgumentParser:
             choices = field.spec.metadata["choices"]
             # Without a metavar argparse would print all the choices twice.
             shown = {"choices": choices} if choices else {"metavar": "N"}
-            options.add_argument(*flags, type=field.kind, help=text, **shown)
+            kind = {int: whole_number, float: number}.get(field.kind, field.kind)
+            options.add_argument(*flags, type=kind, help=text, **shown)
     return options
 
 

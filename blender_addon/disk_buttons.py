@@ -42,8 +42,8 @@ class CleanUp(Operator):
         description="How long ago something was last painted, or a file that shows it was opened or saved with "
         "Stylestrip. 0 removes all that this file does not show",
         default=30,
-        min=0,
-        max=3650,
+        soft_min=0,
+        soft_max=3650,
     )
 
     @classmethod
@@ -73,7 +73,13 @@ class CleanUp(Operator):
         draw_sentence(self.layout, context, "Strips of other files whose frames go must be painted again.", "INFO")
 
     def execute(self, context: Context) -> set[str]:
-        return told(self, lambda: total(disk.clean_up(self.days)))
+        return told(self, self.perform)
+
+    def perform(self) -> int:
+        """Removes what is old; the bytes that are free now."""
+        if self.days < 0:
+            raise UserError(f"Not Used for (Days) is {self.days}: it must be at least 0.")
+        return total(disk.clean_up(self.days))
 
 
 class RemoveAll(Operator):

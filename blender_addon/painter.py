@@ -258,14 +258,14 @@ def outlook_for(settings: Settings) -> Outlook:
 
 def report(settings: Settings) -> str:
     """All that helps to find out what is wrong, as text to be pasted into a report."""
-    now = status(settings)
+    now, size = status(settings), folders.size_of(user_folder() / folders.RUNTIMES)
     lines = [
         f"Stylestrip report, Blender {bpy.app.version_string}, Python {sys.version.split()[0]}",
         f"painter        {now.state}",
         *([f"problem        {now.problem}"] if now.problem else []),
         f"python         {now.python or 'none'}",
         f"user folder    {user_folder()}",
-        f"runtime        {in_megabytes(folders.size_of(user_folder() / folders.RUNTIMES))}",
+        f"installed      {in_megabytes(size) if size else 'nothing by Stylestrip'}",
         f"build          {settings.build}",
     ]
     if check and check.report and check.report.text:

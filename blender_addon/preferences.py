@@ -45,6 +45,7 @@ BUTTONS = {
     State.UPDATE_AVAILABLE: ("install_painter", "check_painter", "remove_painter", "choose_python"),
 }
 LOG_LINES = 3
+WARNINGS = ("WARNING", "DEPRECATION", "[notice]")
 
 further: list[Callable[[UILayout, Context], None]] = []
 """Draw what stands below the painter."""
@@ -157,7 +158,9 @@ def draw_state(layout: UILayout, context: Context, now: Status) -> None:
         is_stopping = painter.setup is not None and painter.setup.commands.stopped
         layout.progress(factor=now.fraction, text="Cancelling ..." if is_stopping else progress_words(now))
         draw_sentence(layout, context, now.detail or "...")
-        for line in list(painter.setup.log)[-LOG_LINES:] if painter.setup else ():
+        said = list(painter.setup.log) if painter.setup else []
+        # What pip warns of is for a report.
+        for line in [line for line in said if not line.lstrip().startswith(WARNINGS)][-LOG_LINES:]:
             layout.label(text=line[:110], icon="BLANK1")
     elif now.state is State.CHECKING:
         draw_sentence(layout, context, f"Trying '{now.python}': five steps are painted ...")

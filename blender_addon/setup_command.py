@@ -9,6 +9,7 @@ from dataclasses import replace
 import bpy
 
 from ..style_core.job import UserError
+from ..style_core.options import OneSentence
 from . import interrupt, painter
 from .preferences import progress_words, settings
 from .runtime.machine import AUTOMATIC, BUILDS, FROM_INDEX
@@ -27,7 +28,7 @@ def parser(command: str) -> argparse.ArgumentParser:
         "setup": "Installs the painter: a Python with torch, in the extension's own folder.",
         "doctor": "Tries the painter: versions, device, driver, memory, weights, disk, and five steps painted.",
     }
-    options = argparse.ArgumentParser(prog=f"stylestrip {command}", description=about[command])
+    options = OneSentence(prog=f"stylestrip {command}", description=about[command])
     options.add_argument("--json", action="store_true", help="one JSON object a line")
     if command == "doctor":
         return options

@@ -126,6 +126,7 @@ def test_machines_read_the_headless_command(program, cut, style, tmp_path):
         (["--style", "{text}"], "painting.png"),
         (["--style", "{style}", "--mask", "{mask}"], "mask"),
         (["--style", "{style}", "--size", "3"], "3"),
+        (["--size", "abc"], "--size: 'abc' is no whole number; 'stylestrip --help' shows"),
         (["--style", "{style}", "--strip", "Clop"], "There is no strip 'Clop'"),
         (["--style", "{style}", "--scene", "None"], "There is no scene 'None'"),
     ],
@@ -136,7 +137,7 @@ def test_wrong_input_ends_the_headless_command_with_a_sentence(program, cut, sty
     assert done.returncode == 2, done.stderr
     said = [line for line in done.stderr.splitlines() if line.startswith("stylestrip: ")]
     assert len(said) == 1 and words in said[0], done.stderr
-    assert "Traceback" not in done.stderr
+    assert "Traceback" not in done.stderr and "usage:" not in done.stderr
 
 
 def write_text(path: Path) -> Path:

@@ -39,14 +39,14 @@ class BakeNode(Operator):
         "frame_start": IntProperty(
             name="First Frame",
             description="First frame to paint; -1: that of the scene. Of a strip all frames are painted",
-            min=-1,
+            soft_min=-1,
             default=-1,
             options=ONCE,
         ),
         "frame_end": IntProperty(
             name="Last Frame",
             description="Last frame to paint; -1: that of the scene. Of a strip all frames are painted",
-            min=-1,
+            soft_min=-1,
             default=-1,
             options=ONCE,
         ),
@@ -88,6 +88,9 @@ class BakeNode(Operator):
 
     def numbers(self, scene: Scene) -> range:
         """The frames to paint; raises UserError if there are none."""
+        for name, given in (("First Frame", self.frame_start), ("Last Frame", self.frame_end)):
+            if given < -1:
+                raise UserError(f"{name} is {given}: name a frame from 0 on, or -1 for that of the scene.")
         first = scene.frame_start if self.frame_start < 0 else self.frame_start
         last = scene.frame_end if self.frame_end < 0 else self.frame_end
         if last < first:

@@ -119,8 +119,8 @@ strokes follow from the frames before; here they begin at this frame"""
             name="Frames",
             description="How many frames around it are painted, with the motion from one to the next",
             default=1,
-            min=1,
-            max=MOST,
+            soft_min=1,
+            soft_max=MOST,
             options=ONCE,
         ),
         "wait": BoolProperty(name="Wait", description="Return only when the preview is there", options=ONCE),
@@ -186,8 +186,11 @@ def newest() -> Previewing | None:
 def start(scene: Scene, strip: Strip, moment: int, count: int) -> Previewing:
     """Asks for the frames around a frame of the timeline.
 
-    Raises UserError if the strip is not seen there or cannot be painted, an input is missing, or there is no painter.
+    Raises UserError if the strip is not seen there or cannot be painted, an input is missing, there is no painter, or
+    so many frames are no preview.
     """
+    if not 1 <= count <= MOST:
+        raise UserError(f"{count} frames are to be previewed: ask for 1 to {MOST}, and stylize the strip for more.")
     cache = jobs.cache_folder()
     footage = footage_of(strip, scene, cache)
     numbers = numbers_around(footage, strip, scene, moment, count)

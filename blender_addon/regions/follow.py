@@ -113,7 +113,11 @@ class RemoveKeyframe(ForObject):
         places = [place for place, keyframe in enumerate(keyframes) if keyframe.frame == self.number]
         for place in places:
             keyframes.remove(place)
-        return {"FINISHED"} if places else {"CANCELLED"}
+        if not places:
+            known = ", ".join(str(one.frame) for one in keyframes)
+            self.report({"ERROR"}, f"Nothing was cut out in frame {self.number} of the source; it was in {known}.")
+            return {"CANCELLED"}
+        return {"FINISHED"}
 
 
 CLASSES = (FollowObject, GoToFrame, RemoveKeyframe)

@@ -73,7 +73,10 @@ class RegionToMask(AsksWorker):
 
     __annotations__ = {
         "step": IntProperty(
-            name="Every", description="Frames from one key to the next; 0: the current frame alone", min=0, default=0
+            name="Every",
+            description="Frames from one key to the next; 0: the current frame alone",
+            soft_min=0,
+            default=0,
         )
     }
 
@@ -85,6 +88,8 @@ def begin(scene: bpy.types.Scene, strip: bpy.types.Strip, own: StylestripRegion,
     """Asks the worker for the outlines of a region; raises UserError if its matte cannot be had."""
     if own.source == "MASK":
         raise UserError(f"Region '{own.name}' is a mask already.")
+    if step < 0:
+        raise UserError(f"Every is {step}: name the frames from one key to the next, or 0 for the current frame alone.")
     moments = key_moments(scene, strip, step)
     source, _ = source_of(strip, scene)
     cache = jobs.cache_folder()

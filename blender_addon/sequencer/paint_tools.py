@@ -71,12 +71,13 @@ class ShowVersion(OfPaint, Operator):
     bl_idname = "stylestrip.show_version"
     bl_label = "Show Version"
 
-    version: IntProperty(name="Version", description="Its place in the list, from 0", min=0)
+    version: IntProperty(name="Version", description="Its place in the list, from 0", soft_min=0)
 
     def execute(self, context: Context) -> set[str]:
         painted = paint_at_hand(context)[0]
-        if self.version >= len(painted.stylestrip_paint.versions):
-            self.report({"ERROR"}, f"'{painted.name}' has no version {self.version}.")
+        count = len(painted.stylestrip_paint.versions)
+        if not 0 <= self.version < count:
+            self.report({"ERROR"}, f"'{painted.name}' has no version {self.version}; it has 0 to {count - 1}.")
             return {"CANCELLED"}
         try:
             scene = sequencer_scene(context)
