@@ -38,9 +38,11 @@ def run_tests(pytest_arguments: Sequence[str], everything: bool) -> None:
 
 
 def side_by_side() -> list[str]:
-    """Pytest's arguments for files of tests side by side, one more than there are cores: many wait for a Blender."""
+    """Pytest's arguments for groups of tests side by side, one more than there are cores: many wait for a Blender."""
     count = min(MOST_AT_ONCE, (os.cpu_count() or 1) + 1)
-    return ["-n", str(count), "--dist", "loadfile", "--durations", str(SLOWEST)]
+    # In the order of tests/conftest.py, which begins with what takes longest.
+    order = ["--dist", "loadgroup", "--no-loadscope-reorder"]
+    return ["-n", str(count), *order, "--durations", str(SLOWEST)]
 
 
 def check(python: os.PathLike, module: Sequence[str], beds: dict[str, str], complaint: str) -> None:

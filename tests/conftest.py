@@ -3,13 +3,14 @@
 import importlib.util
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,18 @@ def name_the_extension() -> None:
 
 
 name_the_extension()
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Groups what one process tests: a file, and before all others everything with a window, as windows are waited for.
+
+    Two windows at a time are not tested (see `Blender.run`): spread over processes, these would stand and wait.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("window") is None)
+    for item in items:
+        group = "window" if item.get_closest_marker("window") else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @contextmanager
@@ -80,6 +93,8 @@ class Blender:
     program: str
     resources: Path
     runtime: str
+    takes_made_up_events: bool = False
+    """Whether its window does; it takes no others then."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -91,6 +106,7 @@ class Blender:
         if self.name != "blender":
             return [self.program, str(SCRIPTS / script), str(plan)]
         start = ["with-display", self.program] if window else [self.program, "-b"]
+        start += ["--enable-event-simulate"] if window and self.takes_made_up_events else []
         return [*start, "--python-exit-code", "9", "-P", str(SCRIPTS / script), "--", str(plan)]
 
     def run(self, script: str, folder: Path, window: bool = False, env: dict[str, str] | None = None, **plan: Any):
@@ -169,6 +185,18 @@ def modules(request: pytest.FixtureRequest, beds: dict[str, Blender]) -> Blender
 def program(beds: dict[str, Blender]) -> Blender:
     """Blender itself, with command line and window."""
     return beds["blender"] if "blender" in beds else missing("blender")
+
+
+@pytest.fixture
+def screen(program: Blender) -> Blender:
+    """Blender itself, where there is a screen for its window."""
+    return program if shutil.which("with-display") else missing("blender")
+
+
+@pytest.fixture
+def window(screen: Blender) -> Blender:
+    """Blender in a window whose events a script makes up."""
+    return replace(screen, takes_made_up_events=True)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """A thing is cut out of the picture in Blender's window, by somebody whose events are made up."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,22 +8,12 @@ import numpy as np
 import pytest
 from clips import write_png
 
-from tests.conftest import Blender, missing
-
-pytestmark = [pytest.mark.blender, pytest.mark.slow]
+pytestmark = [pytest.mark.blender, pytest.mark.slow, pytest.mark.window]
 
 WIDTH, HEIGHT, COUNT = 320, 180, 4
 FRAME = 400, 300
 # The strip does not lie as its picture is.
 PLACE = {"offset_x": 23, "offset_y": -17, "scale_x": 1.3, "scale_y": 1.1, "rotation": 0.3, "origin": [0.3, 0.6]}
-
-
-class Simulated(Blender):
-    """Blender in a window that takes made up events."""
-
-    def command(self, script: str, plan: Path, window: bool = True) -> list[str]:
-        display, program, *rest = super().command(script, plan, True)
-        return [display, program, "--enable-event-simulate", *rest]
 
 
 def ellipse(number: int) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -62,22 +51,14 @@ visits: list[dict[str, Any]] = []
 
 
 @pytest.fixture
-def person(program) -> Simulated:
-    """Somebody at the window."""
-    if not shutil.which("with-display"):
-        missing("blender")  # it has no virtual screen here
-    return Simulated(**vars(program))
-
-
-@pytest.fixture
-def told(person, tmp_path_factory) -> dict[str, Any]:
+def told(window, tmp_path_factory) -> dict[str, Any]:
     """What one long visit has seen."""
     if not visits:
         folder = tmp_path_factory.mktemp("visit")
         files = [str(write_png(folder / f"p{n}.png", picture(n))) for n in range(1, COUNT + 1)]
         place = {"transform": PLACE, "change": {"use_flip_x": True}, "crop": {"min_x": 10, "max_y": 12}}
         place |= {"resolution": FRAME, "middle": ellipse(2)[0]}
-        visits.append(person.run("cut_out.py", folder, files=files, **place) | {"home": str(folder)})
+        visits.append(window.run("cut_out.py", folder, window=True, files=files, **place) | {"home": str(folder)})
     assert "error" not in visits[0], visits[0]["error"]
     return visits[0]
 
@@ -174,7 +155,7 @@ def test_the_region_is_tinted_in_the_preview_and_nothing_else_is(told):
     assert on > 0.8 and beside < 0.02
 
 
-def test_a_thing_is_cut_out_of_a_real_film(person, data, tmp_path):
+def test_a_thing_is_cut_out_of_a_real_film(window, data, tmp_path):
     clip, files = data / "davis" / "car-shadow", []
     for number in range(2):
         frame = cv2.imread(str(clip / "frames" / f"{number:05d}.jpg"))
@@ -186,7 +167,7 @@ def test_a_thing_is_cut_out_of_a_real_film(person, data, tmp_path):
     low, high = (columns.min() - 3, rows.min() - 3), (columns.max() + 3, rows.max() + 3)
     spots = [low, high, (columns.mean(), rows.mean()), (low[0] - 12, low[1] + 10)]
     plan = {"files": files, "resolution": (width, height), "transform": {}, "change": {}, "crop": {}}
-    told = person.run("cut_film.py", tmp_path, spots=[[float(x), float(y)] for x, y in spots], **plan)
+    told = window.run("cut_film.py", tmp_path, window=True, spots=[[float(x), float(y)] for x, y in spots], **plan)
     assert "error" not in told, told["error"]
     [region] = told["accepted"]
     [[frame, file]] = region["keyframes"]

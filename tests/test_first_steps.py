@@ -1,17 +1,13 @@
 """From the splash screen to a painted film in the real window, by clicks and keys: what a new user does."""
 
-import shutil
-
 import cv2
 import numpy as np
 import pytest
 from clips import write_film
-from test_cut_out import Simulated
 
 from style_core.styles import STYLES
-from tests.conftest import missing
 
-pytestmark = [pytest.mark.blender, pytest.mark.slow]
+pytestmark = [pytest.mark.blender, pytest.mark.slow, pytest.mark.window]
 
 SETTINGS = {"size": 128, "steps": 30, "steps_per_frame": 8, "device": "cpu"}
 
@@ -21,12 +17,10 @@ def picture(told: dict, name: str) -> np.ndarray:
     return cv2.imread(next(path for path in told["pictures"] if path.endswith(f"-{name}.jpg"))).astype(float)
 
 
-def test_a_new_user_gets_from_the_splash_screen_to_a_painted_film(program, tmp_path):
-    if not shutil.which("with-display"):
-        missing("blender")  # it has no virtual screen here
+def test_a_new_user_gets_from_the_splash_screen_to_a_painted_film(window, tmp_path):
     film = write_film(tmp_path / "clip.mp4", 16, width=256, height=144)
     plan = {"film": str(film), "resolution": (256, 144), "rate": 24, "first": 1, "shown": 4, "settings": SETTINGS}
-    told = Simulated(**vars(program)).run("first_steps.py", tmp_path, window=True, **plan)
+    told = window.run("first_steps.py", tmp_path, window=True, **plan)
     assert "error" not in told, told["error"]
     source = [["Clip", False, False]]
     painted = [["Clip", True, False], ["Clip painted", False, True]]

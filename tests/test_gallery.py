@@ -1,7 +1,6 @@
 """What a strip is painted in, chosen in Blender: pictures that come along, files, images, looks of one's own."""
 
 import json
-import shutil
 from pathlib import Path
 
 import cv2
@@ -11,7 +10,6 @@ from clips import numbered_frame, style_picture, write_png
 
 from style_core.job import Job
 from style_core.styles import STYLES
-from tests.conftest import Blender, missing
 
 pytestmark = pytest.mark.blender
 
@@ -310,19 +308,10 @@ def test_a_new_user_paints_without_a_file(blender, content, tmp_path):
     assert len({json.loads(job)["look"]["styles"][0] for job in told["jobs"]}) == 2
 
 
-class Simulated(Blender):
-    """Blender in a window that takes made up events."""
-
-    def command(self, script: str, plan: Path, window: bool = True) -> list[str]:
-        display, program, *rest = super().command(script, plan, True)
-        return [display, program, "--enable-event-simulate", *rest]
-
-
 @pytest.mark.slow
-def test_a_person_chooses_in_the_window_and_drops_a_picture_on_the_tab(program, content, own, tmp_path):
-    if not shutil.which("with-display"):
-        missing("blender")  # it has no virtual screen here
-    told = Simulated(**vars(program)).run("choose_picture.py", tmp_path, window=True, content=content, own=str(own))
+@pytest.mark.window
+def test_a_person_chooses_in_the_window_and_drops_a_picture_on_the_tab(window, content, own, tmp_path):
+    told = window.run("choose_picture.py", tmp_path, window=True, content=content, own=str(own))
     assert "error" not in told, told["error"]
     assert told["chosen"][0] in STYLES, "one of those that come along"
     assert told["dropped on the tab"] == ["FILE", "own.png", 1]

@@ -227,8 +227,9 @@ def test_outlines_leave_everything_else_alone_and_are_refused_where_they_differ(
 
 
 @pytest.mark.slow
-def test_all_this_holds_in_the_window(program, tmp_path):
-    told = draw_all(program, tmp_path, window=True)
+@pytest.mark.window
+def test_all_this_holds_in_the_window(screen, tmp_path):
+    told = draw_all(screen, tmp_path, window=True)
     test_a_matte_in_the_strips_place_is_what_blender_shows_of_the_mask(told)
     test_all_that_a_person_has_is_as_it_was_also_after_a_cancel(told)
     test_what_cannot_be_a_matte_is_refused_with_a_sentence(told)

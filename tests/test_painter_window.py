@@ -1,7 +1,6 @@
 """The painter's preferences in the real window, and its commands: every state is reached, by buttons and by words."""
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,10 +8,7 @@ from urllib.parse import urlparse
 
 import pytest
 from stylestrip.blender_addon.runtime.pip_settings import usual_index
-from test_cut_out import Simulated
 from wheels import put_wheel, shelf_at
-
-from tests.conftest import missing
 
 pytestmark = pytest.mark.blender
 
@@ -20,9 +16,8 @@ PYTHONS = ("3.11", "3.13", "3.14")
 
 
 @pytest.mark.slow
-def test_every_state_of_the_painter_is_shown_in_the_window(program, runtime, tmp_path):
-    if not shutil.which("with-display"):
-        missing("blender")  # it has no virtual screen here
+@pytest.mark.window
+def test_every_state_of_the_painter_is_shown_in_the_window(window, runtime, tmp_path):
     bare = tmp_path / "bare"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", bare], check=True)
     plan = {"bare": str(bare / "bin" / "python"), "painter": runtime, "settings": {"build": "index"}, "share": 0.1}
@@ -33,7 +28,7 @@ def test_every_state_of_the_painter_is_shown_in_the_window(program, runtime, tmp
         lock = shelf.lock()
         (files,) = lock["targets"].values()
         plan["lock"] = lock | {"targets": {f"linux-x86_64 {version}": files for version in PYTHONS}}
-        told = Simulated(**vars(program)).run("painter_states.py", tmp_path, window=True, **plan)
+        told = window.run("painter_states.py", tmp_path, window=True, **plan)
     assert "error" not in told, told["error"]
     others = ("pictures", "told at once", "removed", "cleaned")
     states = {name: seen[0] for name, seen in told.items() if name not in others}
@@ -85,7 +80,9 @@ def test_the_cache_of_a_file_is_told_and_cleared_without_a_window(program, tmp_p
     (old / "000001.png").write_bytes(bytes(1000))
     words = ("-b", str(film), "--command", "stylestrip", "cache", "--clear", "--json")
     told = json.loads(program.call(*words).stdout.splitlines()[0])
-    assert (told["removed"], told["kinds"]["painted frames"]["bytes"], old.exists()) == (1000, 0, False)
+    # What files that were never saved have left goes as well: other tests with this Blender have had some.
+    assert told["removed"] >= 1000
+    assert (told["kinds"]["painted frames"]["bytes"], old.exists()) == (0, False)
     assert str(old.parent) in told["folders"]
 
 

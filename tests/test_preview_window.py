@@ -1,6 +1,5 @@
 """A preview in Blender's window, numerically: what it shows is what the painted strip shows."""
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,11 +8,8 @@ import cv2
 import numpy as np
 import pytest
 from clips import style_picture, write_png
-from test_cut_out import Simulated
 
-from tests.conftest import missing
-
-pytestmark = [pytest.mark.blender, pytest.mark.slow]
+pytestmark = [pytest.mark.blender, pytest.mark.slow, pytest.mark.window]
 
 SIZE = 160, 90
 COUNT = 6
@@ -46,10 +42,8 @@ def home(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def visit(program, home, tmp_path_factory) -> Callable[[str], dict[str, Any]]:
+def visit(window, home, tmp_path_factory) -> Callable[[str], dict[str, Any]]:
     """What a visit to the window has seen, by what is done in it."""
-    if not shutil.which("with-display"):
-        missing("blender")  # it has no virtual screen here
     files = [str(home / f"p{number}.png") for number in range(1, COUNT + 1)]
     plan = {"files": files, "style": str(home / "style.png")}
     plan |= {"resolution": SIZE, "size": SIZE[0], "views": VIEWS}
@@ -60,8 +54,7 @@ def visit(program, home, tmp_path_factory) -> Callable[[str], dict[str, Any]]:
         if act not in visits:
             cache = str(home / ("cache of a shot" if act == "shot" else "cache"))
             visits[act] = {"error": "it was not finished"}
-            person = Simulated(**vars(program))
-            visits[act] = person.run("preview.py", tmp_path_factory.mktemp(act), act=act, cache=cache, **plan)
+            visits[act] = window.run("preview.py", tmp_path_factory.mktemp(act), True, act=act, cache=cache, **plan)
         assert "error" not in visits[act], visits[act]["error"]
         return visits[act]
 

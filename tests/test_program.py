@@ -1,7 +1,6 @@
 """Blender itself: the zip installed by its command line, strips painted without a window, and clicks in the window."""
 
 import json
-import shutil
 import signal
 import subprocess
 import time
@@ -14,7 +13,6 @@ from clips import style_picture, write_film, write_png
 
 from build_steps import BuildError
 from build_steps import blender as demo_blender
-from tests.conftest import missing
 
 pytestmark = pytest.mark.blender
 
@@ -181,12 +179,11 @@ def test_ctrl_c_cancels_and_the_next_call_goes_on(program, cut, style, tmp_path)
 
 
 @pytest.mark.slow
-def test_a_person_clicks_through_the_window(program, style, tmp_path):
-    if not shutil.which("with-display"):
-        missing("blender")  # it has no virtual screen here
+@pytest.mark.window
+def test_a_person_clicks_through_the_window(screen, style, tmp_path):
     film = write_film(tmp_path / "clip.mp4", 4, width=256, height=144)
     settings = {"style": style, "size": 128, "steps": 12, "steps_per_frame": 6, "device": "cpu"}
-    told = program.run(
+    told = screen.run(
         "window.py",
         tmp_path,
         window=True,

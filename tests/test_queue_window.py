@@ -1,6 +1,5 @@
 """The queue in the real window of Blender: seen, smooth, and gone on with after a kill."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -8,22 +7,13 @@ import cv2
 import numpy as np
 import pytest
 from clips import style_picture, write_film, write_png
-from test_cut_out import Simulated
 
-from tests.conftest import missing
+from tests.conftest import Blender
 
-pytestmark = [pytest.mark.blender, pytest.mark.slow]
+pytestmark = [pytest.mark.blender, pytest.mark.slow, pytest.mark.window]
 
 FRAMES = 12
 SETTINGS = {"size": 128, "steps": 20, "steps_per_frame": 12, "device": "cpu"}
-
-
-@pytest.fixture
-def window(program) -> Simulated:
-    """Blender with its window."""
-    if not shutil.which("with-display"):
-        missing("blender")  # it has no virtual screen here
-    return Simulated(program.name, program.program, program.resources, program.runtime)
 
 
 @pytest.fixture
@@ -35,7 +25,7 @@ def plan(tmp_path) -> dict[str, Any]:
     return {"film": film, "frames": FRAMES, "settings": SETTINGS | {"style": style}}
 
 
-def visit(window: Simulated, folder: Path, name: str, **plan: Any) -> dict[str, Any]:
+def visit(window: Blender, folder: Path, name: str, **plan: Any) -> dict[str, Any]:
     """What a visit has to tell."""
     told = window.run("queue_window.py", folder, window=True, visit=name, **plan)
     assert "error" not in told, told["error"]

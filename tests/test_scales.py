@@ -86,10 +86,10 @@ def test_a_small_preview_has_the_strokes_of_the_large_result():
 
 
 @pytest.mark.slow
-def test_a_preview_of_128_pixels_has_the_strokes_of_a_result_of_512(data):
+def test_a_preview_of_96_pixels_has_the_strokes_of_a_result_of_384(data):
     content = read_picture(data / "content" / "tubingen.jpg").rgb
     style = read_picture(data / "style" / "starry_night.jpg").rgb
-    small, large = distances(content, style, (128, 512), first_size=128)
+    small, large = distances(content, style, (96, 384), first_size=96)
     assert large == pytest.approx(small, rel=0.1)
 
 

@@ -79,7 +79,8 @@ def test_films_that_run_at_their_own_rate(beds, sources, tmp_path):
 
 
 @pytest.mark.slow
-def test_films_that_run_at_their_own_rate_in_the_window(program, sources, tmp_path):
+@pytest.mark.window
+def test_films_that_run_at_their_own_rate_in_the_window(screen, sources, tmp_path):
     # With a window, 5.2 shows a film slower than the scene by what its cache happens to hold: up to a frame earlier.
     cases = {name: case for name, case in OWN_RATES.items() if not name.startswith("12 ")}
-    assert_shown(program.run("show_frames.py", tmp_path, window=True, cases=cases, **sources))
+    assert_shown(screen.run("show_frames.py", tmp_path, window=True, cases=cases, **sources))

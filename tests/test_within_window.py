@@ -1,22 +1,9 @@
 """Paint in a strip's modifier in the real window of Blender."""
 
-import shutil
-
 import pytest
 from clips import style_picture, write_png
-from test_cut_out import Simulated
 
-from tests.conftest import missing
-
-pytestmark = [pytest.mark.blender, pytest.mark.slow]
-
-
-@pytest.fixture
-def window(program) -> Simulated:
-    """Blender with its window."""
-    if not shutil.which("with-display"):
-        missing("blender")  # it has no virtual screen here
-    return Simulated(program.name, program.program, program.resources, program.runtime)
+pytestmark = [pytest.mark.blender, pytest.mark.slow, pytest.mark.window]
 
 
 def test_a_person_paints_into_a_modifier_moves_the_strip_and_bakes_a_node_there(window, tmp_path):

@@ -117,8 +117,11 @@ class Previewing(Picturing):
         pictures = self.frames().latest.pictures
         yield from self.wait(lambda: MIDDLE in pictures, PATIENCE)
         self.told["first picture"] = time.monotonic() - begun
-        yield 2 * SETTLE
         self.told["unfinished"] = not pictures[MIDDLE].is_finished
+        # It is read and brought to the card bit by bit, and on a busy machine that takes its time.
+        known = part("preview.textures").known
+        yield from self.wait(lambda: any(one.texture for one in known.values()), PATIENCE)
+        yield 2 * SETTLE
         self.kept("growing", self.seen("growing"))
         yield from self.wait(lambda: tasks.running() is None, PATIENCE)
         self.told["finished"] = time.monotonic() - begun

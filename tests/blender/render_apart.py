@@ -29,7 +29,6 @@ class RenderingApart(Visit):
         stage.change(strip, right=1 + self.plan["frames"])
         scene.sequence_editor.active_strip = strip
         self.told["saved"] = bpy.data.filepath
-        yield from self.until(lambda: False, 2.0, "idle")
         yield from self.cancelled()
         yield from self.killed()
         yield from self.finished(scene)
