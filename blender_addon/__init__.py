@@ -8,6 +8,7 @@ EXTENSION = __package__.rpartition(".")[0]
 # Every module with something to register, in the order in which they need each other.
 MODULES = (
     "gallery",
+    "own_picture",
     "settings",
     "paint",
     "migration",
@@ -58,6 +59,7 @@ MODULES = (
     "compositor.regions_panel",
     "compositor.menus",
     "driver",
+    "speed",
     "unfinished",
     "disk",
     "disk_buttons",

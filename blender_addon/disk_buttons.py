@@ -179,11 +179,11 @@ def draw(layout: UILayout, context: Context) -> None:
     for words, size in lines:
         split = column.split(factor=0.6)
         split.label(text=words)
-        split.label(text=in_megabytes(size) if size or known.done else "...")
+        split.label(text=in_megabytes(size) if size else "nothing" if known.done else "...")
     if not known.done:
         preferences.redraw_soon()
     box.prop(own, "cache_folder")
-    box.prop(own, "cache_limit")
+    box.prop(own, "cache_limit", text="Limit (GB)" if own.cache_limit else "No Limit (GB)")
     if disk.removed_last:
         draw_sentence(box, context, disk.removed_last, "INFO")
     row = box.row(align=True)

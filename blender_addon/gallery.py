@@ -1,5 +1,6 @@
 """The style picture of a strip or a region: one that comes along, a file, or an image of the .blend file."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ SHARE = 0.36  # of the panel's width, for the chosen one
 # Blender's store of thumbnails, and what the gallery offers, whose words Blender does not keep alive by itself.
 thumbnails: Any = None
 items: list[tuple[str, str, str, int, int]] = []
+watchers: list[Callable[[PropertyGroup], None]] = []
+"""Hear whose picture somebody has chosen."""
 
 
 def gallery(settings: PropertyGroup, context: Context) -> list[tuple[str, str, str, int, int]]:
@@ -49,7 +52,12 @@ def picture_properties(description: str, usual: str = FILE) -> dict[str, Any]:
         ),
         # The last one: where all values are given to others, this one holds whatever the first two have chosen.
         "picture": EnumProperty(
-            name="Picture", description=description, items=gallery, default=number_of(usual), options=NOT_KEYED
+            name="Picture",
+            description=description,
+            items=gallery,
+            default=number_of(usual),
+            options=NOT_KEYED,
+            update=lambda settings, context: [watcher(settings) for watcher in watchers] and None,
         ),
     }
 

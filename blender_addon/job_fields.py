@@ -99,13 +99,36 @@ LOOKS = presets()
 # What may change through a film.
 ANIMATED = tuple(name for name, field in JOB_FIELDS.items() if field.spec.name in (*OF_MIX, *OF_LOOK))
 
+# Settings that mean nothing but where another one has a certain value.
+ASKED_FOR = {
+    "keep_colours_by": lambda settings: settings.keep_colours > 0,
+    "seed": lambda settings: settings.start == "random",
+    "flow_path": lambda settings: settings.flow == "files",
+    "flow_weights": lambda settings: settings.flow.startswith("raft"),
+    "start_picture": lambda settings: settings.start == "picture",
+    "noise_mean": lambda settings: settings.start == "random",
+    "learning_rate": lambda settings: settings.optimiser == "adam",
+}
+
 # What a quality sets here, by the names of its own values.
-OF_QUALITY = {"size": "size", "steps_per_frame": "steps"}
+OF_QUALITY = {"size": "size", "steps_per_frame": "steps", "steps": "first_steps"}
+# What of a look is no look, but how long may be painted: only one that names it changes it.
+EFFORT_OF_LOOK = ("steps", "tolerance")
+
+
+def is_asked_for(name: str, settings: Any) -> bool:
+    """Whether a setting means something, as the others are."""
+    return name not in ASKED_FOR or ASKED_FOR[name](settings)
 
 
 def look_values(look: NamedLook) -> dict[str, Any]:
-    """What a named look says about the settings here, by their names here; those that it leaves out are at default."""
-    fields = {name: field for name, field in JOB_FIELDS.items() if field.part == "look"}
+    """What a named look says about the settings here, by their names here; those that it leaves out are at default,
+    but for how long may be painted, which stays as it was."""
+    fields = {
+        name: field
+        for name, field in JOB_FIELDS.items()
+        if field.part == "look" and (name not in EFFORT_OF_LOOK or field.spec.name in look.settings)
+    }
     return {name: look.settings.get(field.spec.name, field.spec.default) for name, field in fields.items()}
 
 

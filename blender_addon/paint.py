@@ -27,10 +27,12 @@ from .host.painted import Paint, add_painted_strip, blend_relative, grow_paint, 
 from .host.place import put_above, take_place
 from .host.strips import absolute
 from .host.ways_in import WayIn, speed_effects_of
+from .painted_settings import beside, in_words, look_name
 from .properties import RELATIVE
 from .settings import StylestripSettings
 from .values import copy
 
+MOST_TOLD = 3  # differences from the version before, in a version's name
 # Settings that were sent to the painter and have not come back as paint; older ones were cancelled.
 MOST_SENT = 16
 
@@ -52,6 +54,8 @@ class StylestripVersion(PropertyGroup):
         # As they were when it was painted, unless that is not known any more.
         "settings": PointerProperty(type=StylestripSettings),
         "has_no_settings": BoolProperty(options={"HIDDEN"}),
+        # What decided it beside them; see `beside`.
+        "beside": StringProperty(options={"HIDDEN"}),
     }
 
 
@@ -83,7 +87,7 @@ def note_sent(strip: Strip, identifier: str) -> None:
     while len(sent) >= MOST_SENT:
         sent.remove(0)
     item = sent.add()
-    item.name = identifier
+    item.name, item.beside = identifier, beside(strip)
     copy(strip.stylestrip, item.settings)
 
 
@@ -191,12 +195,14 @@ def keep(painted: Strip, strip: Strip, paint: Paint, job: Job, values: Likeness,
     folder = blend_relative(paint.folder)
     known = [place for place, one in enumerate(own.versions) if one.folder == folder]
     item = own.versions[known[0]] if known else own.versions.add()
-    item.name = item.name or name_of(job)
+    sent = strip.stylestrip_paint.sent.get(identifier)
+    before = shown_version(painted) if len(own.versions) > 1 else None
+    item.name = item.name or name_of(job, sent and sent.settings, before)
     item.folder, item.frames, item.left = folder, json.dumps(paint.frames), paint.left
     item.likeness, item.job = json.dumps(values), job.to_json()
-    sent = strip.stylestrip_paint.sent.get(identifier)
     if sent:
         copy(sent.settings, item.settings)
+        item.beside = sent.beside
     if sent or not known:
         # Of what was gone on with after Blender had ended, only the job is known: the strip's own are today's.
         item.has_no_settings = sent is None
@@ -264,13 +270,22 @@ def paint_of_version(painted: Strip, item: StylestripVersion) -> Paint:
     return Paint(Path(absolute(item.folder, painted.id_data)), json.loads(item.frames), item.left)
 
 
-def name_of(job: Job) -> str:
-    """What a version is called: its picture, its size, and when it was painted."""
+def name_of(job: Job, own: StylestripSettings | None = None, before: StylestripVersion | None = None) -> str:
+    """What a version is called: its picture and look, its size, and when it was painted.
+
+    Args:
+        job: what was painted.
+        own: the settings that it was painted with, if they are known.
+        before: the version before it: where that has the same picture and look, what differs is named.
+    """
     files = {str(style.file): style.name for style in STYLES.values()}
     styles = [path for layer in job.layers for path in layer.look.styles][:1]
-    picture = files.get(styles[0], Path(styles[0]).stem) if styles else "As It Is"
+    picture = (files.get(styles[0]) or bpy.path.display_name(Path(styles[0]).name)) if styles else "As It Is"
+    parts = [picture, look_name(own)] if own else [picture]
+    if own and before and not before.has_no_settings and before.name.split(", ")[:2] == parts:
+        parts += in_words(own, before.settings)[:MOST_TOLD]
     size = f"{job.output.size} px" if job.output.size else "full size"
-    return f"{picture}, {size}, {datetime.now():%d %b %H:%M}"
+    return ", ".join([*parts, size, f"{datetime.now():%d %b %H:%M}"])
 
 
 CLASSES = (StylestripVersion, StylestripPaint)

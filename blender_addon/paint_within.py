@@ -217,4 +217,4 @@ def unpainted(strip: Strip) -> str:
     last = first + tree.nodes[FRAMES].frame_duration - 1
     if is_held(tree) or (first <= left and right - 1 <= last):
         return ""
-    return f"{frames_are(first, last).capitalize()} painted, and the strip is seen from {left} to {right - 1}: Update."
+    return f"{frames_are(first, last).capitalize()} painted, and the strip is seen from {left} to {right - 1}."

@@ -39,6 +39,10 @@ folders_there: set[tuple[str, bool]] = set()
 Piece = tuple[Scene, Strip, int, list[int]]
 
 
+class AlreadyQueuedError(UserError):
+    """What is asked for is under way."""
+
+
 @dataclass(kw_only=True)
 class Painting(Task):
     """One strip on its way to being painted."""
@@ -226,11 +230,11 @@ def start(scene: Scene, strip: Strip, job: Job, footage: Footage, as_new: bool =
     # What is drawn of its regions may have changed since; else there would be nothing to do but to wait for it.
     open_ones = [one for one in earlier if not one.is_over and not one.mattes]
     if any((one.job, one.footage.way.within, one.as_new) == wanted for one in open_ones):
-        raise UserError(f"Strip '{strip.name}' is in the queue already, with these settings.")
+        raise AlreadyQueuedError(f"Strip '{strip.name}' is in the queue already, with these settings.")
     painting = queue_up(connection.new_identifier(), scene, strip, job, footage, as_new)
     for one in earlier:
-        if one.state in ("failed", "cancelled"):
-            jobs.remove(one)  # this is the next try
+        if one.is_over:
+            jobs.remove(one)  # this is the next try, or the next version
     note_sent(strip, painting.identifier)
     return painting
 

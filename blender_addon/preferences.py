@@ -179,7 +179,7 @@ def draw_state(layout: UILayout, context: Context, now: Status) -> None:
         if not bpy.app.online_access and not preferences().wheels:
             draw_sentence(layout, context, "Install needs the network, which Blender may not use yet.", "ERROR")
             if not bpy.app.online_access_override:  # else it was started with --offline-mode
-                layout.operator("extensions.userpref_allow_online", icon="INTERNET")
+                layout.operator("extensions.userpref_allow_online", text="Allow Online Access", icon="INTERNET")
 
 
 def draw_buttons(layout: UILayout, now: Status) -> None:

@@ -11,8 +11,9 @@ from bpy.types import Context, Menu, Operator, UILayout
 from ..style_core.job import UserError
 from .compositor.node import active_node
 from .host.versions import active_strip
-from .job_fields import JOB_FIELDS, LOOKS
+from .job_fields import JOB_FIELDS
 from .named_looks import FOLDER, NOT_OF_A_LOOK, SETTINGS, name_of, read_preset
+from .painted_settings import look_name
 from .properties import values_of
 from .settings import StylestripSettings
 
@@ -72,10 +73,12 @@ class UseLook(OfSettings, Operator):
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         # First, since the look sets the others.
-        own.look = values.pop("look", own.look)
+        own.look, quality = values.pop("look", own.look), own.quality
         for name, value in values.items():
             setattr(own, name, value)
         own.preset = name_of(file)
+        if quality != own.quality == "own":
+            self.report({"INFO"}, f"'{own.preset}' was saved with its own steps: Quality is Custom now.")
         return {"FINISHED"}
 
 
@@ -110,8 +113,7 @@ class SaveLook(OfSettings, AddPresetBase, Operator):
 def draw_look(layout: UILayout, settings: Any) -> None:
     """The look that is chosen, a menu of all, and buttons that keep and remove one's own."""
     row = layout.row(align=True)
-    name = settings.preset or LOOKS[settings.look].name
-    row.menu(STYLESTRIP_MT_looks.__name__, text=name)
+    row.menu(STYLESTRIP_MT_looks.__name__, text=f"Look: {look_name(settings)}")
     row.operator(SaveLook.bl_idname, text="", icon="ADD")
     remove = row.row(align=True)
     remove.enabled = bool(settings.preset)

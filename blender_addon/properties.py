@@ -80,7 +80,10 @@ def blender_property(field: JobField, clamped: bool = True, **further: Any) -> A
 def look_property(**further: Any) -> Any:
     """The Blender property that chooses a look by name."""
     items = [(key, look.name, look.about) for key, look in LOOKS.items()]
-    description = "What kind of painting it shall be; choosing one sets all the numbers below it"
+    description = (
+        "What kind of painting it shall be; choosing one sets the numbers of strokes and colours, and leaves Quality "
+        "as it is"
+    )
     given = {"name": "Look", "description": description, "items": items, "default": PLAIN, "options": NOT_KEYED}
     return EnumProperty(**given | further)
 
@@ -111,8 +114,11 @@ def quality_property(**further: Any) -> Any:
             setattr(settings, name, value)
 
     items = [(key, quality.name, quality.about) for key, quality in QUALITIES.items()]
-    items.append(("own", "Own", "As set under More, Time and Quality"))
-    description = "How large and how carefully it is painted; this sets the numbers under More, Time and Quality"
+    items.append(("own", "Custom", "As set under More, Time and Quality"))
+    description = (
+        "How large and how carefully it is painted; this sets Size, Steps and Steps per frame under More, Time and "
+        "Quality. Looks that come along leave them as they are; one of your own brings the steps it was saved with"
+    )
     given = {"name": "Quality", "description": description, "items": items, "get": get, "set": put}
     return EnumProperty(**given | {"options": NOT_KEYED} | further)
 

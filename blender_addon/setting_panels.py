@@ -6,13 +6,14 @@ from bpy.types import Context, UILayout
 
 from . import EXTENSION, painter, preferences
 from .gallery import draw_picture
+from .job_fields import is_asked_for
 from .presets import draw_look
 from .runtime.states import State
 from .sentence import draw_sentence
 from .settings import StylestripSettings
 
 # What a painting is chosen by.
-SIMPLE = ("style_weight", "brush_size", "quality", "keep_colours")
+SIMPLE = ("style_weight", "brush_size", "keep_colours", "quality")
 # What stands under More: by what a person wants of the painting, and what only those need who know the method.
 STROKES = ("content_weight", "keep_colours_by", "smoothness", "coarse_weight", "rotation")
 MOVEMENT = ("steadiness", "denoise", "cuts", "carry", "passes")
@@ -31,17 +32,6 @@ METHOD = (
     "flow_weights",
     "flow_size",
 )
-# Settings that mean nothing but where another one has a certain value.
-ASKED_FOR = {
-    "keep_colours_by": lambda settings: settings.keep_colours > 0,
-    "seed": lambda settings: settings.start == "random",
-    "flow_path": lambda settings: settings.flow == "files",
-    "flow_weights": lambda settings: settings.flow.startswith("raft"),
-    "start_picture": lambda settings: settings.start == "picture",
-    "noise_mean": lambda settings: settings.start == "random",
-    "learning_rate": lambda settings: settings.optimiser == "adam",
-}
-
 # Draws one setting by its name.
 Draw = Callable[[str], None]
 
@@ -63,7 +53,7 @@ def draw_settings(layout: UILayout, own: StylestripSettings, names: Sequence[str
     """
     layout.use_property_split, layout.use_property_decorate = True, False
     for name in names:
-        if name not in ASKED_FOR or ASKED_FOR[name](own):
+        if is_asked_for(name, own):
             draw(name) if draw else layout.prop(own, name)
 
 

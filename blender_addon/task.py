@@ -23,6 +23,8 @@ REGION_STAGES = {
 RENDERING = "rendering"
 # What is done when all is painted.
 CHECKING = "checking"
+# What is done before a frame is painted.
+PREPARING = "preparing"
 
 END = object()
 # For how long an end that was told counts more than a new one: as a part of what is left, and at least, in seconds.
@@ -122,9 +124,11 @@ class Task:
             return f"{REGION_STAGES[self.stage]}, frame {min(self.done + 1, self.total)} of {self.total}"
         if self.stage == CHECKING:
             return "Measuring how steady the film is"
-        if not self.total or self.seconds_left is None:
+        if not self.total or self.stage in ("", PREPARING):
             return "Getting ready"
-        return f"Frame {min(self.done + 1, self.total)} of {self.total}, {duration(self.seconds_left)} left"
+        where = "Painting" if self.total == 1 else f"Frame {min(self.done + 1, self.total)} of {self.total}"
+        # Until something is known of how long frames take, no time is told.
+        return where if self.seconds_left is None else f"{where}, {duration(self.seconds_left)} left"
 
     @property
     def short_words(self) -> str:
@@ -263,7 +267,7 @@ class Task:
         """Forgets how it ended: it waits as if it had not begun."""
         self.state, self.message, self.details, self.stopped_for = "waiting", "", "", None
         self.cancelled_at = self.folder = self.ends_at = None
-        self.notes, self.wrong_input = (), False
+        self.notes, self.wrong_input, self.stage = (), False, ""
         self.finished_at.clear()
 
     def cancel(self) -> None:

@@ -80,7 +80,7 @@ class Look(Checked):
     )
     first_size: int = setting(
         256,
-        "First size",
+        "Begin at size",
         "Longer side at which painting begins, before it goes on at twice the size and so on; it decides how large "
         "strokes are beside the frame, whatever the final size",
         low=64,

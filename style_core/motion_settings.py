@@ -40,9 +40,9 @@ class Motion(Checked):
     )
     tolerance: float = setting(
         0.08,
-        "Good enough",
-        "A frame that takes over paint is finished before its last step when its loss is that of the first frame but "
-        "for this share; 0: never",
+        "Finish early",
+        "A frame that takes over paint is finished before its last step when it is as well painted as the first frame "
+        "but for this share; 0.08: but for 8 %; 0: never",
         low=0.0,
         high=1.0,
     )

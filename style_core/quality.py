@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 
-from .job import Motion, Output
+from .job import Look, Motion, Output
 
 
 @dataclass(frozen=True)
@@ -15,13 +15,16 @@ class Quality:
     """Longer side of the painted frames; 0: the source's own."""
     steps: int
     """Rounds for every frame but the first, at most."""
+    first_steps: int
+    """Rounds for the first frame, at its first size."""
 
 
 SIZE = next(spec.default for spec in fields(Output) if spec.name == "size")
 STEPS = next(spec.default for spec in fields(Motion) if spec.name == "steps")
+FIRST_STEPS = next(spec.default for spec in fields(Look) if spec.name == "steps")
 QUALITIES = {
-    "draft": Quality("Draft", "Small and quick, to see what it will be", SIZE // 2, STEPS // 2),
-    "good": Quality("Good", "For most films and screens", SIZE, STEPS),
-    "high": Quality("High", "Twice as fine: about four times as long", 2 * SIZE, STEPS),
-    "full": Quality("Full", "As large as the source itself: this may take long", 0, STEPS),
+    "draft": Quality("Draft", "Small and quick, to see what it will be", SIZE // 2, STEPS // 2, FIRST_STEPS),
+    "good": Quality("Good", "For most films and screens", SIZE, STEPS, FIRST_STEPS),
+    "high": Quality("High", "Twice as fine: about four times as long", 2 * SIZE, STEPS, FIRST_STEPS),
+    "full": Quality("Full", "As large as the source itself: this may take long", 0, STEPS, FIRST_STEPS),
 }

@@ -28,9 +28,10 @@ from .regions.missed import missed
 from .regions.passes import PassMatte
 from .report.evaluation import evaluate
 from .report.page import is_about, write_report
-from .session import Tell, scales_of
+from .session import Tell
 
 PREPARING, PAINTING, DELIVERING, CHECKING = "preparing", "painting", "writing", "checking"
+LEAST_SHARE = 0.1  # of a frame, after which its own steps tell how long it takes
 # The page about the film, beside its frames; of some of its frames, which others must not replace.
 REPORT, REPORT_OF_SOME = "report.html", "report-{}-{}.html"
 
@@ -277,11 +278,9 @@ class Run:
         """Reports a step of a frame's layer, which is one of so many, and stops the job if that was asked for."""
         self.stop_if_asked()
         before, of = share
-        look, motion = self.job.layers[0].look, self.job.motion
         steps, work = sum(scale.steps for scale in scales), pixel_steps(scales)
-        usual = pixel_steps(scales_of(look, motion, self.size, follows=True))
         later = self.total - self.done - 1
-        left = self.pace.seconds_left(before * work + pixel_steps(scales, step + 1), of * work, later, of * usual)
+        left = self.pace.seconds_left(before * work + pixel_steps(scales, step + 1), of * work, later)
         step, steps = before * steps + step, of * steps
         notes = tuple(self.notes)
         self.on_progress(Progress(PAINTING, number, self.done, self.total, step, steps, loss, left, notes=notes))
@@ -343,11 +342,14 @@ def is_in_files(layer: Layer) -> bool:
 
 
 class Pace:
-    """How long frames take: from steps until one has been finished that took over paint, from such frames then."""
+    """How long frames take: of the first it is told by its own steps, of all others by those that took over paint, of
+    which one must be finished. They end early, and what is loaded and found before the first step happens once."""
 
     def __init__(self) -> None:
         self.since = time.monotonic()
         self.frames: list[float] = []
+        self.first_step: tuple[float, int] | None = None
+        """When the first step of the first frame was done, and the work in it."""
 
     def begin(self) -> None:
         """A pass begins now."""
@@ -359,18 +361,23 @@ class Pace:
         self.frames.append(now - self.since)
         self.since = now
 
-    def seconds_left(self, worked: int, whole: int, later: int, usual: int) -> float:
-        """Seconds to the end of the job.
+    def seconds_left(self, worked: int, whole: int, later: int) -> float | None:
+        """Seconds to the end of the job; None where that would be a guess.
 
         Args:
             worked, whole: pixels times steps of this frame, so far and in all.
             later: number of frames after this one.
-            usual: pixels times steps of such a frame, at most.
         """
-        spent = time.monotonic() - self.since
+        now = time.monotonic()
         following = self.frames[1:]
         if following:
             mean = sum(following) / len(following)
-            return max(0.0, mean - spent) + later * mean
-        pace = spent / max(1, worked)
-        return pace * (whole - worked + later * usual)
+            return max(0.0, mean - (now - self.since)) + later * mean
+        if later or self.frames:
+            return None
+        if self.first_step is None:
+            self.first_step = now, worked
+        begun, before = self.first_step
+        if worked - before < whole * LEAST_SHARE:
+            return None
+        return (now - begun) / (worked - before) * (whole - worked)

@@ -122,7 +122,7 @@ def told(blender: Blender, tmp_path_factory: pytest.TempPathFactory) -> dict[str
 def test_a_new_mask_is_a_soft_ellipse_in_the_middle(told):
     for lies_over in ("FRAME", "STRIP"):
         name, before, after, file = told[lies_over]
-        assert name.startswith("Mask") and before == "Press Find to see the region." and after == ""
+        assert name.startswith("Mask") and before == "The region is not drawn or found yet." and after == ""
         matte = cv2.imread(file, cv2.IMREAD_GRAYSCALE)
         assert matte.shape == (64, 96) and matte[32, 48] == 255 and matte[2, 2] == 0
         assert (matte > 127).mean() == pytest.approx(np.pi * 0.3 * 0.3, rel=0.25), "an ellipse"
@@ -130,7 +130,7 @@ def test_a_new_mask_is_a_soft_ellipse_in_the_middle(told):
 
 
 def test_regions_are_shown_as_they_were_found_last(told):
-    asks = "Press Find to see the region."
+    asks = "The region is not drawn or found yet."
     assert "have no alpha" in told["opaque"][0] and told["opaque"][1:] == [asks, None]
     nothing, film, picture = told["file"]
     assert nothing[0].startswith("Choose a picture") and film == nothing

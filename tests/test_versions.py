@@ -271,18 +271,58 @@ def test_versions_lie_exactly_where_their_source_is_whatever_their_size(modules,
     assert np.abs(moved - moved_source).max() == 0
 
 
-def test_the_style_picture_names_a_version(modules, files, tmp_path):
-    own = write_png(tmp_path / "Night Sky.png", style_picture())
+def test_versions_are_named_by_what_they_are_and_the_panel_knows_what_has_changed_since(modules, files, tmp_path):
+    own = write_png(tmp_path / "night_sky.png", style_picture())
     script = """
 def play(plan):
-    scene, strip = begin(plan, 1)
+    scene, strip = begin(plan, 2)
+    settings, shown_frames, told = strip.stylestrip, module("regions.shown_frames"), []
+
+    def note():
+        # What a panel asks for is looked up a moment later, by the window's timer.
+        shown_frames.find(shown_frames.key_of(scene, strip), scene.name, strip.name)
+        told.append(module("sequencer.paint_state").why_out_of_date(scene, strip))
+
+    note()
     stylize()
-    strip.stylestrip.picture, strip.stylestrip.style = "FILE", plan["own"]
+    note()
+    settings.picture, settings.style, settings.seed, settings.device = "FILE", plan["own"], 5, "auto"
+    note()
+    settings.device = "cpu"
     stylize()
-    return facts(paint(scene)[0])["versions"]
+    settings.style_weight, settings.look = 3.0, "bold"
+    settings.look = "painting"
+    settings.style_weight, settings.steps = 3.0, 5
+    note()
+    stylize()
+    note()
+    strip.elements.append(Path(plan["files"][2]).name)
+    stage.change(strip, right=13)
+    settings.regions.add()
+    note()
+    bpy.ops.stylestrip.show_version(version=0)
+    settings.regions.clear()
+    note()
+    settings.mix = 0.5
+    settings.id_data.keyframe_insert('sequence_editor.strips_all["Clip"].stylestrip.mix', frame=11)
+    note()
+    return {"names": facts(paint(scene)[0])["versions"], "told": told, "quality": settings.quality}
 """
-    first, second = modules.play(PLAY + script, tmp_path, files=files, own=str(own))
-    assert first.startswith("Woodcut, 96 px, ") and second.startswith("Night Sky, 96 px, ")
+    told = modules.play(PLAY + script, tmp_path, files=files, own=str(own))
+    first, second, third = told["names"]
+    assert first.startswith("Woodcut, Painting, 96 px, ") and second.startswith("Night Sky, Painting, 96 px, ")
+    assert third.startswith("Night Sky, Painting, Strength 3, Steps 5, 96 px, "), third
+    assert told["told"] == [
+        None,
+        "",
+        "Changed since it was painted: Picture.",
+        "Changed since it was painted: Strength, Steps.",
+        "",
+        "Changed since it was painted: Regions. 1 of its frames is not painted yet.",
+        "Changed since it was painted: Picture, Strength, Steps. 1 of its frames is not painted yet.",
+        "Changed since it was painted: Picture, Strength, Steps and 1 more. 1 of its frames is not painted yet.",
+    ], "a seed means nothing there, nor does the device"
+    assert told["quality"] == "own", "a look that comes along leaves the steps as they are"
 
 
 ELSEWHERE = """

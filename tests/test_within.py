@@ -91,7 +91,7 @@ def test_paint_goes_along_with_its_strip_frame_by_frame(modern, plan, tmp_path):
     assert numbers["first, moved"] == [3, 8] and numbers["first, trimmed"] == [5, 6]
     assert numbers["meta, moved"] == [1, 2] and numbers["reverse, moved"] == [12, 11]
     assert numbers["clip, moved"] == [3, 4] and numbers["first, longer"] == [2, 3, 8, 9]
-    assert told["beyond"] == "Frames 10 to 15 are painted, and the strip is seen from 9 to 16: Update."
+    assert told["beyond"] == "Frames 10 to 15 are painted, and the strip is seen from 9 to 16."
     ends, gone = (told["told"][0], told["told"][-1]), told["told"][1]
     sentence = "Frame {} of strip 'Clip': frames 10 to 15 are painted, and this one is not. It is shown as it is: press"
     assert ends == tuple(f"{sentence.format(frame)} Update." for frame in (9, 16)), "the render tells"

@@ -8,12 +8,13 @@ import bpy
 from bpy.types import ID, FCurve, Scene, Strip
 
 from ...style_core.job import Job, Source
+from .. import jobs
 from ..host import versions
 from ..host.curves import curve_of
 from ..host.matte_wanted import wanted_at
 from ..host.ways_in import FILES
 from ..job_fields import ANIMATED
-from ..regions.shown_frames import shown_frames
+from ..regions.shown_frames import redraw, shown_frames
 
 # What is set beside a strip that changes nothing in its paint.
 SKIPPED = {
@@ -107,6 +108,19 @@ def put_away() -> None:
     """Shows nothing any more."""
     global latest
     latest = None
+
+
+def put_away_of(strip: Strip) -> None:
+    """Shows no more what was previewed of a strip before, which is painted by now; what is on its way was just asked
+    for, and is shown."""
+    previews = [task for task in jobs.errands if isinstance(getattr(task, "previewed", None), Previewed)]
+    own = [task for task in previews if task.previewed.is_of(strip)]
+    if latest is None or not latest.is_of(strip) or any(not task.is_over for task in own):
+        return
+    put_away()
+    for task in own:
+        jobs.errands.remove(task)  # with what it has said
+    redraw()
 
 
 def settings_of(strip: Strip) -> tuple:

@@ -21,7 +21,7 @@ def draw_preview(layout: UILayout, context: Context) -> None:
         row.operator(CancelJob.bl_idname, text="", icon="CANCEL")
     else:
         row.operator(PreviewStrip.bl_idname, text="Preview", icon="RESTRICT_VIEW_OFF").frames = 1
-        row.operator(PreviewStrip.bl_idname, text=f"{SHOT} Frames", icon="RENDER_ANIMATION").frames = SHOT
+        row.operator(PreviewStrip.bl_idname, text=f"Preview {SHOT} Frames", icon="RENDER_ANIMATION").frames = SHOT
 
 
 def draw_news(layout: UILayout, context: Context, strip: Strip) -> None:

@@ -44,7 +44,7 @@ class Finding(Task):
         see(region, folder, self.source)
         if not bpy.app.background:
             bpy.ops.ed.undo_push(message="Find Region")
-        return "" if self.notes else f"'{region.name}' is found in the strip: Show Region tints it."
+        return "" if self.notes else f"'{region.name}' is found in the strip, and tinted in the preview."
 
 
 @dataclass(kw_only=True)
@@ -65,10 +65,10 @@ class Showing(Finding):
 
 
 class FindRegion(AsksWorker):
-    """Find where the region is as it is set now, for Show Region"""
+    """Draw or find where the region is, as it is set now, and tint it in the preview"""
 
     bl_idname = "stylestrip.find_region"
-    bl_label = "Find"
+    bl_label = "Find Region"
     bl_options = UNDOABLE
 
     @classmethod
@@ -82,6 +82,7 @@ class FindRegion(AsksWorker):
         return True
 
     def ask(self, scene: Scene, strip: Strip, own: StylestripRegion) -> Task:
+        bpy.context.window_manager.stylestrip_show_region = True
         cache = jobs.cache_folder()
         named = {"scene": scene.name, "strip": strip.name, "region": own.name, "source": own.source}
         if own.source not in FOUND:

@@ -57,12 +57,16 @@ class SEQUENCER_MT_stylestrip_add_region(Menu):
     bl_label = "Add Region"
 
     def draw(self, context: Context) -> None:
-        self.layout.operator(CutOut.bl_idname, text=SOURCES["OBJECT"][0], icon=ICONS["OBJECT"]).new = True
+        # Where there are no regions yet, the panel has buttons for these.
+        has_regions = bool(active_strip(context).stylestrip.regions)
+        if has_regions:
+            self.layout.operator(CutOut.bl_idname, text=SOURCES["OBJECT"][0], icon=ICONS["OBJECT"]).new = True
         for source, (name, _) in SOURCES.items():
             if source != "OBJECT" and source not in OF_SCENES:
                 self.layout.operator(AddRegion.bl_idname, text=name, icon=ICONS[source]).source = source
-        self.layout.separator()
-        self.layout.operator(ProtectFaces.bl_idname, icon=ICONS["FACES"])
+        if has_regions:
+            self.layout.separator()
+            self.layout.operator(ProtectFaces.bl_idname, icon=ICONS["FACES"])
 
 
 class SEQUENCER_MT_stylestrip_to_mask(Menu):
@@ -144,15 +148,18 @@ def draw_paint(column: UILayout, region: StylestripRegion) -> None:
 
 
 def draw_show(layout: UILayout, region: StylestripRegion, context: Context) -> None:
-    """The buttons that find the region and show it, and what is needed first."""
+    """The button that shows the region, which is found first if need be, and the one that finds it anew."""
     problem = why_not_shown(region, sequencer_scene(context))
     row = layout.row(align=True)
-    if region.source not in KNOWN:
-        row.operator(FindRegion.bl_idname, icon="VIEWZOOM")
+    if problem and region.source not in KNOWN:
+        row.operator(FindRegion.bl_idname, text="Show Region", icon="OVERLAY")
+        return
     button = row.row(align=True)
     button.enabled = not problem
     button.use_property_split = False
     button.prop(context.window_manager, "stylestrip_show_region", icon="OVERLAY", toggle=True)
+    if region.source not in KNOWN:
+        row.operator(FindRegion.bl_idname, text="", icon="FILE_REFRESH")
     if problem:
         draw_sentence(layout, context, problem, "INFO")
 

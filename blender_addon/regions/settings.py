@@ -6,6 +6,7 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
+import bpy
 from bpy.props import BoolProperty, CollectionProperty, EnumProperty, IntProperty, PointerProperty, StringProperty
 from bpy.types import Context, Mask, NodeTree, PropertyGroup, Scene
 
@@ -110,7 +111,10 @@ USUAL = list(SOURCES).index("FILE")
 
 
 def take_source(region: "StylestripRegion", context: Context) -> None:
-    """Edges that a render knows are smooth already, and paint ends just there; others fade out."""
+    """Edges that a render knows are smooth already, and paint ends just there; others fade out. The only mask of a file
+    is the one that is meant."""
+    if region.source == "MASK" and region.mask is None and len(bpy.data.masks) == 1:
+        region.mask = bpy.data.masks[0]
     usual = REGION_FIELDS["feather"].spec.default
     if region.source in OF_SCENES and region.feather == usual:
         region.feather = 0.0

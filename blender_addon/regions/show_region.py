@@ -104,7 +104,7 @@ def why_not_shown(region: StylestripRegion, scene: Scene) -> str:
         return ""
     if region.source == "FILE":
         return "Choose a picture or a folder of pictures to see the region; of a film it is not shown."
-    return "Press Find to see the region."
+    return "The region is not drawn or found yet."
 
 
 def picture_of(scene: Scene, strip: Strip) -> Picture | None:

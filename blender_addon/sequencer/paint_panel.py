@@ -5,10 +5,7 @@ from bpy.types import Context, Menu, Strip, UILayout
 
 from ..host.counterparts import is_paint
 from ..host.own_modifier import paint_modifier
-from ..host.versions import sequencer_scene
-from ..paint import shown_version
-from ..paint_within import pace_of, strength_of, unpainted
-from ..sentence import draw_sentence
+from ..paint_within import strength_of
 from .paint_tools import DeleteCache, SelectCounterpart, ShowVersion, UseItsSettings, paint_at_hand
 
 
@@ -42,21 +39,17 @@ def draw_paint(layout: UILayout, context: Context) -> None:
         row.operator(SelectCounterpart.bl_idname, text="", icon="RESTRICT_SELECT_OFF")
     row.operator(DeleteCache.bl_idname, text="", icon="TRASH")
     if is_within:
-        draw_within(layout, context, painted)
+        draw_within(layout, painted)
 
 
-def draw_within(layout: UILayout, context: Context, strip: Strip) -> None:
-    """Where the paint of a strip is that is in its modifier, and whether it is still that of the strip."""
+def draw_within(layout: UILayout, strip: Strip) -> None:
+    """Where the paint of a strip is that is in its modifier, and how much of it is seen."""
     modifier = paint_modifier(strip)
     row = layout.row(align=True)
     row.label(text=f"In its modifier '{modifier.name}'", icon="MODIFIER")
     row.prop(modifier, "mute", text="", icon="HIDE_ON" if modifier.mute else "HIDE_OFF", emboss=False)
     if strength := strength_of(modifier):
         layout.prop(strength, "value", text="Paint Seen", slider=True)
-    if shown_version(strip).pace != pace_of(strip, sequencer_scene(context)):
-        draw_sentence(layout, context, "The strip runs otherwise than when it was painted: Update.", "ERROR")
-    elif words := unpainted(strip):
-        draw_sentence(layout, context, words, "INFO")
 
 
 register, unregister = bpy.utils.register_classes_factory((SEQUENCER_MT_stylestrip_versions,))

@@ -13,10 +13,12 @@ from ..sentence import draw_sentence
 from ..setting_panels import EFFORT, METHOD, MOVEMENT, STROKES, draw_no_painter, draw_settings, draw_simple
 from .copy_settings import CopySettings, others
 from .key_setting import draw_keyed
+from .outlook import draw_outlook
 from .paint_panel import draw_paint
+from .paint_state import draw_state, is_under_way, why_out_of_date
 from .paint_tools import SelectCounterpart
 from .queue_panel import draw_job, draw_unfinished
-from .stylize_strip import StylizeStrip
+from .stylize_strip import StylizeStrip, meant
 
 RESULT = ("place", "mix", "depth")
 
@@ -55,14 +57,17 @@ class SEQUENCER_PT_stylestrip(SidebarPanel, Panel):
         layout, scene = self.layout, sequencer_scene(context)
         layout.label(text=strip.name, icon="SEQUENCE")
         draw_simple(layout, strip.stylestrip, lambda name: draw_setting(layout, context, name))
+        draw_outlook(layout, scene, strip)
         draw_preview(layout, context)
-        self.draw_button("Update" if paint_at(scene, strip) else "Stylize")
+        self.draw_button(context, strip)
         # What comes and goes stands below the buttons, which stay where they are.
+        draw_state(layout, context, scene, strip)
         draw_paint(layout, context)
         draw_sides(layout, context)
         draw_news(layout, context, strip)
         way = way_into(strip, scene)
-        draw_sentence(layout, context, way.sentence, "RENDER_STILL" if way.is_render else "FILE")
+        if way.is_render:
+            draw_sentence(layout, context, way.sentence, "RENDER_STILL")
 
     def draw_of_paint(self, context: Context, strip: Strip) -> None:
         """Which version of the paint is seen; how it is painted is said at its source."""
@@ -74,13 +79,18 @@ class SEQUENCER_PT_stylestrip(SidebarPanel, Panel):
         draw_paint(self.layout, context)
         draw_sides(self.layout, context)
         self.layout.operator(SelectCounterpart.bl_idname, text="Select Source to Change It", icon="SEQUENCE")
-        self.draw_button("Update")
+        self.draw_button(context, source)
+        draw_state(self.layout, context, sequencer_scene(context), source)
 
-    def draw_button(self, text: str) -> None:
-        """The button that begins to paint."""
+    def draw_button(self, context: Context, strip: Strip) -> None:
+        """The button that begins to paint: blue where the paint of the strip is not what is set by now."""
+        scene, count = sequencer_scene(context), len(meant(sequencer_scene(context)))
+        is_painted = bool(paint_at(scene, strip))
         row = self.layout.row()
         row.scale_y = 1.5
-        row.operator(StylizeStrip.bl_idname, text=text, icon="BRUSH_DATA")
+        text = ("Update" if is_painted else "Stylize") + (f" {count} Strips" if count > 1 else "")
+        is_old = is_painted and bool(why_out_of_date(scene, strip)) and not is_under_way(scene, strip)
+        row.operator(StylizeStrip.bl_idname, text=text, icon="BRUSH_DATA", depress=is_old)
 
 
 class SEQUENCER_PT_stylestrip_further(SidebarPanel, Panel):

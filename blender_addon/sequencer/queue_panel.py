@@ -53,11 +53,30 @@ def draw_job(layout: UILayout, context: Context, strip: Strip | None) -> None:
     for task in tasks_of(strip) if strip else ():
         if task.state == "running":
             layout.progress(factor=task.fraction, text=task.words)
-            layout.operator(CancelJob.bl_idname, icon="CANCEL").task = task.identifier
+            draw_stops(layout, task)
             for note in task.notes:
                 draw_sentence(layout, context, note, "INFO")
-        else:
+        # That all is painted and up to date is said beside the button.
+        elif task.words != f"'{name_of(task)}' is painted.":
             draw_sentence(layout, context, task.words, icon_of(task))
+            if task.state == "waiting":
+                draw_stops(layout, task)
+
+
+def draw_stops(layout: UILayout, task: Task) -> None:
+    """The buttons that pause and cancel a task; an errand is only cancelled."""
+    row = layout.row(align=True)
+    if task in jobs.queue:
+        draw_pause(row)
+    row.operator(CancelJob.bl_idname, icon="CANCEL").task = task.identifier
+
+
+def draw_pause(row: UILayout) -> None:
+    """The button that pauses the queue, or lets it go on."""
+    if jobs.paused:
+        row.operator(ResumeQueue.bl_idname, icon="PLAY")
+    else:
+        row.operator(PauseQueue.bl_idname, icon="PAUSE")
 
 
 def icon_of(task: Task) -> str:
@@ -148,8 +167,8 @@ class SEQUENCER_PT_stylestrip_queue(Panel):
 
     def draw(self, context: Context) -> None:
         draw_list(self.layout, context)
-        draw_running(self.layout, context)
         draw_buttons(self.layout)
+        draw_running(self.layout, context)
         draw_chosen(self.layout, context)
 
 
@@ -198,10 +217,7 @@ def draw_running(layout: UILayout, context: Context) -> None:
 def draw_buttons(layout: UILayout) -> None:
     """What a person does with all of it."""
     row = layout.row(align=True)
-    if jobs.paused:
-        row.operator(ResumeQueue.bl_idname, icon="PLAY")
-    else:
-        row.operator(PauseQueue.bl_idname, icon="PAUSE")
+    draw_pause(row)
     row.operator(CancelJob.bl_idname, icon="CANCEL")
     row.operator(ClearQueue.bl_idname, text="Clear", icon="TRASH")
 

@@ -18,6 +18,8 @@ NEWEST = "newest"
 thumbnails: Any = None
 shown = ""
 shown_at = 0.0
+# What was being painted when somebody last looked.
+at_work = ""
 
 
 class StylestripQueueRow(PropertyGroup):
@@ -59,8 +61,14 @@ def sync() -> None:
 
 def refresh_thumbnail() -> None:
     """Loads the newest painted frame, now and then: never while something is drawn."""
-    global shown, shown_at
-    newest = next((task.newest for task in jobs.queue if task.state == "running" and task.newest), None)
+    global shown, shown_at, at_work
+    running = next((task for task in jobs.queue if task.state == "running"), None)
+    if running and running.identifier != at_work:
+        at_work = running.identifier
+        choose(bpy.context, running)
+        thumbnails.clear()
+        shown = ""
+    newest = running and running.newest
     if newest is None or str(newest) == shown or time.monotonic() - shown_at < LOOK_SECONDS:
         return
     thumbnails.clear()

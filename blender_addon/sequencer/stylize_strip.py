@@ -6,13 +6,15 @@ from bpy.types import Context, Operator, Scene, Strip
 
 from ...style_core.job import UserError
 from .. import driver, jobs
+from ..host import versions
 from ..host.counterparts import is_paint, source_of_paint
 from ..host.footage import footage_of
 from ..host.strips import why_not_paintable
 from ..host.versions import sequencer_scene
 from ..job_fields import JOB_FIELDS, REGION_FIELDS
 from ..named_looks import named_look
-from ..painting import Painting, start
+from ..painting import AlreadyQueuedError, Painting, start
+from ..preview.frames import put_away_of
 from ..properties import blender_property, look_name_property, values_of
 from ..settings import job_of, place_property
 from .at_hand import has_strips
@@ -59,6 +61,8 @@ class StylizeStrip(Operator):
             for strip in self.chosen(scene):
                 try:
                     paintings.append(self.queue_up(scene, strip))
+                except AlreadyQueuedError as told:
+                    self.report({"INFO"}, str(told))
                 except UserError as error:
                     problems.append(str(error))
         except UserError as error:
@@ -84,7 +88,9 @@ class StylizeStrip(Operator):
         look, of_look = named_look(self.look) if self.look else (None, {})
         given = {"look": look, "styles": styles, "mask": self.mask, "overrides": of_look | given}
         job = job_of(scene, strip, footage, cache, **given)
-        return start(scene, strip, job, footage, as_new=self.as_new)
+        painting = start(scene, strip, job, footage, as_new=self.as_new)
+        put_away_of(strip)
+        return painting
 
     def chosen(self, scene: Scene) -> list[Strip]:
         """The strips to paint: the named one, else the active one and those that are selected with it.
@@ -98,14 +104,27 @@ class StylizeStrip(Operator):
             raise UserError(f"There is no strip '{self.strip}'; there are {names}.")
         if self.strip:
             return [paintable(strip)]
-        with_it = [one for one in strips if one.select] if strip is None or strip.select else []
-        # What is meant by paint is the strip whose settings it was painted with.
-        meant = [source_of_paint(scene, one) or one if is_paint(one) else one for one in [strip, *with_it] if one]
-        found = [one for one in dict.fromkeys(meant) if not why_not_paintable(one)]
-        if not meant:
-            raise UserError("Select a strip.")
         # The sound of a film is selected along with it.
-        return found or [paintable(meant[0])]
+        found = at_hand(scene)
+        if not found:
+            raise UserError("Select a strip.")
+        return meant(scene) or [paintable(found[0])]
+
+
+def at_hand(scene: Scene) -> list[Strip]:
+    """The active strip and those that are selected with it; in the place of paint what it was painted of."""
+    strip = scene.sequence_editor.active_strip
+    selected = [one for one in scene.sequence_editor.strips_all if one.select]
+    with_it = selected if strip is None or strip.select else []
+    # What is meant by paint is the strip whose settings it was painted with.
+    found = [source_of_paint(scene, one) or one if is_paint(one) else one for one in [strip, *with_it] if one]
+    return list(dict.fromkeys(found))
+
+
+def meant(scene: Scene) -> list[Strip]:
+    """Those of them that can be painted, in the order in which they are seen."""
+    found = [one for one in at_hand(scene) if not why_not_paintable(one)]
+    return sorted(found, key=lambda one: (versions.handles(one)[0], one.channel))
 
 
 def paintable(strip: Strip) -> Strip:

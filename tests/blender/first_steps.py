@@ -25,8 +25,8 @@ class FirstSteps(Picturing):
     count = 12
     # Places in the sidebar, at the default size of 5.2: shares of its width, and pixels from its upper edge.
     gallery = 0.18, 80
-    preview_button = 0.3, 252
-    stylize_button = 0.5, 278
+    preview_button = 0.3, 278
+    stylize_button = 0.5, 304
 
     def steps(self) -> Iterator[float]:
         stage.enable()
