@@ -23,6 +23,8 @@ from .host.versions import sequencer_scene
 from .host.ways_in import way_into
 from .job_fields import JOB_FIELDS, REGION_FIELDS
 from .named_looks import named_look
+from .paint import StylestripVersion, shown_version
+from .painted_settings import changes
 from .painting import Painting, start
 from .settings import StylestripSettings, job_of
 
@@ -130,8 +132,16 @@ def told_of(strip: Strip, scene: Scene) -> str:
         return f"This is paint of '{source.name}'." if source else "This is paint of a strip that is gone."
     left, right = versions.handles(strip)
     how = why_not_paintable(strip) or way_into(strip, scene).sentence
-    painted = " It has been painted." if paint_at(scene, strip) else ""
+    painted = next(iter(paint_at(scene, strip)), None)
+    painted = f" It has been painted{changed_since(strip, shown_version(painted))}." if painted else ""
     return f"Frames {left}-{right - 1} of the timeline. {how}{painted}"
+
+
+def changed_since(strip: Strip, version: StylestripVersion) -> str:
+    """What of a strip is set otherwise than for a version of its paint, as the end of a sentence; empty if nothing is,
+    or that is not known."""
+    changed = [] if version.has_no_settings else changes(strip, version.settings, version.beside)
+    return f", and changed since: {', '.join(changed)}" if changed else ""
 
 
 def require_file_open() -> None:

@@ -32,6 +32,9 @@ def test_a_new_user_gets_from_the_splash_screen_to_a_painted_film(window, tmp_pa
     assert told["painted"]["strips"] == painted and told["painted"]["jobs"][-1] == "done"
     assert told["undo"] == source and told["redo"] == painted
     assert told["played"] >= 3
+    assert told["up to date"] == "" and told["changed"] == "Changed since it was painted: Strength."
+    size, time = told["outlook"].split(", ")
+    assert size == "128 x 72 px" and (time == "some seconds" or time.startswith("about ")), "it has painted by now"
     # What is seen of it: the upper half is the preview, the lower right the sidebar.
     film_, preview, paint, compared = (picture(told, name) for name in ("film", "preview", "painted", "before-after"))
     height, width = film_.shape[:2]

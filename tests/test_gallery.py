@@ -81,6 +81,10 @@ def play(plan):
     told["region"] = list(job(scene, strip, plan).regions[0].look.styles)
     region.picture = "FILE"
     told["region as the strip"] = list(job(scene, strip, plan).regions[0].look.styles)
+    browser = module("own_picture")
+    browser.asked = next(names for names, settings in browser.places() if settings == region)
+    bpy.ops.stylestrip.own_picture(filepath=plan["own"])
+    told["browsed"] = region.picture, region.style
     return told
 """
 
@@ -101,6 +105,7 @@ def test_a_picture_is_chosen_in_the_gallery_by_its_file_or_by_its_name(blender, 
     assert "no style picture 'mosiac'" in told["misspelt"] and "mosaic" in told["misspelt"]
     assert told["region"] == [str(installed / "pastel.jpg")]
     assert told["region as the strip"] == [str(installed / "woodcut.jpg")]
+    assert told["browsed"] == ["FILE", str(own)], "what the file browser gave goes where it was asked for"
 
 
 IMAGES = """
@@ -196,6 +201,7 @@ def play(plan):
     scene, (one, two) = begin(plan, ("One", "Two"))
     own, other = one.stylestrip, two.stylestrip
     own.look, own.picture, own.size, own.steadiness, own.keep_colours = "ink", "pastel", 777, 3.5, 0.25
+    own.steps, other.quality = 40, "high"
     told = {"saved": sorted(bpy.ops.stylestrip.save_look(name="My Fine Ink")), "chosen": own.preset}
     (file,) = Path(bpy.utils.preset_paths("stylestrip")[0]).iterdir()
     told["file"], told["text"] = file.name, file.read_text()
@@ -214,6 +220,9 @@ def play(plan):
     told["layers"] = list(job(scene, two, plan).look.content_layers)
     other.look = "bold"
     told["shipped"] = other.preset, other.keep_colours
+    told["steps"] = [other.steps, other.quality]
+    other.quality = "good"
+    told["steps"] += [other.steps, other.quality]
     bpy.ops.script.execute_preset(filepath=str(file), menu_idname="STYLESTRIP_MT_looks")
     told["as a script"] = other.preset, other.steadiness
     told["of a node"] = in_node_editor(plan, file)
@@ -239,6 +248,7 @@ def test_a_look_of_ones_own_is_saved_given_to_another_strip_and_removed(blender,
     assert told["same"] == [True, True]
     assert told["layers"] == ["conv2_2"], "what only the look says is in it, too"
     assert told["shipped"] == ["", 0.0]
+    assert told["steps"] == [40, "own", 100, "good"], "steps are a matter of quality, unless one's own look has some"
     assert told["as a script"] == ["My Fine Ink", 3.5], "it is a preset as Blender's own are"
     assert told["of a node"] == [["My Fine Ink", "ink", 3.5], ["FINISHED"], True, False]
     assert told["removed"] == [["FINISHED"], "", False]

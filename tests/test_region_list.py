@@ -65,6 +65,11 @@ def play(plan):
             regions.add().name = name
     own.regions[1].name = "Region"
     told["unique"] = [region.name for region in (*own.regions, *other.stylestrip.regions)]
+    told["masks"] = []
+    for name in ("Only", "Another"):
+        bpy.data.masks.new(name)
+        ops.add_region(source="MASK")
+        told["masks"].append(own.regions[-1].mask and own.regions[-1].mask.name)
     return told
 """
 
@@ -100,6 +105,7 @@ def test_the_list_of_regions_becomes_the_regions_of_the_job(told):
     assert [(region["mask"], region["feather"]) for region in told["one mask"]] == [(told["files"]["mask"], 9.0)]
     assert told["empty"] == [0, False]
     assert told["unique"] == ["Sky", "Region 2", "Region", "Sky"], "only within a strip"
+    assert told["masks"] == ["Only", None], "of several, a person must choose"
 
 
 DRAWN = """

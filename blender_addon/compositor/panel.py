@@ -10,14 +10,12 @@ from ..host.versions import handles, sequencer_scene
 from ..host.ways_in import shown_by
 from ..job_fields import ANIMATED
 from ..sentence import draw_sentence, frames_are
-from ..sequencer.cancel_job import CancelJob
-from ..sequencer.queue_panel import draw_unfinished, icon_of
+from ..sequencer.queue_panel import draw_stops, draw_unfinished, icon_of
 from ..setting_panels import EFFORT, METHOD, MOVEMENT, STROKES, draw_no_painter, draw_settings, draw_simple
 from ..task import Task
 from . import live_window
 from .bake_node import BakeNode
 from .changing import BALANCED
-from .check import sentence
 from .convert import ConvertToGroup
 from .in_strip import place_of, places_of
 from .live import why_not_live
@@ -61,16 +59,15 @@ def draw_if_missing(layout: UILayout, node: Node, context: Context) -> None:
         draw_sentence(layout, context, words, "INFO")
 
 
-def draw_bake(layout: UILayout, node: Node) -> None:
-    """The button that begins to paint, or how far it is."""
+def draw_bake(layout: UILayout, node: Node, is_old: bool = False) -> None:
+    """The button that begins to paint, blue where what is painted `is_old`; or how far it is."""
     task = task_of(node)
     if task and task.state == "running":
-        words = f"Rendering {task.short_words}" if task.rendering else task.short_words
-        layout.progress(factor=task.fraction, text=words)
-        layout.operator(CancelJob.bl_idname, icon="CANCEL").task = task.identifier
+        layout.progress(factor=task.fraction, text=task.words)
+        draw_stops(layout, task)
         return
     row = layout.row(align=True)
-    row.operator(BakeNode.bl_idname, icon="BRUSH_DATA").node = node.name
+    row.operator(BakeNode.bl_idname, icon="BRUSH_DATA", depress=is_old).node = node.name
     again = row.operator(BakeNode.bl_idname, text="", icon="RENDER_ANIMATION")
     again.node, again.render_again = node.name, True
 
@@ -89,8 +86,13 @@ def state_of(node: Node, context: Context) -> tuple[str, str]:
     if not own.count:
         return "INFO", "Not painted yet"
     if (problem := own.problem(frame)) and is_seen(node, frame):
-        return "ERROR", f"{sentence(node, frame, problem)} Press Bake at the node."
+        return "ERROR", f"{begun(problem)}: press Bake."
     return "CHECKMARK", f"{frames_are(own.first, own.last).capitalize()} painted"
+
+
+def begun(words: str) -> str:
+    """The end of a sentence as one of its own."""
+    return words[:1].upper() + words[1:]
 
 
 def live_state_of(node: Node, context: Context) -> tuple[str, str]:
@@ -101,7 +103,7 @@ def live_state_of(node: Node, context: Context) -> tuple[str, str]:
     if live_window.words:
         return "RENDER_ANIMATION", live_window.words
     if reason := why_not_live(scene, node):
-        return "ERROR", reason
+        return "ERROR", f"{begun(reason).rstrip('.')}."
     if shows_scenes(node) and not is_direct(scene, node):
         return "INFO", (
             "Painted when it is rendered. What comes in is rendered once more, by a second Blender: connect the first "
@@ -134,7 +136,7 @@ def draw_setting(layout: UILayout, node: Node, name: str) -> None:
 
 
 def where(node: Node, context: Context) -> tuple[str, str]:
-    """What Bake paints, by where a node is, and an icon."""
+    """What Bake paints, by where a node is, and an icon; empty where nothing is baked."""
     try:
         place = place_of(node)
     except UserError as error:
@@ -142,12 +144,9 @@ def where(node: Node, context: Context) -> tuple[str, str]:
     if place:
         return f"It is in modifier {place.words}: Bake paints the frames at which the strip is seen.", "SEQUENCE"
     if scene := scene_of(node, context):
-        what = (
-            "frames are painted as they are rendered"
-            if node.node_tree.stylestrip_node.is_live
-            else "Bake paints the scene's frames"
-        )
-        return f"It is in the compositor of scene '{scene.name}': {what}.", "SCENE_DATA"
+        if node.node_tree.stylestrip_node.is_live:
+            return "", "NONE"  # what is said of that is all
+        return f"Bake paints frames {scene.frame_start} to {scene.frame_end} of scene '{scene.name}'.", "SCENE_DATA"
     return "It is inside a node group, and cannot be baked there: take it out (Ctrl Alt G).", "ERROR"
 
 
@@ -192,13 +191,16 @@ class NODE_PT_stylestrip(NodePanel, Panel):
         draw_mode(layout, node, context)
         button = layout.column()
         button.scale_y = 1.5
-        if not own.is_live:
-            draw_bake(button, node)
-        task = task_of(node)
-        if task and task.state != "done":
-            draw_sentence(layout, context, task.words, icon_of(task))
         icon, words = state_of(node, context)
-        draw_sentence(layout, context, words, icon)
+        if not own.is_live:
+            draw_bake(button, node, is_old=icon == "ERROR")
+        task = task_of(node)
+        if task and task.state not in ("done", "running"):
+            draw_sentence(layout, context, task.words, icon_of(task))
+            if task.state == "waiting":
+                draw_stops(layout, task)
+        if not task or task.state != "running":
+            draw_sentence(layout, context, words, icon)
         draw_sentence(layout, context, *where(node, context))
         draw_if_missing(layout, node, context)
         draw_no_painter(layout, context)

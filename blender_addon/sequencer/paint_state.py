@@ -7,6 +7,7 @@ from bpy.types import Context, Scene, Strip, UILayout
 
 from .. import jobs
 from ..host.counterparts import is_paint, paint_at
+from ..host.versions import sequencer_scene
 from ..host.ways_in import way_into
 from ..paint import shown_version
 from ..paint_within import pace_of, unpainted
@@ -16,6 +17,7 @@ from ..regions.shown_frames import shown_frames
 from ..sentence import draw_sentence
 
 MOST_NAMED = 3
+PAINTED_AS_SET = "Painted as it is set. If its own picture has changed, press Update."
 
 
 def why_out_of_date(scene: Scene, strip: Strip) -> str | None:
@@ -72,8 +74,11 @@ def is_under_way(scene: Scene, strip: Strip) -> bool:
     return any(isinstance(one, Painting) and not one.is_over and one.is_of(scene, strip) for one in jobs.queue)
 
 
-def draw_state(layout: UILayout, context: Context, scene: Scene, strip: Strip) -> None:
-    """Whether Update would paint anything."""
-    why = why_out_of_date(scene, strip)
-    if why is not None and not is_under_way(scene, strip):
-        draw_sentence(layout, context, why or "The paint is up to date.", "ERROR" if why else "CHECKMARK")
+def draw_state(layout: UILayout, context: Context, strip: Strip, why: str | None) -> None:
+    """Whether Update would paint anything; `why` as `why_out_of_date` says."""
+    scene = sequencer_scene(context)
+    if why is None or is_under_way(scene, strip):
+        return
+    # Whether a render of the strip would be another one is not told without a look at all that it is made of.
+    well = PAINTED_AS_SET if way_into(strip, scene).is_render else "The paint is up to date."
+    draw_sentence(layout, context, why or well, "ERROR" if why else "CHECKMARK")

@@ -56,12 +56,13 @@ class SEQUENCER_PT_stylestrip(SidebarPanel, Panel):
         """What shall be painted, and how."""
         layout, scene = self.layout, sequencer_scene(context)
         layout.label(text=strip.name, icon="SEQUENCE")
+        why = why_out_of_date(scene, strip)
         draw_simple(layout, strip.stylestrip, lambda name: draw_setting(layout, context, name))
-        draw_outlook(layout, scene, strip)
+        draw_outlook(layout, scene, strip, why)
         draw_preview(layout, context)
-        self.draw_button(context, strip)
+        self.draw_button(context, strip, why)
         # What comes and goes stands below the buttons, which stay where they are.
-        draw_state(layout, context, scene, strip)
+        draw_state(layout, context, strip, why)
         draw_paint(layout, context)
         draw_sides(layout, context)
         draw_news(layout, context, strip)
@@ -79,17 +80,18 @@ class SEQUENCER_PT_stylestrip(SidebarPanel, Panel):
         draw_paint(self.layout, context)
         draw_sides(self.layout, context)
         self.layout.operator(SelectCounterpart.bl_idname, text="Select Source to Change It", icon="SEQUENCE")
-        self.draw_button(context, source)
-        draw_state(self.layout, context, sequencer_scene(context), source)
+        why = why_out_of_date(sequencer_scene(context), source)
+        self.draw_button(context, source, why)
+        draw_state(self.layout, context, source, why)
 
-    def draw_button(self, context: Context, strip: Strip) -> None:
+    def draw_button(self, context: Context, strip: Strip, why: str | None) -> None:
         """The button that begins to paint: blue where the paint of the strip is not what is set by now."""
         scene, count = sequencer_scene(context), len(meant(sequencer_scene(context)))
         is_painted = bool(paint_at(scene, strip))
         row = self.layout.row()
         row.scale_y = 1.5
         text = ("Update" if is_painted else "Stylize") + (f" {count} Strips" if count > 1 else "")
-        is_old = is_painted and bool(why_out_of_date(scene, strip)) and not is_under_way(scene, strip)
+        is_old = bool(why) and not is_under_way(scene, strip)
         row.operator(StylizeStrip.bl_idname, text=text, icon="BRUSH_DATA", depress=is_old)
 
 

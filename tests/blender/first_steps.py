@@ -173,6 +173,12 @@ class FirstSteps(Picturing):
                 getattr(bpy.ops.ed, name)()
             yield SETTLE
             self.told[name] = self.state()["strips"]
+        scene, paint_state = bpy.data.scenes["Cut"], part("sequencer.paint_state")
+        self.told["up to date"] = paint_state.why_out_of_date(scene, self.strip)
+        self.strip.stylestrip.style_weight = 2.0
+        self.told["changed"] = paint_state.why_out_of_date(scene, self.strip)
+        self.told["outlook"] = part("sequencer.outlook").outlook(scene, self.strip)
+        self.strip.stylestrip.style_weight = 1.0
 
     def compare(self) -> Iterator[float]:
         """8: before and after, with the line in the middle."""
