@@ -61,9 +61,9 @@ MODULES = (
     "driver",
     "speed",
     "unfinished",
-    "disk",
+    "disk_watch",
     "disk_buttons",
-    "command",
+    "command_entry",
 )
 
 

@@ -1,28 +1,20 @@
 """NumPy, loaded when the first array is made: to load it takes as long as to enable all the rest of the extension."""
 
-import importlib
-from typing import Any
+from .later import Later
 
 
 class Array:
     """Stands for numpy.ndarray where a function says what it takes, which is read when the extension is enabled."""
 
 
-class Later:
-    """A module that is loaded when something of it is first asked for, which may be in any thread."""
+class NumPy(Later):
+    """NumPy, but for what stands in annotations."""
 
+    __slots__ = ()
     ndarray = Array
 
-    def __init__(self, name: str) -> None:
-        self.__name__ = name
 
-    def __getattr__(self, name: str) -> Any:
-        value = getattr(importlib.import_module(self.__name__), name)
-        setattr(self, name, value)  # asked for once
-        return value
-
-
-np = Later("numpy")
+np = NumPy("numpy")
 
 
 def unit_circle(corners: int) -> np.ndarray:

@@ -8,7 +8,7 @@ from ..style_core.job import UserError
 from ..style_core.kept import Kept, by_kind, total
 from ..style_core.options import OneSentence, number
 from . import disk, unfinished
-from .runtime.lock import in_megabytes
+from .runtime.sizes import GIGABYTE, in_megabytes
 
 COMMAND = "cache"
 DONE, WRONG_INPUT = 0, 2
@@ -54,7 +54,7 @@ def removed(given: argparse.Namespace) -> list[Kept]:
         return disk.clean_up(given.older_than)
     if given.limit is None:
         return []
-    return disk.shrink(disk.places().caches, int(given.limit * disk.GIGABYTE), disk.needed())
+    return disk.shrink(disk.places().caches, int(given.limit * GIGABYTE), disk.needed())
 
 
 def tell(given: argparse.Namespace, gone: list[Kept]) -> None:

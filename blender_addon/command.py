@@ -16,7 +16,6 @@ from .command_output import Display, JsonLines, TerminalLine
 from .compositor.baking import Bake
 from .host import versions
 from .host.counterparts import is_paint, paint_at, source_of_paint
-from .host.footage import footage_of
 from .host.own_modifier import shows_paint
 from .host.strips import why_not_paintable
 from .host.versions import sequencer_scene
@@ -25,8 +24,9 @@ from .job_fields import JOB_FIELDS, REGION_FIELDS
 from .named_looks import named_look
 from .paint import StylestripVersion, shown_version
 from .painted_settings import changes
-from .painting import Painting, start
-from .settings import StylestripSettings, job_of
+from .painting import Painting
+from .painting import begin as begin_painting
+from .settings import StylestripSettings
 
 # Exit codes; 130 is what shells expect of a program that was stopped by Ctrl-C.
 DONE, FAILED, WRONG_INPUT, CANCELLED = 0, 1, 2, 130
@@ -295,21 +295,10 @@ def begin(scene: Scene, strip: Strip, given: argparse.Namespace) -> Painting:
     """Queues a strip as the options say; raises UserError."""
     if given.put_it:
         strip.stylestrip.place = place_words()[given.put_it]
-    cache = jobs.cache_folder()
-    footage = footage_of(strip, scene, cache)
     look, values = named_look(given.look) if given.look else (None, {})
     values |= settings_in(given)
-    job = job_of(
-        scene,
-        strip,
-        footage,
-        cache,
-        look=look,
-        styles=tuple(given.style or ()),
-        mask=given.mask or "",
-        overrides=values,
-    )
-    return start(scene, strip, job, footage)
+    of_command = {"look": look, "styles": tuple(given.style or ()), "mask": given.mask or "", "overrides": values}
+    return begin_painting(scene, strip, **of_command)
 
 
 def settings_in(given: argparse.Namespace) -> dict[str, Any]:
@@ -354,15 +343,3 @@ def chosen(given: argparse.Namespace) -> tuple[Scene, list[Strip]]:
         # What is meant by paint is the strip whose settings it was painted with.
         found += [source_of_paint(scene, one) or one if is_paint(one) else one for one in named]
     return scene, list(dict.fromkeys(found))
-
-
-handle: Any = None
-
-
-def register() -> None:
-    global handle
-    handle = bpy.utils.register_cli_command("stylestrip", run)
-
-
-def unregister() -> None:
-    bpy.utils.unregister_cli_command(handle)

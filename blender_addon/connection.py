@@ -1,6 +1,5 @@
 """The worker of this Blender: started when it is needed, and who hears what it says."""
 
-import os
 import time
 import uuid
 from collections.abc import Callable
@@ -11,11 +10,8 @@ import bpy
 
 from ..style_core import protocol
 from .client import Message, Worker
-from .painter import user_folder
-from .preferences import preferences
-from .runtime.bundle import packages_for
-from .runtime.environment import worker_environment
-from .runtime.python import find_python
+from .later import painter
+from .preferences import settings, user_folder
 
 # Takes what is said about one request, or about all of them: that the worker has died.
 Listener = Callable[[Message], None]
@@ -81,13 +77,13 @@ def ready_worker() -> Worker:
 
 def chosen_python() -> Path:
     """The Python that paints; raises UserError if there is none."""
-    return find_python(bpy.path.abspath(preferences().python), user_folder(), os.environ)
+    return painter.python_of(settings())
 
 
 def new_worker(yielding: bool) -> Worker:
     """Another worker, which lets other programs go first or does not. Raises UserError if there is no painter."""
     python = chosen_python()
-    return Worker(python, user_folder(), worker_environment(os.environ, packages_for(python)), yielding=yielding)
+    return Worker(python, user_folder(), painter.environment_of(python), yielding=yielding)
 
 
 def cancel(identifier: str) -> None:

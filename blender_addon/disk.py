@@ -6,22 +6,20 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import bpy
-from bpy.app.handlers import persistent
 
 from ..style_core.job import Job, UserError
 from ..style_core.kept import Kept, contents, not_used_since, over_the_limit, remove, total, user_cache_folder
 from . import jobs, unfinished
+from .later import painter
 from .paint_removal import folders_in
-from .painter import is_busy, user_folder
-from .preferences import preferences
+from .preferences import user_folder
 from .runtime import folders
-from .runtime.lock import in_megabytes
+from .runtime.sizes import in_megabytes
 
-GIGABYTE = 1e9
 MEASURED_SECONDS = 10.0  # for which sizes are believed
 # What was used lately may be another Blender's, which shares the folder: it does not go by itself.
 LATELY_SECONDS = 3600.0
@@ -29,15 +27,12 @@ LATELY_SECONDS = 3600.0
 measured: "Sizes | None" = None
 removed_last = ""
 """What the limit has removed last, a sentence."""
-had_work = False
-"""Whether something was being done when the queue was looked at last."""
 
 
 # What there is
 
 
-@dataclass(frozen=True)
-class Places:
+class Places(NamedTuple):
     """Where this Blender's things lie."""
 
     cache: Path
@@ -60,8 +55,9 @@ class Places:
 def places() -> Places:
     """Of the file that is open now."""
     user = user_folder()
-    painter = tuple(user / name for name in (folders.RUNTIMES, folders.OLD_FOLDER, folders.WHEELS))
-    return Places(jobs.cache_folder(), user / "cache", painter, user_cache_folder() / "weights", is_busy())
+    made = tuple(user / name for name in (folders.RUNTIMES, folders.OLD_FOLDER, folders.WHEELS))
+    is_installing = painter.is_loaded and painter.is_busy()
+    return Places(jobs.cache_folder(), user / "cache", made, user_cache_folder() / "weights", is_installing)
 
 
 class Sizes:
@@ -236,14 +232,9 @@ def require_rest() -> None:
 # The limit
 
 
-def keep_the_limit() -> None:
-    """When the last painting has ended, lets the oldest go of what is more than the limit; in a thread."""
-    global had_work
-    has_work, before = jobs.is_at_work(), had_work
-    had_work = has_work
-    most = preferences().cache_limit * GIGABYTE
-    if most and before and not has_work:
-        threading.Thread(target=shrink, args=(places().caches, int(most), needed())).start()
+def keep_the_limit(most: int) -> None:
+    """Lets the oldest go of what is more than so many bytes; in a thread."""
+    threading.Thread(target=shrink, args=(places().caches, most, needed())).start()
 
 
 def shrink(caches: list[Path], most: int, is_needed: Needed) -> list[Kept]:
@@ -264,26 +255,9 @@ def shrink(caches: list[Path], most: int, is_needed: Needed) -> list[Kept]:
     return gone
 
 
-@persistent
-def on_file(*_: object) -> None:
-    """What a file shows that is opened or saved is in use: it is not among the oldest."""
+def note_use() -> None:
+    """What the open file shows is in use: it is not among the oldest."""
     for folder in shown_folders():
         if any(folder.is_relative_to(root) for root in places().caches):
             with suppress(OSError):  # gone, or on a disk that is only read
                 os.utime(folder)
-
-
-def register() -> None:
-    jobs.watchers.append(keep_the_limit)
-    # The 4.5 module hangs at its end with a handler left.
-    if bpy.app.background:
-        return
-    bpy.app.handlers.load_post.append(on_file)
-    bpy.app.handlers.save_post.append(on_file)
-
-
-def unregister() -> None:
-    jobs.watchers.remove(keep_the_limit)
-    for handlers in (bpy.app.handlers.load_post, bpy.app.handlers.save_post):
-        if on_file in handlers:
-            handlers.remove(on_file)

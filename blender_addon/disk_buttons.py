@@ -8,10 +8,10 @@ from bpy.props import BoolProperty, IntProperty
 from bpy.types import Context, Event, Operator, UILayout
 
 from ..style_core.job import UserError
-from ..style_core.kept import DAY, Kept, by_kind, not_used_since, total
-from . import disk, painter, preferences
+from . import preferences
+from .later import disk, kept, painter, painter_panel
 from .painter_buttons import end_painters, is_idle
-from .runtime.lock import in_megabytes
+from .runtime.sizes import in_megabytes
 from .sentence import draw_sentence
 
 WIDTH = 460
@@ -24,9 +24,9 @@ WORDS = {
     "style pictures": "Style pictures out of .blend files",
 }
 
-listed: list[Kept] = []
+listed: list["kept.Kept"] = []
 """What was found when the dialog was opened."""
-needed: disk.Needed | None = None
+needed: "disk.Needed | None" = None
 """What of it must stay."""
 
 
@@ -56,17 +56,17 @@ class CleanUp(Operator):
         return context.window_manager.invoke_props_dialog(self, width=WIDTH, confirm_text="Remove")
 
     def draw(self, context: Context) -> None:
-        going = not_used_since(listed, time.time() - self.days * DAY, needed)
+        going = kept.not_used_since(listed, time.time() - self.days * kept.DAY, needed)
         self.layout.prop(self, "days")
         column = self.layout.column(align=True)
-        for kind, some in by_kind(going).items():
+        for kind, some in kept.by_kind(going).items():
             if some:
                 row = column.row()
                 row.label(text=WORDS[kind])
-                row.label(text=in_megabytes(total(some)))
-        staying = in_megabytes(total(listed) - total(going))
+                row.label(text=in_megabytes(kept.total(some)))
+        staying = in_megabytes(kept.total(listed) - kept.total(going))
         if going:
-            words = f"Removes {in_megabytes(total(going))}; {staying} stay."
+            words = f"Removes {in_megabytes(kept.total(going))}; {staying} stay."
         else:
             words = f"Nothing is old enough that this file does not need: {staying} stay."
         draw_sentence(self.layout, context, words)
@@ -79,7 +79,7 @@ class CleanUp(Operator):
         """Removes what is old; the bytes that are free now."""
         if self.days < 0:
             raise UserError(f"Not Used for (Days) is {self.days}: it must be at least 0.")
-        return total(disk.clean_up(self.days))
+        return kept.total(disk.clean_up(self.days))
 
 
 class RemoveAll(Operator):
@@ -159,7 +159,7 @@ def told(button: Operator, perform: Callable[[], int]) -> set[str]:
         button.report({"ERROR"}, str(error))
         return {"CANCELLED"}
     button.report({"INFO"}, f"{in_megabytes(freed)} removed.")
-    preferences.redraw_soon()
+    painter_panel.redraw_soon()
     return {"FINISHED"}
 
 
@@ -181,7 +181,7 @@ def draw(layout: UILayout, context: Context) -> None:
         split.label(text=words)
         split.label(text=in_megabytes(size) if size else "nothing" if known.done else "...")
     if not known.done:
-        preferences.redraw_soon()
+        painter_panel.redraw_soon()
     box.prop(own, "cache_folder")
     box.prop(own, "cache_limit", text="Limit (GB)" if own.cache_limit else "No Limit (GB)")
     if disk.removed_last:

@@ -2,16 +2,15 @@
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, get_type_hints
+from functools import cache
+from typing import Any, NamedTuple, get_type_hints
 
 from ..style_core.curve import OF_LOOK, OF_MIX
 from ..style_core.job import Job, Region, Source
 from ..style_core.looks import NamedLook, presets
 
 
-@dataclass(frozen=True)
-class JobField:
+class JobField(NamedTuple):
     """One setting of a Job; its default, bounds and words are those of the dataclass field `spec`."""
 
     name: str
@@ -31,12 +30,19 @@ class JobField:
         return self.spec.metadata["help"] + (f" (in {unit})" if unit else "")
 
 
+kinds_in = cache(get_type_hints)  # to look them up takes long, and each has many settings
+
+
 def job_field(name: str, place: str) -> JobField:
     """The setting at `place`, such as "look.steps", under the name `name`."""
     part, _, attribute = place.rpartition(".")
-    owner = get_type_hints(Job)[part] if part else Job
+    return field_of(kinds_in(Job)[part] if part else Job, attribute, name, part)
+
+
+def field_of(owner: type, attribute: str, name: str, part: str) -> JobField:
+    """The setting that a part of a Job has as an attribute."""
     spec = next(spec for spec in dataclasses.fields(owner) if spec.name == attribute)
-    return JobField(name, part, spec, get_type_hints(owner)[attribute])
+    return JobField(name, part, spec, kinds_in(owner)[attribute])
 
 
 JOB_FIELDS = {
@@ -83,8 +89,7 @@ JOB_FIELDS = {
 
 def region_field(name: str) -> JobField:
     """A setting of a region."""
-    spec = next(spec for spec in dataclasses.fields(Region) if spec.name == name)
-    return JobField(name, "regions", spec, get_type_hints(Region)[name])
+    return field_of(Region, name, name, "regions")
 
 
 REGION_FIELDS = {name: region_field(name) for name in ("feather", "invert", "strength", "refine", "guide")}
@@ -151,6 +156,6 @@ def make_job(
     for name, value in values.items():
         field = JOB_FIELDS[name]
         parts.setdefault(field.part, {})[field.spec.name] = value
-    hints = get_type_hints(Job)
+    kinds = kinds_in(Job)
     own = parts.pop("", {})
-    return Job(source=source, **own, **{part: hints[part](**given) for part, given in parts.items()})
+    return Job(source=source, **own, **{part: kinds[part](**given) for part, given in parts.items()})

@@ -11,8 +11,7 @@ from ..style_core import protocol
 from ..style_core.job import UserError
 from . import connection
 from .client import Message
-from .painter import user_folder
-from .preferences import preferences
+from .preferences import preferences, user_folder
 from .task import Task
 
 KEPT_ERRANDS = 20  # of which the panel can still say how they ended

@@ -11,8 +11,8 @@ from bpy.types import CompositorNodeTree, Scene, Strip, StripModifier
 from ..style_core.job import Job, UserError, frame_name
 from .compositor.tree import BALANCE, BEGIN, EVER, FRAMES, begin_at, hold, new_tree, show_frames, take_alpha
 from .host import versions
-from .host.footage import moved_by
 from .host.links import put
+from .host.moved import moved_by
 from .host.own_modifier import JOB_KEY, paint_modifier
 from .host.painted import Paint
 from .host.screen import shown

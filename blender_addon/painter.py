@@ -3,22 +3,25 @@
 import os
 import sys
 import threading
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import bpy
 
 from ..style_core.job import UserError
-from . import EXTENSION
+from .preferences import user_folder
 from .runtime import folders
+from .runtime.builds import AUTOMATIC, BUILDS
+from .runtime.bundle import packages_for
 from .runtime.check import Check, Report
 from .runtime.claim import is_claimed
-from .runtime.lock import Plan, in_megabytes, plan_for, read_lock
-from .runtime.machine import AUTOMATIC, BUILDS, choose_build, choose_for_folder
+from .runtime.environment import worker_environment
+from .runtime.lock import Plan, plan_for, read_lock
+from .runtime.machine import choose_build, choose_for_folder
 from .runtime.python import NoPythonError, PythonGoneError, find_python, is_named, named_pythons
 from .runtime.reports import this_machine
 from .runtime.settling import settled, state_of_whole
+from .runtime.sizes import in_megabytes
 from .runtime.sources import Sources, sources
 from .runtime.states import BUSY, State, Status, read_status, write_status
 
@@ -34,8 +37,7 @@ SHOWN_LOG = 40
 """Lines of the log in a report."""
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """What the preferences or the command say about the painter."""
 
     python: str = ""
@@ -53,11 +55,6 @@ class Settings:
         return sources(self.index, self.torch_index, self.proxy, self.wheels)
 
 
-def user_folder() -> Path:
-    """The only folder beside the caches that the extension writes to."""
-    return Path(bpy.utils.extension_path_user(EXTENSION, path="", create=True))
-
-
 # The state
 
 
@@ -73,7 +70,7 @@ def status(settings: Settings) -> Status:
     except NoPythonError:
         return beside(settled(user, read_lock()))
     except PythonGoneError as error:
-        return replace(beside(settled(user, read_lock())), state=State.NEEDS_REPAIR, problem=str(error))
+        return beside(settled(user, read_lock()))._replace(state=State.NEEDS_REPAIR, problem=str(error))
     except UserError as error:
         return Status(State.NEEDS_REPAIR, problem=str(error))
     if check and check.python == python and check.report is None:
@@ -89,13 +86,23 @@ def status(settings: Settings) -> Status:
 def beside(whole: Status) -> Status:
     """The state of what was made, with what the last installation of this Blender came to."""
     if setup and setup.status.problem and not whole.problem:
-        return replace(whole, problem=setup.status.problem)
+        return whole._replace(problem=setup.status.problem)
     return whole
 
 
 def is_busy() -> bool:
     """Whether this Blender installs or checks."""
     return bool((setup and not setup.done) or (check and check.report is None))
+
+
+def python_of(settings: Settings) -> Path:
+    """The Python that paints; raises UserError if there is none."""
+    return find_python(settings.python, user_folder(), os.environ)
+
+
+def environment_of(python: Path) -> dict[str, str]:
+    """The variables that a worker in a Python is started with."""
+    return worker_environment(os.environ, packages_for(python))
 
 
 # What moves it
@@ -129,7 +136,7 @@ def begin_check(settings: Settings) -> Check:
     if is_busy():
         raise UserError("An installation or a check is going on: wait until it is done, or cancel it.")
     setup = None
-    python = find_python(settings.python, user_folder(), os.environ)
+    python = python_of(settings)
     made = folders.current(user_folder())
     own = made and folders.venv_python(user_folder() / made.folder) == python
     check = Check(python, user_folder() / made.folder if own else None)
@@ -149,7 +156,7 @@ def notice() -> None:
     good = state_of_whole(made, read_lock()) if own else State.READY
     state = State.NEEDS_REPAIR if report.problem else good
     if check.running.stopped:
-        state, report = State.UNCHECKED, replace(report, problem="")
+        state, report = State.UNCHECKED, report._replace(problem="")
     write_status(
         user,
         Status(

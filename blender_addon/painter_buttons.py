@@ -7,11 +7,11 @@ from bpy.props import StringProperty
 from bpy.types import Context, Event, Operator
 
 from ..style_core.job import UserError
-from . import connection, jobs, painter
+from . import connection, jobs
 from .compositor import live_painter
-from .preferences import preferences, redraw_soon, settings
-from .runtime import folders
-from .runtime.lock import in_megabytes
+from .later import folders, painter, painter_panel
+from .preferences import preferences, settings, user_folder
+from .runtime.sizes import in_megabytes
 
 
 class PainterButton(Operator):
@@ -25,7 +25,7 @@ class PainterButton(Operator):
         except UserError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        redraw_soon()
+        painter_panel.redraw_soon()
         return {"FINISHED"}
 
     def perform(self) -> None:
@@ -126,13 +126,13 @@ class Remove(PainterButton):
     def poll(cls, context: Context) -> bool:
         if not is_idle(cls):
             return False
-        if folders.current(painter.user_folder()) is None:
+        if folders.current(user_folder()) is None:
             cls.poll_message_set("Stylestrip has installed nothing; a Python of your own is not removed")
             return False
         return not painter.is_busy()
 
     def invoke(self, context: Context, event: Event) -> set[str]:
-        size = in_megabytes(folders.size_of(painter.user_folder() / folders.RUNTIMES))
+        size = in_megabytes(folders.size_of(user_folder() / folders.RUNTIMES))
         return context.window_manager.invoke_confirm(
             self, event, title="Remove the painter?", message=f"This frees {size}. Painted frames stay."
         )

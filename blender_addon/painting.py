@@ -15,7 +15,7 @@ from ..style_core.job import Job, UserError
 from . import connection, jobs, paint_within
 from .host import growing, versions
 from .host.counterparts import is_paint
-from .host.footage import Footage, footage_again
+from .host.footage import Footage, footage_again, footage_of
 from .host.likeness import left_behind
 from .host.matte_drawing import Places
 from .host.own_modifier import paint_modifier
@@ -24,6 +24,7 @@ from .host.rendering import Rendering, is_rendered, rendering_of
 from .host.ways_in import WayIn, shown_by
 from .paint import lay, note_sent, prepare
 from .regions.capture import drawing_of, missing, note_drawn, with_mattes
+from .strip_job import job_of
 from .task import Task
 from .tickets import carries, find_strip, give, ticketed_strips
 
@@ -43,7 +44,7 @@ class AlreadyQueuedError(UserError):
     """What is asked for is under way."""
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Painting(Task):
     """One strip on its way to being painted."""
 
@@ -218,6 +219,16 @@ def sentence_of_lost(scene: Scene, strip: Strip, way: WayIn) -> str:
     """What a person must set again at the painted strip; empty if it is nothing."""
     lost = " and ".join(f"the {what}" for what in left_behind(scene, strip, way))
     return f"Of '{strip.name}' {lost} were not carried over: set them again at the painted strip." if lost else ""
+
+
+def begin(scene: Scene, strip: Strip, as_new: bool = False, **given: Any) -> Painting:
+    """Puts a strip into the queue as it is set now; what is `given` to `job_of` goes before that.
+
+    Raises UserError as that and `start` do.
+    """
+    cache = jobs.cache_folder()
+    footage = footage_of(strip, scene, cache)
+    return start(scene, strip, job_of(scene, strip, footage, cache, **given), footage, as_new)
 
 
 def start(scene: Scene, strip: Strip, job: Job, footage: Footage, as_new: bool = False) -> Painting:

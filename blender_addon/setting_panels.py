@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 
 from bpy.types import Context, UILayout
 
-from . import EXTENSION, painter, preferences
+from . import EXTENSION, preferences
 from .gallery import draw_picture
 from .job_fields import is_asked_for
+from .later import painter
 from .presets import draw_look
-from .runtime.states import State
 from .sentence import draw_sentence
 from .settings import StylestripSettings
 
@@ -60,6 +60,6 @@ def draw_settings(layout: UILayout, own: StylestripSettings, names: Sequence[str
 def draw_no_painter(layout: UILayout, context: Context) -> None:
     """Why nothing can be painted on this machine, and where that is changed; nothing if it can."""
     now = painter.status(preferences.settings())
-    if now.state in (State.NOT_INSTALLED, State.NEEDS_REPAIR):
+    if now.state in (painter.State.NOT_INSTALLED, painter.State.NEEDS_REPAIR):
         draw_sentence(layout, context, now.problem or "The painter is not installed yet", "ERROR")
         layout.operator("preferences.addon_show", text="Open Preferences", icon="PREFERENCES").module = EXTENSION

@@ -4,15 +4,15 @@ import argparse
 import json
 import sys
 import time
-from dataclasses import replace
 
 import bpy
 
 from ..style_core.job import UserError
 from ..style_core.options import OneSentence
 from . import interrupt, painter
-from .preferences import progress_words, settings
-from .runtime.machine import AUTOMATIC, BUILDS, FROM_INDEX
+from .painter_panel import progress_words
+from .preferences import settings
+from .runtime.builds import AUTOMATIC, BUILDS, FROM_INDEX
 from .runtime.states import WORKING, State, Status, Step
 
 # Exit codes, as of the command that paints.
@@ -64,7 +64,7 @@ def run(command: str, arguments: list[str]) -> int:
 def set_up(given: argparse.Namespace, teller: "Teller") -> int:
     """Installs, mends or removes. Raises UserError where nothing can be begun."""
     names = ("build", "wheels", "index", "torch_index", "proxy")
-    wanted = replace(settings(), **{name: getattr(given, name) for name in names if getattr(given, name)})
+    wanted = settings()._replace(**{name: getattr(given, name) for name in names if getattr(given, name)})
     if given.remove:
         painter.remove()
         teller.end(painter.status(wanted))

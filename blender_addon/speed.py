@@ -12,8 +12,8 @@ import bpy
 
 from . import jobs
 from .host.painted_size import painted_size, source_size
-from .painter import user_folder
-from .painting import Painting
+from .later import painting
+from .preferences import user_folder
 
 FILE = "speed.json"
 SOON = 0.1  # seconds after which the file is read
@@ -64,7 +64,7 @@ def seconds_for(settings: bpy.types.PropertyGroup, pixels: int, frames: int, lay
 def learn() -> None:
     """Times what is being painted: from the first frame to the second, and how long all others take."""
     global watch
-    task = next((one for one in jobs.queue if isinstance(one, Painting) and one.state == "running"), None)
+    task = next((one for one in jobs.queue if isinstance(one, painting.Painting) and one.state == "running"), None)
     if task is None or not task.asked or task.stage != PAINTING:
         return
     if watch is None or watch.asked != task.asked:
@@ -91,7 +91,7 @@ def note(key: str, now: dict[str, float]) -> None:
         (user_folder() / FILE).write_text(json.dumps(known), encoding="utf-8")
 
 
-def pixels_of(task: Painting) -> int:
+def pixels_of(task: "painting.Painting") -> int:
     """How many pixels a frame has that is painted for a task; 0 where that is not known."""
     scene = bpy.data.scenes.get(task.scene)
     strip = scene and scene.sequence_editor and scene.sequence_editor.strips_all.get(task.strip)

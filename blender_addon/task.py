@@ -56,7 +56,7 @@ class Rendering(Protocol):
         """Stops at once; finished frames are kept."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Task:
     """Something on its way to being done."""
 

@@ -7,28 +7,21 @@ import hashlib
 import json
 import os
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import bpy
 from bpy.app.handlers import persistent
 
-from ..style_core.job import Job, UserError, build
+from ..style_core.job import UserError
 from . import jobs
-from .compositor.baking import Bake
-from .compositor.left_over import LeftBake
 from .host import handlers
-from .host.footage import Footage
-from .painting import Painting, go_on
-from .task import Task
-from .tickets import find_strip
+from .later import leftovers
 
 FILE = "queue-{}.json"
 VERSION = 1
 LATER_SECONDS = 0.5  # after which Blender has a file open that it was started with
 
-left: list["Left | LeftBake"] = []
+left: list["leftovers.Entry"] = []
 """What this .blend file's queue has left over from earlier, which the person may go on with."""
 problem = ""
 """Why nothing can be noted or read, a sentence; empty if it can."""
@@ -38,55 +31,10 @@ noted: list[list[str]] | None = None
 """What was noted last, in short."""
 place: Path | None = None
 """Where."""
-seen: tuple[Path, tuple[int, int] | None, list["Left"]] | None = None
+seen: tuple[Path, tuple[int, int] | None, list["leftovers.Entry"]] | None = None
 """The note that was written or read last, the state of its file then, and what is in it."""
 held = False
 """Whether the note stays as it is: who stops everything may want to go on later."""
-
-
-@dataclass(frozen=True)
-class Left:
-    """A strip on which painting has not come to its end."""
-
-    ticket: str
-    scene: str
-    strip: str
-    job: Job
-    footage: Footage
-    as_new: bool = False
-
-    @classmethod
-    def of(cls, painting: Painting) -> "Left":
-        """What is noted of a painting."""
-        own = painting
-        return cls(own.identifier, own.scene, own.strip, own.painted_job, own.footage, own.as_new)
-
-    @property
-    def place(self) -> tuple[str, str, str]:
-        """By what it is known, whatever its ticket."""
-        return "strip", self.scene, self.strip
-
-    def check(self) -> None:
-        """Raises UserError if it cannot be what was noted."""
-        if not self.footage.frames or any(type(number) is not int for number in self.footage.frames):
-            raise UserError("a strip has no frames")
-
-    def require(self) -> None:
-        """Raises UserError if the strip is gone."""
-        find_strip(self.ticket, self.scene, self.strip)
-
-    def go_on(self) -> None:
-        """Puts the strip into the queue again, with the settings that it had then; raises UserError."""
-        go_on(self.ticket, self.scene, self.strip, self.job, self.footage, self.as_new)
-
-
-# What is noted of which tasks, and under which word.
-KINDS = {"strips": (Painting, Left), "nodes": (Bake, LeftBake)}
-
-
-def left_of(task: Task) -> Left | LeftBake | None:
-    """What is noted of a task; None if nothing is."""
-    return next((kind.of(task) for about, kind in KINDS.values() if isinstance(task, about)), None)
 
 
 def file(blend: Path | None = None) -> Path:
@@ -100,7 +48,7 @@ def keep() -> None:
     global noted, place, problem
     if held:
         return
-    tasks = [(task.state, entry) for task in jobs.queue if (entry := left_of(task))]
+    tasks = [(task.state, entry) for task in jobs.queue if (entry := leftovers.of(task))]
     open_ones = [entry for state, entry in tasks if state in ("waiting", "running", "failed")]
     known.update(entry.ticket for _, entry in tasks)
     # Who is painted again is no longer left over.
@@ -125,7 +73,7 @@ def keep() -> None:
     noted = in_short
 
 
-def write(path: Path, entries: list[Left | LeftBake]) -> None:
+def write(path: Path, entries: "list[leftovers.Entry]") -> None:
     """Writes a note at once or not at all; an empty one is removed."""
     global seen
     if entries:
@@ -135,19 +83,18 @@ def write(path: Path, entries: list[Left | LeftBake]) -> None:
     seen = path, state_of(path), entries
 
 
-def put(path: Path, entries: list[Left]) -> None:
+def put(path: Path, entries: "list[leftovers.Entry]") -> None:
     """Writes the file of a note, at once or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(f".{os.getpid()}.part")
     try:
-        of_kinds = {word: [asdict(one) for one in entries if type(one) is kind] for word, (_, kind) in KINDS.items()}
-        part.write_text(json.dumps({"version": VERSION} | of_kinds), encoding="utf-8")
+        part.write_text(json.dumps({"version": VERSION} | leftovers.as_told(entries)), encoding="utf-8")
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
 
 
-def entries_in(path: Path) -> list[Left | LeftBake]:
+def entries_in(path: Path) -> "list[leftovers.Entry]":
     """The entries of a note, which is read if another Blender has written it since; raises UserError as `read` does."""
     global seen
     state = state_of(path)
@@ -165,7 +112,7 @@ def state_of(path: Path) -> tuple[int, int] | None:
     return state.st_mtime_ns, state.st_ino
 
 
-def read(path: Path) -> list[Left | LeftBake]:
+def read(path: Path) -> "list[leftovers.Entry]":
     """The entries of a note; none if there is no note. Raises UserError if it is none of ours."""
     try:
         text = path.read_text(encoding="utf-8")
@@ -175,16 +122,9 @@ def read(path: Path) -> list[Left | LeftBake]:
         note = json.loads(text)
         if note["version"] != VERSION:
             raise UserError(f"it was written by another version of Stylestrip ({note['version']})")
-        return [entry(kind, one) for word, (_, kind) in KINDS.items() for one in note.get(word, ())]
+        return leftovers.read(note)
     except (ValueError, KeyError, TypeError, UserError) as error:
         raise UserError(f"The note of what is not finished, '{path}', cannot be read ({error}): forget it.") from error
-
-
-def entry(kind: type[Left | LeftBake], given: Any) -> Left | LeftBake:
-    """One entry of a note, checked; raises UserError."""
-    one = build(kind, given, "entry")
-    one.check()
-    return one
 
 
 def sentence() -> str:

@@ -32,7 +32,7 @@ SHOWS: dict[str, tuple[str, ...]] = {
     "node": NODE,
     "node-regions": (*NODE, "blender_addon/compositor/regions_panel.py"),
     "live": (*NODE, "blender_addon/compositor/live_window.py"),
-    "painter": ("blender_addon/preferences.py", "blender_addon/painter_buttons.py"),
+    "painter": ("blender_addon/preferences.py", "blender_addon/painter_panel.py", "blender_addon/painter_buttons.py"),
     "styles": ("style_core/styles.py", "style_core/style_pictures"),
     "settings": ("build_steps/settings_sheet.py", "style_core/style_pictures/oil-swirl.jpg"),
     "looks": ("style_core/presets",),

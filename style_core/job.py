@@ -10,7 +10,7 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from .curve import OF_LOOK, Curve
 from .identity import identity
@@ -279,8 +279,7 @@ class MatteJob(Checked):
         self.region.require_inputs()
 
 
-@dataclass(frozen=True)
-class Layer:
+class Layer(NamedTuple):
     """What of a job is painted by itself, whatever is painted elsewhere: the whole frame, or one region."""
 
     job: Job

@@ -7,8 +7,8 @@ import stat
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from .setting import UserError
 
@@ -25,8 +25,7 @@ KINDS = {
 }
 
 
-@dataclass(frozen=True)
-class Kept:
+class Kept(NamedTuple):
     """One folder of the cache: a film's frames, the mattes of one region, or a style picture out of a .blend file."""
 
     kind: str

@@ -6,9 +6,8 @@ pictures, relative to where it lies, or by the name of one that comes along.
 
 import dataclasses
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from .job import Look
 from .setting import UserError, build
@@ -19,8 +18,7 @@ FOLDER = Path(__file__).parent / "presets"
 PLAIN = "painting"
 
 
-@dataclass(frozen=True)
-class NamedLook:
+class NamedLook(NamedTuple):
     """A look, with what a person calls it."""
 
     key: str

@@ -1,12 +1,12 @@
 """How well a film is painted, in one word: how large, and in how many steps. Needs nothing but the standard library."""
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
+from typing import NamedTuple
 
 from .job import Look, Motion, Output
 
 
-@dataclass(frozen=True)
-class Quality:
+class Quality(NamedTuple):
     """A choice between soon and fine."""
 
     name: str

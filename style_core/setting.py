@@ -4,7 +4,6 @@ import dataclasses
 import json
 import os
 from dataclasses import field, fields
-from difflib import get_close_matches
 from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -67,6 +66,8 @@ def build(kind: type, data: Any, name: str) -> Any:
     hints = get_type_hints(kind)
     for key in data:
         if key not in hints:
+            from difflib import get_close_matches  # late: only who has mistyped a name needs it
+
             near = get_close_matches(key.replace("-", "_"), hints, 1)
             hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(hints)}."
             raise UserError(f"'{name}' has no setting '{key}'; {hint}")

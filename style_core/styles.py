@@ -3,8 +3,8 @@
 They are painted by build_steps/style_pictures, and free for everybody to use.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from .setting import UserError
 
@@ -13,8 +13,7 @@ FOLDER = Path(__file__).parent / "style_pictures"
 FEWEST_LETTERS = 3
 
 
-@dataclass(frozen=True)
-class StylePicture:
+class StylePicture(NamedTuple):
     """A picture that comes along."""
 
     key: str

@@ -5,7 +5,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,7 +63,7 @@ def old(user: Path, made_once: Path) -> Path:
     """The user folder with a painter of the first versions in it."""
     shutil.copytree(made_once, user, symlinks=True, dirs_exist_ok=True, ignore=shutil.ignore_patterns("shelf"))
     python = venv_python(user / current(user).folder)
-    write_status(user, replace(read_status(user), python=str(python)))
+    write_status(user, read_status(user)._replace(python=str(python)))
     return user
 
 

@@ -175,7 +175,7 @@ def begin(plan, name):
     scene = stage.new_scene(name)
     strip = scene.sequence_editor.strips.new_movie("Clip", plan["film"], 1, 1)
     footage = module("host.footage").footage_of(strip, scene, jobs.cache_folder())
-    job = module("settings").job_of(scene, strip, footage, jobs.cache_folder(), styles=(plan["style"],))
+    job = module("strip_job").job_of(scene, strip, footage, jobs.cache_folder(), styles=(plan["style"],))
     return scene, module("painting").start(scene, strip, job, footage)
 """
 
@@ -349,7 +349,7 @@ from pathlib import Path
 
 def play(plan):
     stage.enable()
-    settings = importlib.import_module(f"{stage.EXTENSION}.blender_addon.settings")
+    strip_job = importlib.import_module(f"{stage.EXTENSION}.blender_addon.strip_job")
     Source = importlib.import_module(f"{stage.EXTENSION}.style_core.job").Source
     looks = importlib.import_module(f"{stage.EXTENSION}.blender_addon.job_fields").LOOKS
     folder = Path(plan["folder"])
@@ -361,7 +361,7 @@ def play(plan):
     way = module("host.ways_in").WayIn()
     footage = module("host.footage").Footage(Source(path=str(folder)), [1], 1, way, 1.0)
     def job(**more):
-        return settings.job_of(scene, strip, footage, folder, **more).look
+        return strip_job.job_of(scene, strip, footage, folder, **more).look
     def seen(look):
         return {"layers": list(look.content_layers), "shown": [look.content_weight, look.style_weight, look.brush_size]}
     found = {}

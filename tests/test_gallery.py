@@ -30,7 +30,7 @@ def begin(plan, names=("Clip",)):
 def job(scene, strip, plan, **given):
     cache = Path(plan["folder"]) / "cache"
     footage = module("host.footage").footage_of(strip, scene, cache)
-    return module("settings").job_of(scene, strip, footage, cache, **given)
+    return module("strip_job").job_of(scene, strip, footage, cache, **given)
 
 def said(ask):
     try:

@@ -1,9 +1,9 @@
 """Which torch a machine can run, from what its own programs report: all systems, judged on this one."""
 
 import pytest
+from stylestrip.blender_addon.runtime.builds import BUILDS
 from stylestrip.blender_addon.runtime.lock import plan_for, read_lock
 from stylestrip.blender_addon.runtime.machine import (
-    BUILDS,
     Card,
     Choice,
     Machine,

@@ -128,7 +128,7 @@ def play(plan):
     scene.frame_set(14)
     told["darker"] = said()
     source = part("preview.frames").latest.source
-    sides = part("preview.sides").Sides(scene, strip, 4, source)
+    sides = part("preview.both_sides").Sides(scene, strip, 4, source)
     told["coloured"] = sides.coloured_by is not None
     scene.sequence_editor.strips.remove(scene.sequence_editor.strips["Clip painted"])
     strip.mute = False
@@ -277,7 +277,7 @@ def until(enough):
 
 def play(plan):
     scene, strip = begin(plan, right=15)
-    sources, sides = part("preview.sources"), part("preview.sides")
+    sources, sides = part("preview.sources"), part("preview.both_sides")
     file = Path(plan["files"][1])
     source, _ = part("host.strips").source_of(strip, scene)
     key = source.path, source.files, 2
@@ -307,7 +307,7 @@ def play(plan):
     while (after := textures.read(picture, scene.name, strip.name)) is not None:
         pass
     after = after, picture in textures.known
-    job = part("settings").job_of(scene, strip, part("host.footage").footage_of(strip, scene, Path("c")), Path("c"))
+    job = part("strip_job").job_of(scene, strip, part("host.footage").footage_of(strip, scene, Path("c")), Path("c"))
     text = job.to_json()
     return told | {"during": during, "after": after, "job": [sides.source_in(text) == source, sides.source_in("{}x")]}
 """

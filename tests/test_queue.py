@@ -32,7 +32,7 @@ def add(scene, plan, name="Clip", channel=1, last=7, **settings):
 def start(scene, strip):
     jobs, cache = part("jobs"), part("jobs").cache_folder()
     footage = part("host.footage").footage_of(strip, scene, cache)
-    job = part("settings").job_of(scene, strip, footage, cache)
+    job = part("strip_job").job_of(scene, strip, footage, cache)
     return part("painting").start(scene, strip, job, footage)
 
 def until(enough, seconds=120):
@@ -67,7 +67,7 @@ def play(plan):
     painting = start(scene, add(scene, plan))
     other = add(scene, plan, "Other", 5, 3, steps=2)
     footage = part("host.footage").footage_of(other, scene, jobs.cache_folder())
-    job = part("settings").job_of(scene, other, footage, Path(plan["folder"]) / "preview")
+    job = part("strip_job").job_of(scene, other, footage, Path(plan["folder"]) / "preview")
 
     class Preview(part("task").Task):
         def deliver(self, folder):
@@ -327,7 +327,7 @@ def play(plan):
     told = {"waits": done.words}
     other = add(scene, plan, "Other", 5, 3, steps=2)
     footage = part("host.footage").footage_of(other, scene, jobs.cache_folder())
-    job = part("settings").job_of(scene, other, footage, Path(plan["folder"]) / "preview")
+    job = part("strip_job").job_of(scene, other, footage, Path(plan["folder"]) / "preview")
 
     class Preview(part("task").Task):
         def deliver(self, folder):

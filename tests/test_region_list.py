@@ -16,7 +16,7 @@ from pathlib import Path
 def play(plan):
     stage.enable()
     part = lambda name: importlib.import_module(f"{stage.EXTENSION}.{name}")
-    settings, job_module = part("blender_addon.settings"), part("style_core.job")
+    strip_job, job_module = part("blender_addon.strip_job"), part("style_core.job")
     scene = stage.new_scene()
     strip = scene.sequence_editor.strips.new_image("Clip", plan["picture"], 1, 1)
     scene.sequence_editor.active_strip = strip
@@ -25,7 +25,7 @@ def play(plan):
 
     def job(**more):
         footage = part("blender_addon.host.footage").footage_of(strip, scene, Path(plan["folder"]))
-        made = settings.job_of(scene, strip, footage, Path(plan["folder"]), **more)
+        made = strip_job.job_of(scene, strip, footage, Path(plan["folder"]), **more)
         return job_module.json.loads(made.to_json())
 
     def why_not():

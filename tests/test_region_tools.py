@@ -24,7 +24,7 @@ def play(plan):
     for file in plan["pictures"][1:]:
         strip.elements.append(Path(file).name)
     scene.sequence_editor.active_strip = strip
-    settings, shown, ops = part("settings"), part("regions.show_region"), bpy.ops.stylestrip
+    strip_job, shown, ops = part("strip_job"), part("regions.show_region"), bpy.ops.stylestrip
     own, told = strip.stylestrip, {}
     own.style = plan["style"]
 
@@ -34,7 +34,7 @@ def play(plan):
 
     def regions_of_job():
         cache = Path(plan["folder"]) / "cache"
-        job = settings.job_of(scene, strip, part("host.footage").footage_of(strip, scene, cache), cache)
+        job = strip_job.job_of(scene, strip, part("host.footage").footage_of(strip, scene, cache), cache)
         return importlib.import_module(f"{stage.EXTENSION}.style_core.job").json.loads(job.to_json())["regions"]
 
     ops.add_region(source="MASK")

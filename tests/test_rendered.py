@@ -201,7 +201,7 @@ def begun(plan, name, kind):
         stage.change(strip, left=2, right=6)
     jobs = part("jobs")
     footage = part("host.footage").footage_of(strip, scene, jobs.cache_folder())
-    job = part("settings").job_of(scene, strip, footage, jobs.cache_folder(), overrides={"steps": 0})
+    job = part("strip_job").job_of(scene, strip, footage, jobs.cache_folder(), overrides={"steps": 0})
     painting = part("painting").start(scene, strip, job, footage)
     return scene, strip, painting
 
@@ -333,7 +333,7 @@ def play(plan):
     part("host.rendering").TURN_SECONDS = 0.001  # a frame at a time
     cache = jobs.cache_folder()
     footage = part("host.footage").footage_of(strip, scene, cache)
-    painting = part("painting").start(scene, strip, part("settings").job_of(scene, strip, footage, cache), footage)
+    painting = part("painting").start(scene, strip, part("strip_job").job_of(scene, strip, footage, cache), footage)
     go_on_until(painting, 3)
     first = rendered(plan)
     jobs.pause()

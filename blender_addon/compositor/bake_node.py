@@ -7,10 +7,9 @@ from bpy.types import Context, Node, Operator, Scene
 from ...style_core.job import UserError
 from .. import driver
 from ..host import versions
-from .baking import bake
+from ..later import baking, strip_baking
 from .in_strip import Place, all_places, node_in, place_of
 from .node import active_node, is_ours, name_of, scene_of
-from .strip_baking import bake_in_strip
 
 # What a script gave for one node must not come back when the button is pressed for the next.
 ONCE = {"SKIP_SAVE"}
@@ -73,9 +72,9 @@ class BakeNode(Operator):
         try:
             place, node = self.chosen(context)
             if isinstance(place, Place):
-                task = bake_in_strip(place, node, self.render_again)
+                task = strip_baking.bake_in_strip(place, node, self.render_again)
             else:
-                task = bake(place, node, self.numbers(place), self.render_again)
+                task = baking.bake(place, node, self.numbers(place), self.render_again)
         except UserError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}

@@ -4,7 +4,7 @@ import shutil
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import bpy
 from bpy.types import CompositorNodeTree, Node, Scene
@@ -22,7 +22,7 @@ from ..host.rendering import Rendering, RenderingApart, RenderingHere
 from ..host.upstream_state import require_saved, state_of
 from ..painting import request_of
 from ..regions.settings import RENDERED
-from ..settings import whole_job
+from ..strip_job import whole_job
 from ..task import Task
 from . import live_window
 from .changing import with_changes
@@ -37,8 +37,7 @@ BakeKind = TypeVar("BakeKind", bound="Bake")
 SHOWN = "node-{}"
 
 
-@dataclass(frozen=True)
-class Frames:
+class Frames(NamedTuple):
     """What is rendered for a node."""
 
     folder: Path
@@ -57,7 +56,7 @@ class Frames:
         return Source(str(self.folder), names, 1, len(names))
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Bake(Task):
     """One node on its way to being painted."""
 

@@ -4,8 +4,9 @@ import bpy
 from bpy.app.handlers import persistent
 from bpy.types import Node, Scene
 
-from ..host import handlers, upstream, versions
-from . import hiding, live_render
+from ..host import handlers, versions
+from ..later import live_render, upstream
+from . import hiding
 from .node import name_of, nodes_of
 from .settings import SOURCE
 
@@ -81,7 +82,7 @@ def watched_nodes(scene: Scene) -> list[Node]:
 @persistent
 def on_stats(message: str, *_: object) -> None:
     """Blender says how far a render is. Not documented: a test of ours says so if that changes."""
-    if not live_render.frames or not live_render.is_composing(message):
+    if not watched or not live_render.frames or not live_render.is_composing(message):
         return
     name, number = live_render.frames[-1]
     scene = bpy.data.scenes[name]
@@ -96,7 +97,8 @@ def on_frame_end(scene: Scene, *_: object) -> None:
     for node in watched_nodes(scene):
         if live_render.of(scene, node):
             complain(scene, node, live_render.after(scene, node))
-    live_render.frames[:] = [one for one in live_render.frames if one[0] != scene.name]
+    if watched:
+        live_render.frames[:] = [one for one in live_render.frames if one[0] != scene.name]
 
 
 def complain(scene: Scene, node: Node, problem: str, advice: str = "") -> None:
@@ -134,7 +136,8 @@ def on_render_end(scene: Scene, *_: object) -> None:
     if scene.name in stopped:  # whatever else may fail
         scene.render.filepath = stopped.pop(scene.name)
     watched.pop(scene.name, None)
-    live_render.end(scene)
+    if live_render.is_loaded:
+        live_render.end(scene)
     hiding.show(scene)
     if told and not bpy.app.background:
         bpy.app.timers.register(show_told, first_interval=0.1)

@@ -5,9 +5,10 @@ from bpy.types import Node, Scene, Strip, StripModifier
 
 from ...style_core.job import UserError
 from .. import paint_within
-from ..host import handlers, upstream, upstream_strip, versions
+from ..host import handlers, versions
 from ..host.own_modifier import is_paint_modifier, paint_modifier, shows_paint
 from ..host.ways_in import active_modifiers, shown_by
+from ..later import upstream, upstream_strip
 from .check import look_at, tell
 from .node import nodes_of
 

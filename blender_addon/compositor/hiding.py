@@ -5,7 +5,8 @@ from bpy.app.handlers import persistent
 from bpy.types import CompositorNodeTree, Node, Scene
 
 from ...style_core.job import UserError
-from ..host import handlers, upstream
+from ..host import handlers
+from ..later import upstream
 from . import live_window
 from .tree import all_insides, hide_paint, is_paint_hidden, show_paint
 

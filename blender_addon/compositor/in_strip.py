@@ -1,22 +1,21 @@
 """Neural Style nodes in Compositor modifiers of strips: which strip they are of, and where its frames are by now."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import bpy
 from bpy.types import CompositorNodeTree, Node, Scene, Strip, StripModifier
 
 from ...style_core.job import UserError
 from ..host import versions
-from ..host.footage import moved_by
+from ..host.moved import moved_by
 from ..host.own_modifier import is_paint_modifier
 from .node import is_ours, name_of, nodes_of
 from .settings import StylestripNode
 from .tree import begin_at
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where a node is: in the node group of a strip's modifier."""
 
     scene: Scene

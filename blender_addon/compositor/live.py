@@ -53,7 +53,7 @@ class Live:
             # Another film than that of all frames; between frames that are left out there is no pass.
             passes = replace(self.frames.passes, vectors="")
             folder = FOLDER.format(f"{state_of(scene, node, passes)}-{scene.frame_step}")
-            self.frames = replace(self.frames, folder=self.frames.folder.with_name(folder), passes=passes)
+            self.frames = self.frames._replace(folder=self.frames.folder.with_name(folder), passes=passes)
         if is_baked_from(self.frames.folder):
             raise UserError("its frames are in the queue: wait until they are baked, or cancel that there")
         self.job = job_of(scene, node, self.frames)

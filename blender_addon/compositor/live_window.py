@@ -25,7 +25,7 @@ PATIENCE_SECONDS = 20.0
 EDITORS = ("IMAGE_EDITOR", "NODE_EDITOR")
 
 
-@dataclass
+@dataclass(eq=False)
 class Wish:
     """What shall be done in the main thread."""
 

@@ -5,10 +5,10 @@ from bpy.types import Context, Node, Panel, UILayout
 
 from ...style_core.job import UserError
 from .. import jobs
-from ..host import upstream
 from ..host.versions import handles, sequencer_scene
 from ..host.ways_in import shown_by
 from ..job_fields import ANIMATED
+from ..later import live, live_source, upstream
 from ..sentence import draw_sentence, frames_are
 from ..sequencer.queue_panel import draw_stops, draw_unfinished, icon_of
 from ..setting_panels import EFFORT, METHOD, MOVEMENT, STROKES, draw_no_painter, draw_settings, draw_simple
@@ -18,8 +18,6 @@ from .bake_node import BakeNode
 from .changing import BALANCED
 from .convert import ConvertToGroup
 from .in_strip import place_of, places_of
-from .live import why_not_live
-from .live_source import is_direct, shows_scenes
 from .node import active_node, name_of, scene_of
 from .settings import SOURCE, STOP
 from .tree import BALANCE
@@ -102,9 +100,9 @@ def live_state_of(node: Node, context: Context) -> tuple[str, str]:
         return "ERROR", "Only a node in a scene's compositor is painted live: choose Cache, and press Bake"
     if live_window.words:
         return "RENDER_ANIMATION", live_window.words
-    if reason := why_not_live(scene, node):
+    if reason := live.why_not_live(scene, node):
         return "ERROR", f"{begun(reason).rstrip('.')}."
-    if shows_scenes(node) and not is_direct(scene, node):
+    if live_source.shows_scenes(node) and not live_source.is_direct(scene, node):
         return "INFO", (
             "Painted when it is rendered. What comes in is rendered once more, by a second Blender: connect the first "
             "view layer's Image directly to render it once"

@@ -3,15 +3,14 @@
 import bpy
 from bpy.types import Context, Menu, Node, Panel, Scene, UILayout, UIList, bpy_struct
 
-from ..host import upstream
 from ..job_fields import PEOPLE_FIELDS
+from ..later import node_passes, upstream
 from ..regions.list_regions import AddRegion, ProtectFaces
 from ..regions.panel import ICONS, draw_list, draw_paint
 from ..regions.settings import OF_NODES, OF_SCENES, SOURCES, StylestripRegion, StylestripThing
 from ..sentence import draw_sentence
 from .list_things import AddSelectedThings, AddThing, RemoveThing
 from .node import active_node, scene_of
-from .node_passes import why_not_known
 from .panel import NodePanel
 
 # What things are known by, and its icon; assets have no index.
@@ -59,7 +58,7 @@ def why_not(context: Context, source: str) -> str:
     scene = scene_of(node, context)
     if scene is None or not node.inputs["Image"].links:
         return "Connect Render Layers to Image first"
-    return why_not_known(scene, node, source)
+    return node_passes.why_not_known(scene, node, source)
 
 
 class NODE_PT_stylestrip_regions(NodePanel, Panel):

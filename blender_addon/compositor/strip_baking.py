@@ -23,7 +23,7 @@ from .settings import words_of
 from .tree import take_alpha
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class BakeInStrip(Bake):
     """One node of a strip's modifier on its way to being painted."""
 

@@ -11,6 +11,7 @@ from . import versions
 from .fineness import is_fine
 from .isolation import BYTES, LIGHT
 from .made_of import made_of
+from .moved import has_start
 from .strip_state import state_of
 from .strips import direct_frames, files_of, frames_of, source_of
 from .ways_in import FILES, WayIn, shown_by, way_into, why_retimed
@@ -18,8 +19,6 @@ from .ways_in import FILES, WayIn, shown_by, way_into, why_retimed
 # Where rendered strips go, in the cache.
 FOLDER = "render-{}"
 RENDERED = re.compile(FOLDER.format("[0-9a-f]{16}"))
-# Kinds whose content has no beginning of its own: it begins wherever their left handle is.
-WITHOUT_START = ("COLOR", "TEXT", "ADJUSTMENT", "MULTICAM")
 
 
 @dataclass(frozen=True)
@@ -79,22 +78,6 @@ class Footage:
         else:
             first = round((left - versions.content_span(strip)[0]) - (self.left - self.start)) + 1
         return list(range(first, first + right - left))
-
-
-def has_start(strip: Strip) -> bool:
-    """Whether a strip's content begins somewhere, whatever its left handle."""
-    still = strip.type == "IMAGE" and len(strip.elements) == 1
-    return not still and strip.type not in WITHOUT_START and not getattr(strip, "input_count", 0)
-
-
-def moved_by(strip: Strip, start: float, begin: int, end: int) -> int:
-    """By how many frames a strip was moved since its content began at `start`, and it was seen from `begin` to before
-    `end`."""
-    if has_start(strip):
-        return round(versions.content_span(strip)[0] - start)
-    left, right = versions.handles(strip)
-    # Its length tells a strip that was moved from one that was cut.
-    return left - begin if right - left == end - begin else 0
 
 
 def is_of_render(source: Source) -> bool:

@@ -6,9 +6,9 @@ from typing import Any
 
 from bpy.types import Scene, Strip, StripModifier
 
+from ..later import projections
 from . import versions
 from .keys import keyed
-from .projections import frame_size, size_of
 from .screen import shown
 from .ways_in import BLENDING, COLOURS, WayIn, changes_of, masks_of, shown_by
 
@@ -27,7 +27,7 @@ def likeness(scene: Scene, strip: Strip, painted_size: tuple[int, int], way: Way
 
     Blender counts scale and crop in the strip's own pixels, and painted frames may have fewer of them.
     """
-    size = frame_size(scene) if way.covers_frame else size_of(strip, scene)
+    size = projections.frame_size(scene) if way.covers_frame else projections.size_of(strip, scene)
     larger = size[0] / painted_size[0], size[1] / painted_size[1]
     values: Likeness = dict(zip(SCALES, larger, strict=True))
     values |= {name: getattr(shown_by(strip, scene), name) for name in BLENDING}

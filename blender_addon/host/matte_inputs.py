@@ -1,6 +1,6 @@
 """What can be a matte, as a person chooses it: masks, mask modifiers and other strips."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bpy.types import Mask, Scene, Strip
 
@@ -13,8 +13,7 @@ MATTES = ("MOVIE", "IMAGE", "MASK", "MOVIECLIP", "SCENE", "META", "COLOR", "TEXT
 TIMES = ("ABSOLUTE", "RELATIVE")
 
 
-@dataclass(frozen=True)
-class Input:
+class Input(NamedTuple):
     """What a mask modifier takes its mask from."""
 
     mask: Mask | Strip

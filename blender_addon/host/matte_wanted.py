@@ -1,8 +1,8 @@
 """Mattes that Blender is still to draw: what they are, as text that stands in a job where their files will."""
 
 import json
-from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import bpy
 from bpy.types import Mask, Scene, Strip
@@ -14,8 +14,7 @@ from . import mattes
 PREFIX = "blender-matte:"
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(NamedTuple):
     """A matte that is not drawn yet."""
 
     region: str
@@ -34,7 +33,7 @@ class Wanted:
     @property
     def address(self) -> str:
         """What stands for its files."""
-        return PREFIX + json.dumps(asdict(self), sort_keys=True)
+        return PREFIX + json.dumps(self._asdict(), sort_keys=True)
 
     def draw(self, scene: Scene, strip: Strip, folder: Path, tell: mattes.Tell) -> mattes.MatteFiles:
         """Draws it for a strip into a folder; errors are those of the function that does."""

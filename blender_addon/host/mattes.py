@@ -10,8 +10,8 @@ back to the keys at the current frame; those of masks' points are put back.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import bpy
 from bpy.types import Mask, Scene, Strip
@@ -42,8 +42,7 @@ ALPHA = 3
 OF_LAYERS = ("alpha", "blend", "invert", "falloff", "use_fill_holes", "use_fill_overlap", "hide_render")
 
 
-@dataclass(frozen=True)
-class MatteFiles:
+class MatteFiles(NamedTuple):
     """Where a matte lies."""
 
     path: Path

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import bpy
 from bpy.types import Mask, MaskLayer, MaskSpline, Scene
@@ -16,8 +16,7 @@ EDITOR = "IMAGE_EDITOR"
 PARTS = ("co", "handle_left", "handle_right")
 
 
-@dataclass(frozen=True)
-class Outline:
+class Outline(NamedTuple):
     """A closed Bézier curve around a part of a picture, or around a hole in one."""
 
     points: np.ndarray

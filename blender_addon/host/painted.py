@@ -2,8 +2,8 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import bpy
 from bpy.types import Scene, Strip
@@ -30,8 +30,7 @@ CHANNELS = 128
 COLOUR_TAG = "COLOR_06"
 
 
-@dataclass(frozen=True)
-class Paint:
+class Paint(NamedTuple):
     """Painted frames, and where on the timeline they are seen."""
 
     folder: Path

@@ -2,7 +2,7 @@
 
 from bpy.types import Scene, Strip
 
-from . import projections
+from ..later import projections
 from .ways_in import way_into
 
 

@@ -1,7 +1,7 @@
 """Where a strip's pixels lie in the frame, and what of the frame lies on them. Needs no bpy."""
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..arrays import np
 
@@ -9,8 +9,7 @@ from ..arrays import np
 MOST_SAMPLES = 8
 
 
-@dataclass(frozen=True)
-class Placement:
+class Placement(NamedTuple):
     """How Blender lays a picture over the frame, in pixels, x to the right and y up."""
 
     offset: tuple[float, float] = (0.0, 0.0)

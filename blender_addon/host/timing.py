@@ -4,14 +4,13 @@ The arithmetic is Blender's own, found by rendering films whose frames tell thei
 """
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 # Blender counts in single precision, so that an exact half stays one; here the last digits are cut off instead.
 DIGITS = 4
 
 
-@dataclass(frozen=True)
-class Timing:
+class Timing(NamedTuple):
     """How a strip runs through its source."""
 
     left: int

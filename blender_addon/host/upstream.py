@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from tempfile import gettempdir
+from typing import NamedTuple
 
 import bpy
 from bpy.types import CompositorNodeTree, Node, NodeSocket, Scene
@@ -66,8 +67,7 @@ def nodes_before(socket: NodeSocket) -> list[Node]:
     return list(found.values())
 
 
-@dataclass(frozen=True)
-class Shown:
+class Shown(NamedTuple):
     """A film or picture that reaches a node by itself."""
 
     size: tuple[int, int]

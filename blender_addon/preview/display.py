@@ -3,9 +3,9 @@
 import functools
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import bpy
 from bpy.types import CurveMapping, Image, Scene, Strip
@@ -30,8 +30,7 @@ OF_VIEW = (
 )
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """A picture as it was read."""
 
     pixels: np.ndarray

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import bpy
 from bpy.types import ID, FCurve, Scene, Strip
@@ -23,8 +23,7 @@ SKIPPED = {
 OF_KEYS = ("co", "handle_left", "handle_right", "interpolation", "easing", "amplitude", "back", "period")
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(NamedTuple):
     """A picture of a frame, finished or not."""
 
     file: Path

@@ -6,8 +6,8 @@ import bpy
 from bpy.types import Context, Operator
 
 from ..host import versions
+from ..later import frames
 from ..regions.shown_frames import redraw
-from . import frames
 
 # When it began, by the monotonic clock; None: nothing is played.
 began: float | None = None

@@ -14,15 +14,10 @@ from mathutils import Matrix
 
 from ..arrays import np, unit_circle
 from ..host import handlers
-from ..regions.cut_drawing import MARGIN, WHITE, draw_line, write
-from ..regions.cut_targets import Picture, corners, moved, to_screen
-from ..regions.overlay import draw_over
+from ..later import both_sides, cut_drawing, cut_targets, frames, over_picture, previewing, sources, textures
 from ..regions.show_region import picture_of
 from ..regions.shown_frames import redraw
-from . import frames, loop, sources, textures
-from .paint_preview import running
-from .sides import Sides, sides_of
-from .textures import texture_for
+from . import loop
 
 # Pixels of the screen.
 HANDLE, ARROW = 9.0, 4.0
@@ -57,7 +52,7 @@ def pixels_of(region: Region) -> Iterator[None]:
 
 def draw_sides(context: Context) -> None:
     """Draws what is seen on both sides of the line."""
-    sides = sides_of(context)
+    sides = both_sides.sides_of(context)
     if sides is None:
         draw_waiting(context)
         return
@@ -67,28 +62,28 @@ def draw_sides(context: Context) -> None:
         return
     x = place_of(context.window_manager.stylestrip_split, extent)
     region, opacity = context.region, opacity_of(sides)
-    if after := sides.after and texture_for(("after", sides.number), sides.after, sides.scene, sides.coloured_by):
-        draw_part(after, picture, region, opacity, (x, region.width))
-    if before := sides.before and texture_for(("before", sides.number), sides.before, sides.scene, sides.coloured_by):
-        draw_part(before, picture, region, opacity, (0, x))
+    for which, file, columns in (("after", sides.after, (x, region.width)), ("before", sides.before, (0, x))):
+        texture = file and textures.texture_for((which, sides.number), file, sides.scene, sides.coloured_by)
+        if texture:
+            draw_part(texture, picture, region, opacity, columns)
     with pixels_of(region):
         draw_slider(x, extent)
-        write(words_of(sides), (extent[0] + MARGIN, extent[2] + MARGIN))
+        cut_drawing.write(words_of(sides), (extent[0] + cut_drawing.MARGIN, extent[2] + cut_drawing.MARGIN))
 
 
 def draw_waiting(context: Context) -> None:
     """Says in the picture that a preview of this frame is on its way."""
-    task = running()
+    task = previewing.running()
     place = task and task.previewed.place
     if place and task.previewed.number_at(place[0].frame_current) in task.numbers:
         picture = picture_of(*place)
         if extent := picture and extent_of(picture, context.region):
             with pixels_of(context.region):
-                write(task.words, (extent[0] + MARGIN, extent[2] + MARGIN))
+                cut_drawing.write(task.words, (extent[0] + cut_drawing.MARGIN, extent[2] + cut_drawing.MARGIN))
 
 
 def draw_part(
-    texture: GPUTexture, picture: Picture, region: Region, opacity: float, columns: tuple[float, float]
+    texture: GPUTexture, picture: "cut_targets.Picture", region: Region, opacity: float, columns: tuple[float, float]
 ) -> None:
     """Draws a picture as far as it lies in some columns of the region."""
     left, right = (round(min(max(x, 0), region.width)) for x in columns)
@@ -99,24 +94,24 @@ def draw_part(
     gpu.state.scissor_set(left, 0, right - left, region.height)
     sharpen(texture, picture)
     # In the preview's own places, as Blender has drawn its picture: no pixel lies beside where it will be.
-    draw_over(texture, picture, picture.to_view, opacity)
+    over_picture.draw_over(texture, picture, picture.to_view, opacity)
     gpu.state.scissor_set(*before)
     gpu.state.scissor_test_set(False)
 
 
-def sharpen(texture: GPUTexture, picture: Picture) -> None:
+def sharpen(texture: GPUTexture, picture: "cut_targets.Picture") -> None:
     """Shows pixels as squares where those of the picture are the frame's own, as Blender shows these."""
     sides = np.linalg.norm(picture.to_view[:2, :2], axis=0) * picture.size / (texture.width, texture.height)
     if hasattr(texture, "filter_mode"):  # before 5.0 all are smoothed
         texture.filter_mode(bool((np.abs(sides - 1) > SAME).any()))
 
 
-def opacity_of(sides: Sides) -> float:
+def opacity_of(sides: "both_sides.Sides") -> float:
     """How far a strip covers what lies below it."""
     return 1.0 if sides.strip.blend_type == "REPLACE" else sides.strip.blend_alpha
 
 
-def words_of(sides: Sides) -> str:
+def words_of(sides: "both_sides.Sides") -> str:
     """What is seen, in words."""
     if sides.after is None:
         return sources.problem
@@ -128,9 +123,9 @@ def words_of(sides: Sides) -> str:
 # The line
 
 
-def extent_of(picture: Picture, region: Region) -> tuple[float, float, float, float] | None:
+def extent_of(picture: "cut_targets.Picture", region: Region) -> tuple[float, float, float, float] | None:
     """Left and right, lower and upper end of what is seen of a picture in a region; None if it is beside that."""
-    places = moved(to_screen(picture, region), corners(picture.shown))
+    places = cut_targets.moved(cut_targets.to_screen(picture, region), cut_targets.corners(picture.shown))
     low, high = places.min(axis=0).clip(0, None), places.max(axis=0).clip(None, (region.width, region.height))
     if (low >= high).any():
         return None
@@ -146,7 +141,7 @@ def line_in(context: Context) -> tuple[float, tuple[float, float, float, float]]
     """The line's place in a preview, and the picture's extent; None if there is no line."""
     if context.space_data is None or context.space_data.display_mode != "IMAGE":
         return None
-    sides = sides_of(context)
+    sides = both_sides.sides_of(context)
     picture = sides and picture_of(sides.scene, sides.strip)
     extent = picture and extent_of(picture, context.region)
     return (place_of(context.window_manager.stylestrip_split, extent), extent) if extent else None
@@ -155,15 +150,15 @@ def line_in(context: Context) -> tuple[float, tuple[float, float, float, float]]
 def draw_slider(x: float, extent: tuple[float, float, float, float]) -> None:
     """The line, with a handle in its middle."""
     _, _, low, high = extent
-    colour, scale = TOUCHED if is_touched else WHITE, bpy.context.preferences.system.ui_scale
+    colour, scale = TOUCHED if is_touched else cut_drawing.WHITE, bpy.context.preferences.system.ui_scale
     middle = np.array((x, (low + high) / 2))
-    draw_line(np.array([(x, low), (x, middle[1] - HANDLE * scale)]), colour)
-    draw_line(np.array([(x, middle[1] + HANDLE * scale), (x, high)]), colour)
-    draw_line(unit_circle(CORNERS) * HANDLE * scale + middle, colour)
+    cut_drawing.draw_line(np.array([(x, low), (x, middle[1] - HANDLE * scale)]), colour)
+    cut_drawing.draw_line(np.array([(x, middle[1] + HANDLE * scale), (x, high)]), colour)
+    cut_drawing.draw_line(unit_circle(CORNERS) * HANDLE * scale + middle, colour)
     for side in (-1, 1):
         tip, back = side * ARROW * 1.3 * scale, side * ARROW * 0.3 * scale
         arrow = np.array([(back, -ARROW * scale), (tip, 0), (back, ARROW * scale)])
-        draw_line(arrow + middle, colour)
+        cut_drawing.draw_line(arrow + middle, colour)
 
 
 def begin_to_compare(manager: WindowManager, context: Context) -> None:
@@ -182,10 +177,17 @@ def redrawn(manager: WindowManager, context: Context) -> None:
 @persistent
 def on_load(*_: object) -> None:
     """Another file is open, of which nothing has been previewed."""
-    frames.put_away()
+    if frames.is_loaded:
+        frames.put_away()
     loop.stop()
-    sources.forget()
-    textures.forget()
+    forget()
+
+
+def forget() -> None:
+    """Lets go of the pictures that were read, if any were."""
+    for module in (sources, textures):
+        if module.is_loaded:
+            module.forget()
 
 
 HANDLERS = (("load_post", on_load),)
@@ -228,7 +230,6 @@ def unregister() -> None:
         SpaceSequenceEditor.draw_handler_remove(handle, "PREVIEW")
     handle = None
     handlers.detach(HANDLERS)
-    textures.forget()
-    sources.forget()
+    forget()
     for name in ("stylestrip_split", "stylestrip_show_preview", "stylestrip_compare"):
         delattr(WindowManager, name)

@@ -3,18 +3,18 @@
 from bpy.types import Context, Strip, UILayout
 
 from ..host.versions import sequencer_scene
+from ..later import both_sides, frames, previewing, sources
 from ..sentence import draw_sentence
 from ..sequencer.cancel_job import CancelJob
-from . import frames, loop, sources
+from . import loop
 from .loop import PlayPreview
-from .paint_preview import SHOT, PreviewStrip, newest
-from .sides import painted_at
+from .paint_preview import SHOT, PreviewStrip
 from .slider import PutPreviewAway
 
 
 def draw_preview(layout: UILayout, context: Context) -> None:
     """The buttons that preview."""
-    task = newest()
+    task = previewing.newest()
     row = layout.row(align=True)
     if task is not None and not task.is_over:
         row.progress(factor=task.fraction, text=task.words)
@@ -32,7 +32,7 @@ def draw_news(layout: UILayout, context: Context, strip: Strip) -> None:
 
 def sentences_at(strip: Strip) -> list[tuple[str, str]]:
     """What is to be said of a strip's own preview, with an icon each."""
-    task, shown = newest(), frames.latest
+    task, shown = previewing.newest(), frames.latest
     found = []
     if task is not None and task.state == "failed" and task.previewed.is_of(strip):
         found.append((task.message, "ERROR"))
@@ -44,7 +44,7 @@ def sentences_at(strip: Strip) -> list[tuple[str, str]]:
 def draw_sides(layout: UILayout, context: Context) -> None:
     """What is seen left and right of the line, if there is anything to be seen."""
     manager, scene = context.window_manager, sequencer_scene(context)
-    can_compare = manager.stylestrip_compare or painted_at(scene) is not None
+    can_compare = manager.stylestrip_compare or both_sides.painted_at(scene) is not None
     if frames.latest is None and not can_compare:
         return
     row = layout.row(align=True)

@@ -5,9 +5,9 @@ from bpy.types import Context, Event, Gizmo, GizmoGroup, Operator
 from mathutils import Matrix
 
 from .. import jobs
+from ..later import both_sides, frames, previewing
 from ..regions.shown_frames import redraw
-from . import frames, loop, overlay
-from .paint_preview import running
+from . import loop, overlay
 
 # Pixels of the screen: how near the pointer must be, and where the cross is.
 REACH, INSET, CROSS_SIZE = 9.0, 18.0, 9.0
@@ -21,7 +21,7 @@ class Away:
     bl_label = "Put Preview Away"
 
     def execute(self, context: Context) -> set[str]:
-        if task := running():
+        if task := previewing.running():
             jobs.cancel(task)
         loop.stop()
         frames.put_away()
@@ -54,7 +54,8 @@ class PutAwayByKey(Away, Operator):
     @classmethod
     def poll(cls, context: Context) -> bool:
         # There it stops the film first.
-        return is_shown(context) and not context.screen.is_animation_playing and overlay.sides_of(context) is not None
+        is_playing = context.screen.is_animation_playing
+        return is_shown(context) and not is_playing and both_sides.sides_of(context) is not None
 
 
 class Line(Gizmo):

@@ -8,13 +8,13 @@ from pathlib import Path
 import bpy
 from bpy.types import Scene, Strip
 
-from ...style_core.job import Region, UserError
+from ...style_core.job import Look, Region, UserError
 from .. import interrupt
 from ..host.matte_drawing import Drawing, Places, draw
 from ..host.matte_wanted import Wanted, wanted_at
 from ..host.mattes import Tell
 from ..host.strips import absolute
-from .settings import FOUND, StylestripRegion, see
+from .settings import FOUND, StylestripRegion, region_of, see
 
 
 def mask_of(region: StylestripRegion, scene: Scene) -> str:
@@ -45,6 +45,11 @@ def wanted_of(region: StylestripRegion) -> Wanted:
             raise UserError(f"Region '{name}' has no strip: choose the strip that is its matte.")
         return Wanted(name, "STRIP", region.strip, channel="alpha" if region.use_alpha else "luminance")
     return Wanted(name, region.source)
+
+
+def matte_region(own: StylestripRegion, scene: Scene, mask: str) -> Region:
+    """Where a region is, without what is painted there."""
+    return replace(region_of(own, Look(), scene, mask, {}), look=None)
 
 
 # Of the regions of a job

@@ -10,7 +10,7 @@ from gpu_extras.batch import batch_for_shader
 from ..arrays import np, unit_circle
 from .cut_targets import Target, corners, moved, space_type, to_screen
 from .cutting import Cutting, Stroke
-from .overlay import draw_over
+from .over_picture import draw_over
 from .tint import tint_of
 
 WHITE, BLACK = (1.0, 1.0, 1.0, 1.0), (0.0, 0.0, 0.0, 0.8)

@@ -12,13 +12,9 @@ from ...style_core.job import UserError
 from .. import connection, jobs
 from ..arrays import np
 from ..host.versions import active_strip
-from .cut_drawing import Canvas
-from .cut_results import begin_of, result_for
-from .cut_targets import box_around, moved, target_of, to_screen
-from .cutting import Cutting, Stroke, leave
+from ..later import cut_drawing, cut_results, cut_targets, cutting, uncovered
 from .keyframes import strip_named
 from .list_regions import why_no_regions
-from .uncovered import Uncovered
 
 EDITORS = ("SEQUENCE_EDITOR", "IMAGE_EDITOR", "CLIP_EDITOR")
 FIRST = "Drag a rectangle around the thing     |     Wheel, middle mouse: zoom and pan     |     Esc: cancel"
@@ -69,9 +65,10 @@ class CutOut(Operator):
             bpy.ops.screen.animation_cancel(restore_frame=False)
         self.folder = TemporaryDirectory(prefix="stylestrip_", dir=bpy.app.tempdir)
         try:
-            self.target = target_of(context, Path(self.folder.name))
-            self.result = result_for(self.target, self.new)
-            self.cut = Cutting(self.target.picture, begin_of(self.target, self.new), Path(self.folder.name))
+            self.target = cut_targets.target_of(context, Path(self.folder.name))
+            self.result = cut_results.result_for(self.target, self.new)
+            begin = cut_results.begin_of(self.target, self.new)
+            self.cut = cutting.Cutting(self.target.picture, begin, Path(self.folder.name))
             connection.ready_worker()
             if self.cut.begin:
                 self.cut.ask()
@@ -80,11 +77,12 @@ class CutOut(Operator):
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         running = self
-        self.uncovered = Uncovered(*strip_named(self.target.scene, self.target.strip)) if self.target.strip else None
+        of = strip_named(self.target.scene, self.target.strip) if self.target.strip else None
+        self.uncovered = uncovered.Uncovered(*of) if of else None
         self.frame = bpy.data.scenes[self.target.scene].frame_current
         self.button, self.accepting = "", False
         self.brush = BRUSH * context.preferences.system.ui_scale
-        self.canvas = Canvas(self.target, self.cut)
+        self.canvas = cut_drawing.Canvas(self.target, self.cut)
         self.window = context.window
         self.timer = context.window_manager.event_timer_add(TICK_SECONDS, window=self.window)
         context.window_manager.modal_handler_add(self)
@@ -178,7 +176,7 @@ class CutOut(Operator):
         """A rectangle if there is nothing to correct yet, or else a stroke."""
         if self.cut.has_begun:
             keep = event.type == "LEFTMOUSE" and not event.ctrl
-            self.canvas.stroke = Stroke(self.brush / self.scale(), keep)
+            self.canvas.stroke = cutting.Stroke(self.brush / self.scale(), keep)
             self.cut.strokes.append(self.canvas.stroke)
             self.button = event.type
             self.drag()
@@ -203,18 +201,18 @@ class CutOut(Operator):
         """A rectangle on the screen as an upright one in the picture, which may be turned."""
         (left, lower), (right, upper) = first, last
         spots = [self.spot(corner) for corner in ((left, lower), (right, lower), (right, upper), (left, upper))]
-        box = box_around(np.array(spots), self.target.picture.size)
+        box = cut_targets.box_around(np.array(spots), self.target.picture.size)
         if box is None:
             raise UserError("The rectangle lies beside the picture: drag it over the thing.")
         self.cut.draw_rectangle(box)
 
     def spot(self, place: tuple[float, float]) -> tuple[float, float]:
         """A place of the region in pixels of the picture, y down."""
-        return tuple(moved(np.linalg.inv(self.matrix()), [place])[0].tolist())
+        return tuple(cut_targets.moved(np.linalg.inv(self.matrix()), [place])[0].tolist())
 
     def matrix(self) -> np.ndarray:
         """From the picture's pixels to the region's."""
-        return to_screen(self.target.picture, self.target.region)
+        return cut_targets.to_screen(self.target.picture, self.target.region)
 
     def scale(self) -> float:
         """Pixels of the screen for each of the picture."""
@@ -267,7 +265,7 @@ class CutOut(Operator):
             self.window.workspace.status_text_set(None)
             self.target.area.header_text_set(None)
             self.target.area.tag_redraw()
-        leave(self.cut, self.folder)
+        cutting.leave(self.cut, self.folder)
 
 
 def contains(region: Region, x: float, y: float) -> bool:

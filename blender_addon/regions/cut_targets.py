@@ -1,8 +1,8 @@
 """What can be cut out of: the picture in the sequencer's preview, in the image editor, or in the clip editor."""
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import bpy
 from bpy.types import Area, Context, Image, MovieClip, Region, Scene, Space, SpaceClipEditor, SpaceImageEditor, Strip
@@ -20,8 +20,7 @@ PREVIEWS = ("PREVIEW", "SEQUENCER_PREVIEW")
 Box = tuple[float, float, float, float]
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(NamedTuple):
     """A frame of a source, and where it lies in an editor."""
 
     source: Source
@@ -34,8 +33,7 @@ class Picture:
     """What is seen of it: x, y, width and height in pixels. The rest is cropped away."""
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(NamedTuple):
     """A picture in an editor that something is cut out of."""
 
     area: Area

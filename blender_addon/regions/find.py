@@ -1,67 +1,17 @@
 """The operator that finds where a region is, so that it can be shown before anything is painted."""
 
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import ClassVar
-
 import bpy
 from bpy.types import Context, Scene, Strip
 
-from ...style_core.job import MatteJob, Output, Region
-from .. import jobs
-from ..host.matte_drawing import Places
-from ..host.rendering import Rendering
-from ..host.strips import source_of
 from ..host.versions import active_strip
+from ..later import finding
 from ..task import Task
-from ..tickets import find_region, find_strip
-from .asking import AsksWorker, ask, ask_for_mattes
-from .capture import drawing_of, mask_of
+from .asking import AsksWorker
 from .list_regions import UNDOABLE
-from .settings import FOUND, StylestripRegion, see
-from .to_mask import matte_region
+from .settings import StylestripRegion
 
 # Those that are known as soon as they are chosen.
 KNOWN = ("OBJECT", "FILE")
-
-
-@dataclass(kw_only=True)
-class Finding(Task):
-    """People or faces that are being found."""
-
-    errand: ClassVar[str] = "a region"
-
-    scene: str
-    strip: str
-    region: str
-    source: str
-    """What the region was when it was asked for."""
-
-    def deliver(self, folder: Path) -> str:
-        """Lets the region be shown, as one step to undo."""
-        _, strip = find_strip(self.identifier, self.scene, self.strip)
-        region = find_region(strip, self.identifier, self.region)
-        see(region, folder, self.source)
-        if not bpy.app.background:
-            bpy.ops.ed.undo_push(message="Find Region")
-        return "" if self.notes else f"'{region.name}' is found in the strip, and tinted in the preview."
-
-
-@dataclass(kw_only=True)
-class Showing(Finding):
-    """A matte that Blender draws, which needs no painter."""
-
-    cache: Path
-    address: str
-    places: Places = field(default_factory=dict)
-
-    def prepare(self) -> Rendering | None:
-        """Draws it."""
-        scene, strip = find_strip(self.identifier, self.scene, self.strip)
-        if drawing := drawing_of([Region(mask=self.address)], scene, strip, self.cache, self.places):
-            return drawing
-        self.folder = Path(self.places[self.address])
-        return None
 
 
 class FindRegion(AsksWorker):
@@ -83,13 +33,7 @@ class FindRegion(AsksWorker):
 
     def ask(self, scene: Scene, strip: Strip, own: StylestripRegion) -> Task:
         bpy.context.window_manager.stylestrip_show_region = True
-        cache = jobs.cache_folder()
-        named = {"scene": scene.name, "strip": strip.name, "region": own.name, "source": own.source}
-        if own.source not in FOUND:
-            return ask(Showing(cache=cache, address=mask_of(own, scene), **named), "", {}, strip, own)
-        source, _ = source_of(strip, scene)
-        job = MatteJob(source, matte_region(own, scene, ""), Output(cache=str(cache)))
-        return ask_for_mattes(Finding(**named), job, strip, own)
+        return finding.begin(scene, strip, own)
 
 
 register, unregister = bpy.utils.register_classes_factory((FindRegion,))

@@ -1,49 +1,18 @@
 """The operators that follow an object through its strip, and go to where it should be corrected."""
 
-from dataclasses import dataclass
-from pathlib import Path
-from typing import ClassVar
-
 import bpy
 from bpy.props import IntProperty
 from bpy.types import Context, Scene, Strip
 
-from ...style_core.job import MatteJob, Output, UserError
-from .. import jobs
+from ...style_core.job import UserError
 from ..host import versions
 from ..host.moments import moments_of
-from ..host.painted import blend_relative
-from ..host.strips import source_of
+from ..later import object_following
 from ..task import Task
-from ..tickets import find_region, find_strip
-from .asking import AsksWorker, ask_for_mattes
-from .keyframes import chosen_object, doubtful, knowledge
+from .asking import AsksWorker
+from .keyframes import chosen_object
 from .list_regions import ForOneRegion, ForRegions
 from .settings import StylestripRegion
-from .to_mask import matte_region
-
-
-@dataclass(kw_only=True)
-class Following(Task):
-    """An object on its way through its strip."""
-
-    errand: ClassVar[str] = "a region"
-
-    scene: str
-    strip: str
-    region: str
-    known: str
-    """What it is followed from."""
-
-    def deliver(self, folder: Path) -> str:
-        """Gives the region its mattes, as one step to undo."""
-        scene, strip = find_strip(self.identifier, self.scene, self.strip)
-        region = find_region(strip, self.identifier, self.region)
-        region.followed, region.followed_from = blend_relative(folder), self.known
-        if not bpy.app.background:
-            bpy.ops.ed.undo_push(message="Follow Object")
-        more = " Look at the frames named below." if doubtful(region, scene) else ""
-        return f"'{region.name}' is followed through the strip.{more}"
 
 
 class ForObject(ForOneRegion):
@@ -67,15 +36,7 @@ class FollowObject(AsksWorker, ForObject):
     bl_label = "Follow"
 
     def ask(self, scene: Scene, strip: Strip, own: StylestripRegion) -> Task:
-        return begin(scene, strip, own)
-
-
-def begin(scene: Scene, strip: Strip, own: StylestripRegion) -> Task:
-    """Asks the worker to follow an object; raises UserError if it cannot be."""
-    source, _ = source_of(strip, scene)
-    job = MatteJob(source, matte_region(own, scene, ""), Output(cache=str(jobs.cache_folder())))
-    task = Following(scene=scene.name, strip=strip.name, region=own.name, known=knowledge(own))
-    return ask_for_mattes(task, job, strip, own)
+        return object_following.begin(scene, strip, own)
 
 
 class GoToFrame(ForRegions):

@@ -5,9 +5,8 @@ from bpy.types import Context
 
 from ...style_core.job import UserError
 from ..arrays import np
-from ..host import projections
-from ..host.outlines import Outline, add_mask
 from ..host.versions import active_strip, sequencer_scene
+from ..later import outlines, projections
 from .list_regions import ForOneRegion
 
 # Of the picture's sides, and of its longer side.
@@ -29,7 +28,7 @@ class NewMask(ForOneRegion):
             size = (
                 projections.size_of(strip, scene) if region.mask_lies_over == "STRIP" else projections.frame_size(scene)
             )
-            region.mask = mask = add_mask(region.name, {scene.frame_current: [ellipse(size)]}, size, 0)
+            region.mask = mask = outlines.add_mask(region.name, {scene.frame_current: [ellipse(size)]}, size, 0)
         except UserError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
@@ -39,12 +38,12 @@ class NewMask(ForOneRegion):
         return {"FINISHED"}
 
 
-def ellipse(size: tuple[int, int]) -> Outline:
+def ellipse(size: tuple[int, int]) -> "outlines.Outline":
     """An outline in the middle of a picture of that size."""
     ways = np.array([(1, 0), (0, 1), (-1, 0), (0, -1)], np.float64)
     ahead = REACH * np.roll(ways, -1, axis=0)
     points = np.stack([ways, ways - ahead, ways + ahead], axis=1)
-    return Outline((0.5 + RADIUS * points) * size)
+    return outlines.Outline((0.5 + RADIUS * points) * size)
 
 
 register, unregister = bpy.utils.register_classes_factory((NewMask,))

@@ -16,7 +16,7 @@ from ..task import Task
 TOLERANCE, LEAST_TOLERANCE = 1 / 600, 1.0
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Outlining(Task):
     """Outlines of a region's mattes that are on their way."""
 

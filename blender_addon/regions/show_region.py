@@ -11,16 +11,14 @@ from gpu.types import GPUTexture
 
 from ...style_core.job import Source, UserError, frame_name
 from ..arrays import np
-from ..host import projections, versions
+from ..host import versions
 from ..host.strips import absolute, why_not_paintable
 from ..host.ways_in import way_into
+from ..later import cut_targets, over_picture, projections, tint
 from . import cut_out
-from .cut_targets import Picture, seen, to_screen, view_of
 from .keyframes import matte_at
-from .overlay import draw_over
 from .settings import StylestripRegion
 from .shown_frames import redraw, shown_frames
-from .tint import tint_of
 
 # What Blender reads as one picture.
 ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".exr")
@@ -29,7 +27,7 @@ ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".exr")
 Key = tuple[str, int, bool]
 
 
-@dataclass
+@dataclass(eq=False)
 class Shown:
     """The matte that was read last."""
 
@@ -55,8 +53,8 @@ def draw() -> None:
         return
     shown = matte_of(key)
     if shown is not None:
-        shown.texture = shown.texture or tint_of(shown.matte)
-        draw_over(shown.texture, picture, to_screen(picture, context.region))
+        shown.texture = shown.texture or tint.tint_of(shown.matte)
+        over_picture.draw_over(shown.texture, picture, cut_targets.to_screen(picture, context.region))
 
 
 def is_wanted(context: Context) -> bool:
@@ -89,8 +87,8 @@ def file_of(region: StylestripRegion, number: int, scene: Scene) -> Path | None:
 
 def mattes_of(region: StylestripRegion, scene: Scene) -> Path | None:
     """The picture, or folder of pictures, with the mattes of a region that is no object; None if there is none."""
-    seen = region.seen if region.seen_source == region.source else ""
-    chosen = region.path if region.source == "FILE" else seen
+    found = region.seen if region.seen_source == region.source else ""
+    chosen = region.path if region.source == "FILE" else found
     path = Path(absolute(chosen, scene))
     is_shown = path.is_dir() or (path.suffix.lower() in ENDINGS and path.is_file())
     return path if chosen and is_shown else None
@@ -107,17 +105,18 @@ def why_not_shown(region: StylestripRegion, scene: Scene) -> str:
     return "The region is not drawn or found yet."
 
 
-def picture_of(scene: Scene, strip: Strip) -> Picture | None:
+def picture_of(scene: Scene, strip: Strip) -> "cut_targets.Picture | None":
     """Where the strip's picture lies; None before Blender has drawn it for the first time, and if nothing is seen."""
     way = way_into(strip, scene)
     first = None if way.covers_frame else strip.elements[0]
     size = (first.orig_width, first.orig_height) if first else projections.frame_size(scene)
     if way.is_placed:
-        return Picture(Source(), 1, size, view_of(scene, strip, size), (0, 0, *size))
+        return cut_targets.Picture(Source(), 1, size, cut_targets.view_of(scene, strip, size), (0, 0, *size))
     if not all(size):
         return None
     try:
-        return Picture(Source(), 1, size, view_of(scene, strip, size), seen(strip, size))
+        shown = cut_targets.seen(strip, size)
+        return cut_targets.Picture(Source(), 1, size, cut_targets.view_of(scene, strip, size), shown)
     except UserError:  # the whole picture is cropped away
         return None
 

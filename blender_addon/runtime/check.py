@@ -6,8 +6,8 @@ import os
 import re
 import subprocess
 import threading
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from ..client import apart, end
 from .bundle import packages_for
@@ -45,8 +45,7 @@ print("\\n" + json.dumps({"python": sys.version.split()[0], "found": found, "mis
 """
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(NamedTuple):
     """What a check of a Python found."""
 
     python: Path

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from ...style_core.job import UserError
 from .index import address_of
-from .lock import Wheel, in_megabytes
+from .lock import Wheel
 from .network import Answer, Network, NetworkError
+from .sizes import in_megabytes
 
 CHUNK = 1 << 18  # bytes
 HASHED = 1 << 24  # bytes between two looks at Cancel

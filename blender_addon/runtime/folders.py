@@ -5,8 +5,8 @@ import json
 import os
 import shutil
 import sys
-from dataclasses import asdict, dataclass
 from pathlib import Path, PurePath
+from typing import NamedTuple
 
 RUNTIMES = "runtimes"
 WHEELS = "wheels"
@@ -21,14 +21,13 @@ WINDOWS_PATH = 259
 SITE_PACKAGES_WINDOWS = "Lib/site-packages"
 
 
-@dataclass(frozen=True)
-class Current:
+class Current(NamedTuple):
     """The runtime that counts."""
 
     folder: str
     """Relative to the user folder, with forward slashes."""
     build: str = ""
-    """Which torch is in it, as `machine.BUILDS` names them."""
+    """Which torch is in it, as `builds.BUILDS` names them."""
     lock: str = ""
     """The digest of the wheels that it was made of; another one in the extension: there is an update."""
     python: str = ""
@@ -61,7 +60,7 @@ def set_current(user_folder: Path, made: Current) -> None:
     """Lets a runtime that is whole count from now on, also if the power fails in this moment."""
     if hasattr(os, "sync"):
         os.sync()  # the record must not reach the disk before what it is about
-    write_whole(user_folder / CURRENT_FILE, json.dumps(asdict(made)))
+    write_whole(user_folder / CURRENT_FILE, json.dumps(made._asdict()))
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -3,8 +3,8 @@
 import json
 import re
 import urllib.error
-from dataclasses import dataclass, replace
 from html.parser import HTMLParser
+from typing import NamedTuple
 from urllib.parse import unquote, urldefrag, urljoin, urlparse
 
 from ...style_core.job import UserError
@@ -15,8 +15,7 @@ JSON_PAGE = "application/vnd.pypi.simple.v1+json"
 ACCEPTED = f"{JSON_PAGE}, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """A file that an index offers."""
 
     file: str
@@ -84,4 +83,4 @@ def address_of(network: Network, wheel: Wheel) -> Wheel:
             f"The index '{network.sources.index}' has no '{wheel.file}': have it mirrored there, or take another index "
             "in the preferences of Stylestrip."
         )
-    return replace(wheel, url=found.url)
+    return wheel._replace(url=found.url)

@@ -2,23 +2,23 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from ...style_core.job import UserError
-from .machine import BUILDS, Choice, Machine
+from .builds import BUILDS
+from .machine import Choice, Machine
+from .sizes import MEGABYTE
 
 LOCK_FILE = Path(__file__).with_name("lock.json")
 # Those that come in another build from PyTorch's own index, and those that only the locked CUDA build needs.
 TORCH = ("torch", "torchvision")
 OF_CUDA = ("nvidia-", "cuda-", "triton")
 INSTALLER = "pip"
-MEGABYTE = 1e6
 
 
-@dataclass(frozen=True)
-class Wheel:
+class Wheel(NamedTuple):
     """One file to install."""
 
     file: str
@@ -38,8 +38,7 @@ class Wheel:
     """Whether the hash stands in the lock; else it is the one that PyTorch's index stated."""
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """What is going to be installed."""
 
     choice: Choice
@@ -65,7 +64,7 @@ class Plan:
     def with_found(self, found: list[Wheel]) -> "Plan":
         """The plan with what was found on PyTorch's index."""
         installed = max(0, self.estimate[1] - sum(wheel.installed for wheel in found))
-        return replace(self, wheels=(*self.wheels, *found), missing=(), estimate=(0, installed))
+        return self._replace(wheels=(*self.wheels, *found), missing=(), estimate=(0, installed))
 
 
 @cache
@@ -101,8 +100,3 @@ def plan_for(machine: Machine, choice: Choice, lock: dict) -> Plan:
     missing = tuple((wheel.name, wheel.version) for wheel in wheels if wheel.name in TORCH)
     estimate = tuple(int(size * MEGABYTE) for size in BUILDS[choice.build].megabytes)
     return Plan(choice, kept, missing, digest, estimate)
-
-
-def in_megabytes(size: float) -> str:
-    """A size in words: 940 MB, 2.9 GB."""
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / MEGABYTE:.0f} MB"

@@ -2,9 +2,10 @@
 
 import csv
 import re
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ...style_core.job import UserError
+from .builds import AUTOMATIC, BUILDS, CUDA12_FOLDERS, FROM_INDEX
 
 # The oldest driver that runs a CUDA of this generation, on Linux and on Windows (CUDA release notes, table "CUDA
 # Toolkit and Minimum Required Driver Version for CUDA Minor Version Compatibility").
@@ -21,8 +22,7 @@ ROCM_ARCHITECTURES = frozenset({
 })  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Card:
+class Card(NamedTuple):
     """A graphics card of NVIDIA."""
 
     name: str
@@ -32,8 +32,7 @@ class Card:
     """Its architecture; 0: its driver is too old to tell."""
 
 
-@dataclass(frozen=True)
-class Machine:
+class Machine(NamedTuple):
     """What decides which torch can run here."""
 
     system: str
@@ -58,36 +57,11 @@ class Machine:
         return names.get((self.system, self.processor), "")
 
 
-@dataclass(frozen=True)
-class Build:
-    """A torch: what it computes on, where it comes from, and about how large it is."""
-
-    name: str
-    about: str
-    folders: tuple[str, ...] = ()
-    """Folders of PyTorch's own index, the best first; () where the package index has it, hashes and all."""
-    megabytes: tuple[int, int] = (0, 0)
-    """About how much of PyTorch's index is downloaded and then installed; what is locked is known exactly."""
-
-
-CUDA12_FOLDERS = ("cu129", "cu128", "cu126")
-BUILDS = {
-    "cuda13": Build("NVIDIA (CUDA 13)", "for NVIDIA cards from RTX 20 on, with a driver from 580 on",
-                    ("cu132", "cu130"), (2000, 4500)),
-    "cuda12": Build("NVIDIA (CUDA 12)", "for NVIDIA cards with an older driver, from 525 on, or an older card",
-                    CUDA12_FOLDERS, (2900, 5500)),
-    "rocm": Build("AMD (ROCm)", "for AMD cards under Linux with ROCm installed",
-                  ("rocm7.2", "rocm7.1", "rocm7.0", "rocm6.4"), (4500, 16000)),
-    "mps": Build("Apple (MPS)", "for Macs with a chip of Apple's"),
-    "cpu": Build("Processor", "for machines without a card that torch can use; slower", ("cpu",), (200, 900)),
-}  # fmt: skip
 # What the package index itself has: the only builds whose wheels are locked with their hashes.
 LOCKED = {"linux-x86_64": "cuda13", "macos-arm64": "mps", "windows-amd64": "cpu"}
-AUTOMATIC, FROM_INDEX = "auto", "index"
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """Which build is taken, and why."""
 
     build: str
@@ -183,8 +157,8 @@ def choose_for_folder(machine: Machine, wish: str) -> Choice:
         return choose_build(machine, wish)
     choice, best = choose_build(machine, FROM_INDEX), choose_build(machine, wish)
     if machine.cards and best.build not in (choice.build, "cpu"):
-        return replace(choice, why=f"{best.why} cannot run it: the processor will paint")
-    return replace(choice, why=best.why)
+        return choice._replace(why=f"{best.why} cannot run it: the processor will paint")
+    return choice._replace(why=best.why)
 
 
 def choose_cuda(machine: Machine) -> Choice:

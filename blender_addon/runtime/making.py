@@ -9,7 +9,8 @@ from ...style_core.job import UserError
 from ..client import apart, end
 from .environment import own_environment
 from .folders import venv_python
-from .lock import INSTALLER, MEGABYTE, Wheel
+from .lock import INSTALLER, Wheel
+from .sizes import MEGABYTE
 
 BATCH = 100 * MEGABYTE  # bytes of wheels that one pip installs: progress is told in between
 NAMED = 3  # of the wheels in a batch

@@ -7,21 +7,22 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlparse
 
 from ...style_core.job import UserError
 from . import download, folders, making
+from .builds import AUTOMATIC
 from .check import Report, Running, check_python
 from .claim import ClaimedError, claimed
 from .folders import Current, current, venv_python
-from .lock import INSTALLER, Plan, Wheel, in_megabytes, plan_for, read_lock
-from .machine import AUTOMATIC, Machine, choose_build, choose_for_folder
+from .lock import INSTALLER, Plan, Wheel, plan_for, read_lock
+from .machine import Machine, choose_build, choose_for_folder
 from .making import Commands, Stopped
 from .network import Network, heard
 from .reports import this_machine
 from .settling import settled, state_of_whole
+from .sizes import in_megabytes
 from .sources import Sources
 from .states import WORKING, State, Status, Step, follow, write_status
 from .torch_index import find_torch
@@ -94,7 +95,7 @@ class Setup:
                 self.attempt()
                 self.write_log()
         except ClaimedError as error:
-            self.status = replace(self.before, problem=str(error))
+            self.status = self.before._replace(problem=str(error))
         except OSError as error:
             self.status = follow(self.status, State.NEEDS_REPAIR, problem=why_not_written(error, self.user_folder))
         self.done = True
@@ -125,7 +126,7 @@ class Setup:
             state = State.NEEDS_REPAIR if problem else State.NOT_INSTALLED
         problem = problem or (self.before.problem if state is State.NEEDS_REPAIR else "")
         follow(self.status, state)
-        self.status = replace(self.before, state=state, step=Step.NONE, problem=problem, note=note)
+        self.status = self.before._replace(state=state, step=Step.NONE, problem=problem, note=note)
         self.save()
 
     def kept(self) -> str:
@@ -201,7 +202,7 @@ class Setup:
         self.commands.check()
         done = self.status.done + size
         self.rate.note(done)
-        self.status = replace(self.status, done=done, rate=self.rate.per_second)
+        self.status = self.status._replace(done=done, rate=self.rate.per_second)
 
     def tell_installed(self, detail: str, done: int) -> None:
         """What is installed next, and how many bytes are."""
@@ -223,7 +224,7 @@ class Setup:
         self.commands.check()
         if report.problem:
             self.note(report.problem)
-            self.before = replace(self.before, state=State.NEEDS_REPAIR, problem=report.problem)
+            self.before = self.before._replace(state=State.NEEDS_REPAIR, problem=report.problem)
             self.status = follow(self.status, State.NEEDS_REPAIR)
             self.status = follow(self.status, State.INSTALLING)
             return False
@@ -284,7 +285,7 @@ class Setup:
         """Begins a step, and writes that down: a Blender that is started again knows where it was cut off."""
         self.commands.check()
         self.rate = download.Rate()
-        self.status = replace(self.status, step=step, detail="", done=0, total=total, rate=0.0)
+        self.status = self.status._replace(step=step, detail="", done=0, total=total, rate=0.0)
         self.note(str(step))
         self.save()
 
@@ -292,7 +293,7 @@ class Setup:
         """Changes what is shown of the step."""
         if values.get("detail"):
             self.note(f"{self.status.step}: {values['detail']}")
-        self.status = replace(self.status, **values)
+        self.status = self.status._replace(**values)
 
     def save(self) -> None:
         """Writes the status down."""

@@ -3,16 +3,14 @@
 import os
 import platform
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
+from .builds import TORCH_INDEX
 from .pip_settings import config_files, read_settings, usual_index
 
-TORCH_INDEX = "https://download.pytorch.org/whl"
 
-
-@dataclass(frozen=True)
-class Sources:
+class Sources(NamedTuple):
     """Where wheels come from."""
 
     index: str = ""

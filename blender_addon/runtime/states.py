@@ -1,9 +1,9 @@
 """The painter's state: what it may be, what may follow on what, and its record on the disk."""
 
 import json
-from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 from .folders import write_whole
 
@@ -53,8 +53,7 @@ class Step(StrEnum):
     FINISHING = "Finishing"
 
 
-@dataclass(frozen=True)
-class Status:
+class Status(NamedTuple):
     """All that is to be shown of the painter."""
 
     state: State = State.NOT_INSTALLED
@@ -92,7 +91,7 @@ def follow(status: Status, state: State, **values) -> Status:
     """The status with a new state. Raises ValueError where that cannot follow: a mistake in the program."""
     if state != status.state and state not in TRANSITIONS[status.state]:
         raise ValueError(f"'{state}' cannot follow on '{status.state}'.")
-    return replace(status, state=state, **values)
+    return status._replace(state=state, **values)
 
 
 def read_status(user_folder: Path) -> Status:
@@ -106,4 +105,4 @@ def read_status(user_folder: Path) -> Status:
 
 def write_status(user_folder: Path, status: Status) -> None:
     """Writes the status down, whole or not at all."""
-    write_whole(user_folder / STATE_FILE, json.dumps(asdict(status)))
+    write_whole(user_folder / STATE_FILE, json.dumps(status._asdict()))

@@ -1,7 +1,6 @@
 """Stylestrip in Blender's own menus, and the keys of the sequencer: where people look for what a strip can do."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import bpy
 from bpy.types import Context, Menu
@@ -49,8 +48,7 @@ MENUS = (
 )
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(NamedTuple):
     """A key that calls an operator; people find and change it in the preferences, under Keymap."""
 
     operator: str

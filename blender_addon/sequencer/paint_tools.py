@@ -12,8 +12,8 @@ from ..host.painted import siblings
 from ..host.place import hand_over
 from ..host.versions import active_strip, sequencer_scene
 from ..host.ways_in import speed_effects_of
+from ..later import paint_removal
 from ..paint import pieces_of, shown_version, switch
-from ..paint_removal import folders_of, megabytes, remove_folders
 from ..values import copy
 
 # Kept by those who watch a list: see `StylestripSettings`.
@@ -139,7 +139,8 @@ class DeleteCache(OfPaint, Operator):
         # Counted once, as the dialog is drawn again and again.
         scene = sequencer_scene(context)
         both = {"OLD": True, "ALL": False}
-        self.sizes = {what: megabytes(folders_of(scene, painted, only_old)) for what, only_old in both.items()}
+        found = {what: paint_removal.folders_of(scene, painted, only_old) for what, only_old in both.items()}
+        self.sizes = {what: paint_removal.megabytes(folders) for what, folders in found.items()}
         return context.window_manager.invoke_props_dialog(self, width=400, confirm_text="Delete")
 
     def draw(self, context: Context) -> None:
@@ -151,10 +152,10 @@ class DeleteCache(OfPaint, Operator):
 
     def execute(self, context: Context) -> set[str]:
         scene, painted = sequencer_scene(context), paint_at_hand(context)[0]
-        folders = folders_of(scene, painted, only_old=self.what == "OLD")
-        size, name = megabytes(folders), painted.name
+        folders = paint_removal.folders_of(scene, painted, only_old=self.what == "OLD")
+        size, name = paint_removal.megabytes(folders), painted.name
         try:
-            remove_folders(folders)
+            paint_removal.remove_folders(folders)
         except UserError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}

@@ -8,14 +8,13 @@ from ..host.strips import why_not_paintable
 from ..host.versions import active_strip, sequencer_scene
 from ..host.ways_in import way_into
 from ..job_fields import ANIMATED
+from ..later import outlook, paint_state
 from ..preview.panel import draw_news, draw_preview, draw_sides
 from ..sentence import draw_sentence
 from ..setting_panels import EFFORT, METHOD, MOVEMENT, STROKES, draw_no_painter, draw_settings, draw_simple
 from .copy_settings import CopySettings, others
 from .key_setting import draw_keyed
-from .outlook import draw_outlook
 from .paint_panel import draw_paint
-from .paint_state import draw_state, is_under_way, why_out_of_date
 from .paint_tools import SelectCounterpart
 from .queue_panel import draw_job, draw_unfinished
 from .stylize_strip import StylizeStrip, meant
@@ -56,13 +55,13 @@ class SEQUENCER_PT_stylestrip(SidebarPanel, Panel):
         """What shall be painted, and how."""
         layout, scene = self.layout, sequencer_scene(context)
         layout.label(text=strip.name, icon="SEQUENCE")
-        why = why_out_of_date(scene, strip)
+        why = paint_state.why_out_of_date(scene, strip)
         draw_simple(layout, strip.stylestrip, lambda name: draw_setting(layout, context, name))
-        draw_outlook(layout, scene, strip, why)
+        outlook.draw_outlook(layout, scene, strip, why)
         draw_preview(layout, context)
         self.draw_button(context, strip, why)
         # What comes and goes stands below the buttons, which stay where they are.
-        draw_state(layout, context, strip, why)
+        paint_state.draw_state(layout, context, strip, why)
         draw_paint(layout, context)
         draw_sides(layout, context)
         draw_news(layout, context, strip)
@@ -80,9 +79,9 @@ class SEQUENCER_PT_stylestrip(SidebarPanel, Panel):
         draw_paint(self.layout, context)
         draw_sides(self.layout, context)
         self.layout.operator(SelectCounterpart.bl_idname, text="Select Source to Change It", icon="SEQUENCE")
-        why = why_out_of_date(sequencer_scene(context), source)
+        why = paint_state.why_out_of_date(sequencer_scene(context), source)
         self.draw_button(context, source, why)
-        draw_state(self.layout, context, source, why)
+        paint_state.draw_state(self.layout, context, source, why)
 
     def draw_button(self, context: Context, strip: Strip, why: str | None) -> None:
         """The button that begins to paint: blue where the paint of the strip is not what is set by now."""
@@ -91,7 +90,7 @@ class SEQUENCER_PT_stylestrip(SidebarPanel, Panel):
         row = self.layout.row()
         row.scale_y = 1.5
         text = ("Update" if is_painted else "Stylize") + (f" {count} Strips" if count > 1 else "")
-        is_old = bool(why) and not is_under_way(scene, strip)
+        is_old = bool(why) and not paint_state.is_under_way(scene, strip)
         row.operator(StylizeStrip.bl_idname, text=text, icon="BRUSH_DATA", depress=is_old)
 
 

@@ -8,15 +8,13 @@ from ...style_core.job import UserError
 from .. import driver, jobs
 from ..host import versions
 from ..host.counterparts import is_paint, source_of_paint
-from ..host.footage import footage_of
 from ..host.strips import why_not_paintable
 from ..host.versions import sequencer_scene
 from ..job_fields import JOB_FIELDS, REGION_FIELDS
+from ..later import frames, painting
 from ..named_looks import named_look
-from ..painting import AlreadyQueuedError, Painting, start
-from ..preview.frames import put_away_of
 from ..properties import blender_property, look_name_property, values_of
-from ..settings import job_of, place_property
+from ..settings import place_property
 from .at_hand import has_strips
 
 # What a script gave for one strip must not come back when the button is pressed for the next.
@@ -61,36 +59,34 @@ class StylizeStrip(Operator):
             for strip in self.chosen(scene):
                 try:
                     paintings.append(self.queue_up(scene, strip))
-                except AlreadyQueuedError as told:
+                except painting.AlreadyQueuedError as told:
                     self.report({"INFO"}, str(told))
                 except UserError as error:
                     problems.append(str(error))
         except UserError as error:
             problems.append(str(error))
         if self.wait or bpy.app.background:
-            for painting in paintings:
-                driver.wait(painting)
-            problems += [painting.message for painting in paintings if painting.state != "done"]
-        elif waiting := [painting for painting in paintings if painting.state == "waiting"]:
+            for one in paintings:
+                driver.wait(one)
+            problems += [one.message for one in paintings if one.state != "done"]
+        elif waiting := [one for one in paintings if one.state == "waiting"]:
             self.report({"INFO"}, sentence_of_waiting(waiting))
         for problem in problems:
             self.report({"ERROR"}, problem)
         return {"CANCELLED"} if problems else {"FINISHED"}
 
-    def queue_up(self, scene: Scene, strip: Strip) -> Painting:
+    def queue_up(self, scene: Scene, strip: Strip) -> "painting.Painting":
         """Puts one strip into the queue; raises UserError if it cannot be painted."""
         if self.properties.is_property_set("place"):
             strip.stylestrip.place = self.place
-        cache = jobs.cache_folder()
-        footage = footage_of(strip, scene, cache)
         given = values_of(self, [name for name in SETTINGS if self.properties.is_property_set(name)])
         styles = (self.style,) if self.style else ()
         look, of_look = named_look(self.look) if self.look else (None, {})
         given = {"look": look, "styles": styles, "mask": self.mask, "overrides": of_look | given}
-        job = job_of(scene, strip, footage, cache, **given)
-        painting = start(scene, strip, job, footage, as_new=self.as_new)
-        put_away_of(strip)
-        return painting
+        begun = painting.begin(scene, strip, self.as_new, **given)
+        if frames.is_loaded:
+            frames.put_away_of(strip)
+        return begun
 
     def chosen(self, scene: Scene) -> list[Strip]:
         """The strips to paint: the named one, else the active one and those that are selected with it.
@@ -135,9 +131,9 @@ def paintable(strip: Strip) -> Strip:
     return strip
 
 
-def sentence_of_waiting(paintings: list[Painting]) -> str:
+def sentence_of_waiting(paintings: "list[painting.Painting]") -> str:
     """When strips are painted that wait in the queue."""
-    names = ", ".join(f"'{painting.strip}'" for painting in paintings)
+    names = ", ".join(f"'{one.strip}'" for one in paintings)
     wait = "wait" if len(paintings) > 1 else "waits"
     return f"{names} {wait} in the queue" + (", which is paused: press Go On." if jobs.paused else ".")
 

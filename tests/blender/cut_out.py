@@ -213,7 +213,7 @@ class CuttingOut(Cutting):
     def stroke_and_leave(self, busy: list[bool]) -> Iterator[float]:
         """A stroke whose end and Esc come in one breath, as a worker that is quick answers before another; notes
         whether it was busy then."""
-        module, (x, y) = part("regions.cut_out"), self.middle
+        module, (x, y) = part("regions.cutting"), self.middle
         leave = module.leave
 
         def watched(cut: object, folder: object) -> None:

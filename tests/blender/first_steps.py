@@ -135,10 +135,10 @@ class FirstSteps(Picturing):
 
     def see_preview(self) -> Iterator[float]:
         """5: a click on Preview, and paint is seen in a moment."""
-        paint_preview = part("preview.paint_preview")
+        previewing = part("preview.previewing")
         yield from self.click(self.place(self.preview_button))
-        yield from self.wait(lambda: paint_preview.newest() is not None and paint_preview.newest().is_over, PATIENCE)
-        self.told["preview"] = paint_preview.newest() and paint_preview.newest().state
+        yield from self.wait(lambda: previewing.newest() is not None and previewing.newest().is_over, PATIENCE)
+        self.told["preview"] = previewing.newest() and previewing.newest().state
         self.told["after preview"] = self.state()
         yield 2 * SETTLE
         yield from self.keep_step("preview")

@@ -65,12 +65,12 @@ def place(scene: bpy.types.Scene, strip: bpy.types.Strip, plan: dict) -> dict:
 
 def keep(scene: bpy.types.Scene, strip: bpy.types.Strip, plan: dict, cache: Path) -> dict:
     """A region gets keyframes and loses them."""
-    keyframes, settings = part("blender_addon.regions.keyframes"), part("blender_addon.settings")
+    keyframes, strip_job = part("blender_addon.regions.keyframes"), part("blender_addon.strip_job")
     footage = part("blender_addon.host.footage").footage_of(strip, scene, cache)
     strip.stylestrip.style, told = plan["style"], {}
 
     def job() -> dict:
-        return json.loads(settings.job_of(scene, strip, footage, cache).to_json())["regions"][0]
+        return json.loads(strip_job.job_of(scene, strip, footage, cache).to_json())["regions"][0]
 
     bpy.ops.stylestrip.add_region(source="OBJECT")
     region = strip.stylestrip.regions[0]
@@ -97,7 +97,7 @@ def follow(scene: bpy.types.Scene, strip: bpy.types.Strip) -> dict:
     keyframes, region = part("blender_addon.regions.keyframes"), strip.stylestrip.regions[0]
     told = {"before": keyframes.matte_at(region, 2, scene), "outcome": sorted(bpy.ops.stylestrip.follow_object())}
     told |= {"sure": keyframes.confidences(region, scene), "followed": [keyframes.is_followed(region)]}
-    module = part("blender_addon.regions.follow")
+    module = part("blender_addon.regions.object_following")
     told["renamed"] = renamed(strip, region, lambda: module.begin(scene, strip, region))
     told["mattes"] = [keyframes.matte_at(region, number, scene) for number in (1, 2, 3, 4)]
     region.keyframes[0].frame = 4
@@ -139,7 +139,7 @@ def protect(scene: bpy.types.Scene, strip: bpy.types.Strip, plan: dict) -> dict:
     bpy.ops.stylestrip.protect_faces()
     other.stylestrip.style = plan["style"]
     footage = part("blender_addon.host.footage").footage_of(other, scene, Path(plan["folder"]))
-    job = part("blender_addon.settings").job_of(scene, other, footage, Path(plan["folder"]))
+    job = part("blender_addon.strip_job").job_of(scene, other, footage, Path(plan["folder"]))
     told["without"] = json.loads(job.to_json())
     scene.sequence_editor.strips.remove(other)
     scene.sequence_editor.active_strip = strip
@@ -150,7 +150,7 @@ def protect(scene: bpy.types.Scene, strip: bpy.types.Strip, plan: dict) -> dict:
 def to_mask(scene: bpy.types.Scene, strip: bpy.types.Strip, plan: dict) -> dict:
     """The region becomes a mask as it is in the current frame."""
     scene.frame_set(10 + FRAME)
-    region, module = strip.stylestrip.regions[0], part("blender_addon.regions.to_mask")
+    region, module = strip.stylestrip.regions[0], part("blender_addon.regions.mask_making")
     told = renamed(strip, region, lambda: module.begin(scene, strip, region, 0))
     region.source = "OBJECT"
     outcome = sorted(bpy.ops.stylestrip.region_to_mask(step=2))

@@ -134,7 +134,7 @@ class Previewed(Pausing):
         strip = scene.sequence_editor.strips.new_image("A", self.plan["picture"], 1, 1)
         yield from self.begin_file(strip)
         self.press("preview")
-        tasks = part("preview.paint_preview")
+        tasks = part("preview.previewing")
         yield from self.until(lambda: tasks.running() is None, "previewing")
         textures = part("preview.textures")
         yield from self.until(lambda: textures.known and not textures.asked, "reading it")

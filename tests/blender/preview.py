@@ -108,7 +108,7 @@ class Previewing(Picturing):
         """Preview is pressed, and pictures come."""
         self.kept("source", self.seen("before"))
         self.before = self.facts()
-        tasks, begun = part("preview.paint_preview"), time.monotonic()
+        tasks, begun = part("preview.previewing"), time.monotonic()
         self.press()
         yield SETTLE
         yield SETTLE
@@ -174,7 +174,7 @@ class Previewing(Picturing):
 
     def preview_shot(self) -> Iterator[float]:
         """Five frames, which are played."""
-        tasks, loop = part("preview.paint_preview"), part("preview.loop")
+        tasks, loop = part("preview.previewing"), part("preview.loop")
         self.before = self.facts()
         self.press(frames=5)
         yield from self.wait(lambda: tasks.running() is None, PATIENCE)
@@ -200,7 +200,7 @@ class Previewing(Picturing):
 
     def cancel(self) -> Iterator[float]:
         """Esc in the preview, while another one is painted."""
-        tasks = part("preview.paint_preview")
+        tasks = part("preview.previewing")
         self.strip.stylestrip.steps = 3000
         self.press()
         pictures = self.frames().latest.pictures
@@ -231,7 +231,7 @@ class Previewing(Picturing):
 
     def see_as_painted(self) -> Iterator[float]:
         """What Blender shows of the painted strip, in several views, and what the preview shows then."""
-        scene, manager, tasks = bpy.data.scenes["Cut"], bpy.context.window_manager, part("preview.paint_preview")
+        scene, manager, tasks = bpy.data.scenes["Cut"], bpy.context.window_manager, part("preview.previewing")
         manager.stylestrip_split = 0.0
         for name, view in self.plan["views"].items():
             for key, value in view.items():

@@ -263,7 +263,7 @@ def edits(plan: dict) -> dict:
     copied.node_group = own.paint_modifier(strip).node_group
     scene.frame_set(30)
     told["copied"] = [own.shows_paint(other), other in own.strips_within(scene)]
-    told["at"] = getattr(part("preview.sides").painted_at(scene), "name", None)
+    told["at"] = getattr(part("preview.both_sides").painted_at(scene), "name", None)
     operators.stylize_strip(strip="Clip", place="ABOVE", **arguments)
     for one in [one for one in strips if one.get("stylestrip_job")]:
         strips.remove(one)

@@ -1,8 +1,8 @@
 """What is seen left and right of the line: the strip as it was, and as it is painted."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from bpy.types import Context, Scene, Strip
 
@@ -22,8 +22,7 @@ DIGITS = "0123456789"
 JOBS = 16  # of which the source is kept in mind
 
 
-@dataclass(frozen=True)
-class Sides:
+class Sides(NamedTuple):
     """What is drawn over a strip; where there is nothing, Blender's own picture is seen."""
 
     scene: Scene
