@@ -8,7 +8,7 @@ from bpy.props import BoolProperty, IntProperty
 from bpy.types import Context, Event, Operator, UILayout
 
 from ..style_core.job import UserError
-from . import preferences
+from . import preferences, speed
 from .later import disk, kept, painter, painter_panel
 from .painter_buttons import end_painters, is_idle
 from .runtime.sizes import in_megabytes
@@ -135,6 +135,7 @@ class RemoveAll(Operator):
         if self.painter:
             end_painters()
             painter.remove()
+            speed.forget()
         if self.networks:
             disk.remove_folder(where.networks)
         for name in ("unsaved", "cache"):

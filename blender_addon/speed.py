@@ -107,6 +107,13 @@ def read() -> None:
         known.update({key: one for key, one in found.items() if "next" in one})
 
 
+def forget() -> None:
+    """Removes what was learnt: another painter has another speed."""
+    known.clear()
+    with suppress(OSError):
+        (user_folder() / FILE).unlink(missing_ok=True)
+
+
 def register() -> None:
     """Learns in a window, where somebody is told."""
     if not bpy.app.background:

@@ -84,8 +84,15 @@ def state_of(node: Node, context: Context) -> tuple[str, str]:
     if not own.count:
         return "INFO", "Not painted yet"
     if (problem := own.problem(frame)) and is_seen(node, frame):
-        return "ERROR", f"{begun(problem)}: press Bake."
+        remedy = "press Bake" if bakes(node, context) else "the scene's frames do not reach it"
+        return "ERROR", f"{begun(problem)}: {remedy}."
     return "CHECKMARK", f"{frames_are(own.first, own.last).capitalize()} painted"
+
+
+def bakes(node: Node, context: Context) -> bool:
+    """Whether Bake would paint the frame that is shown."""
+    scene = scene_of(node, context)
+    return scene is None or scene.frame_start <= moment(node, context) <= scene.frame_end
 
 
 def begun(words: str) -> str:
@@ -144,7 +151,9 @@ def where(node: Node, context: Context) -> tuple[str, str]:
     if scene := scene_of(node, context):
         if node.node_tree.stylestrip_node.is_live:
             return "", "NONE"  # what is said of that is all
-        return f"Bake paints frames {scene.frame_start} to {scene.frame_end} of scene '{scene.name}'.", "SCENE_DATA"
+        first, last = scene.frame_start, scene.frame_end
+        frames = f"frame {first}" if first == last else f"frames {first} to {last}"
+        return f"Bake paints {frames} of scene '{scene.name}'.", "SCENE_DATA"
     return "It is inside a node group, and cannot be baked there: take it out (Ctrl Alt G).", "ERROR"
 
 
@@ -191,7 +200,7 @@ class NODE_PT_stylestrip(NodePanel, Panel):
         button.scale_y = 1.5
         icon, words = state_of(node, context)
         if not own.is_live:
-            draw_bake(button, node, is_old=icon == "ERROR")
+            draw_bake(button, node, is_old=icon == "ERROR" and bakes(node, context))
         task = task_of(node)
         if task and task.state not in ("done", "running"):
             draw_sentence(layout, context, task.words, icon_of(task))
