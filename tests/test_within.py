@@ -140,7 +140,7 @@ def test_what_an_editor_does_to_a_painted_strip_leaves_all_paint_where_it_belong
     assert told["muted"] == [True, False], "what was muted for paint that is deleted is seen again"
     gone = "The paint of 'Clip' is gone from the timeline, and its frames are deleted: Stylize paints it again."
     assert told["words"] == ["'Clip' is painted.", gone]
-    assert told["one frame"] == [False, "Frame 3 is painted, and the strip is seen from 2 to 4: Update."]
+    assert told["one frame"] == [False, "Frame 3 is painted, and the strip is seen from 2 to 4."]
 
 
 def test_the_command_puts_paint_into_a_modifier_and_knows_it_again(modern, plan, tmp_path):
