@@ -41,7 +41,7 @@ def side_by_side() -> list[str]:
     """Pytest's arguments for groups of tests side by side, one more than there are cores: many wait for a Blender."""
     count = min(MOST_AT_ONCE, (os.cpu_count() or 1) + 1)
     # In the order of tests/conftest.py, which begins with what takes longest.
-    order = ["--dist", "loadgroup", "--no-loadscope-reorder"]
+    order = ["--dist", "loadscope", "--no-loadscope-reorder"]
     return ["-n", str(count), *order, "--durations", str(SLOWEST)]
 
 

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -11,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,16 +38,34 @@ def name_the_extension() -> None:
 name_the_extension()
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Groups what one process tests: a file, and before all others everything with a window, as windows are waited for.
+    """Puts first what has a window, as these tests take longest, one after another."""
+    items.sort(key=lambda item: item.get_closest_marker("window") is None)
+
+
+@pytest.hookimpl(optionalhook=True)  # of pytest-xdist
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Gives each process a file at a time, and everything with a window to one of them.
 
     Two windows at a time are not tested (see `Blender.run`): spread over processes, these would stand and wait.
     """
-    items.sort(key=lambda item: item.get_closest_marker("window") is None)
-    for item in items:
-        group = "window" if item.get_closest_marker("window") else item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
+    from xdist.scheduler import LoadScopeScheduling
+
+    class WindowsTogether(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "window" if has_window(nodeid) else nodeid.partition("::")[0]
+
+    return WindowsTogether(config, log)
+
+
+@cache
+def has_window(nodeid: str) -> bool:
+    """Whether a test, or its whole file, is marked so: who gives tests out knows no more of them than their names."""
+    file, _, name = nodeid.partition("::")
+    text = (ROOT / file).read_text(encoding="utf-8")
+    return bool(
+        re.search(rf"^pytestmark = .*mark\.window|^@pytest\.mark\.window\ndef {name.partition('[')[0]}\(", text, re.M)
+    )
 
 
 @contextmanager
