@@ -202,6 +202,12 @@ def modules(request: pytest.FixtureRequest, beds: dict[str, Blender]) -> Blender
 
 
 @pytest.fixture
+def oldest(beds: dict[str, Blender]) -> Blender:
+    """The oldest that is supported: for what takes long, and what tests of the program show of a 5.2."""
+    return beds[BEDS[0]] if BEDS[0] in beds else missing(BEDS[0])
+
+
+@pytest.fixture
 def program(beds: dict[str, Blender]) -> Blender:
     """Blender itself, with command line and window."""
     return beds["blender"] if "blender" in beds else missing("blender")

@@ -145,6 +145,7 @@ def play(plan):
     def note(event, told):
         if event in STARTS + LOOKS:
             seen.append(f"{event} {told[:1]}")
+    importlib.import_module("bl_pkg.cli.blender_ext")  # with which Blender itself may check what is installed
     sys.addaudithook(note)
     before = set(sys.modules)
     stage.enable()

@@ -49,7 +49,7 @@ def play(plan):
 """
 
 
-def test_all_pieces_are_painted_and_what_is_not_is_named(modules, tmp_path):
+def test_all_pieces_are_painted_and_what_is_not_is_named(oldest, tmp_path):
     for number in range(1, 21):
         write_png(tmp_path / f"{number:06d}.png", numbered_frame(number))
     done = {"type": "done", "folder": str(tmp_path), "notes": []}
@@ -64,7 +64,7 @@ while job["type"] != "quit":
         "film": str(write_film(tmp_path / "clip.mp4", 20)),
         "style": str(write_png(tmp_path / "style.png", style_picture())),
     }
-    told = modules.play(BEGIN + CUT, tmp_path, **plan)
+    told = oldest.play(BEGIN + CUT, tmp_path, **plan)
     assert told["cut"] == ["'Clip' and 'Clip.001' are painted.", [[1, 8], [8, 20]]], "a copy stays as it is"
     assert told["grown"] == [
         "'Clip' is painted. 'Clip.001' shows more frames now than at the start: stylize it again.",

@@ -91,8 +91,8 @@ def play(plan):
 """
 
 
-def test_a_preview_goes_first_and_the_painting_goes_on_to_the_same_film(modules, plan, tmp_path):
-    told = modules.play(BEGIN + URGENT, tmp_path, **plan)
+def test_a_preview_goes_first_and_the_painting_goes_on_to_the_same_film(oldest, plan, tmp_path):
+    told = oldest.play(BEGIN + URGENT, tmp_path, **plan)
     assert told["asked"] == ["running", "Pausing ...", "waiting", "Waiting"]
     state, words, done = told["during"]
     assert state == "waiting" and 2 <= done < 6
@@ -237,11 +237,11 @@ def play(plan):
 """
 
 
-def test_a_blender_that_was_killed_is_gone_on_with_to_the_same_film(modules, plan, tmp_path):
+def test_a_blender_that_was_killed_is_gone_on_with_to_the_same_film(oldest, plan, tmp_path):
     script = BEGIN.replace("import time", "import json, time") + NOTE
-    died = modules.play(script, tmp_path, act="die", cache="cache", **plan)
+    died = oldest.play(script, tmp_path, act="die", cache="cache", **plan)
     assert len(died["notes"]) == 1
-    told = modules.play(script, tmp_path, act="go on", cache="cache", **plan)
+    told = oldest.play(script, tmp_path, act="go on", cache="cache", **plan)
     assert told["left"] == ["A", "B", "C"]
     assert told["elsewhere"] == [["A", "B", "C", 1]] * 2, "what is left over goes along"
     gone, no_painter = told["no painter"][0][-1], told["no painter"][0][0]
@@ -254,7 +254,7 @@ def test_a_blender_that_was_killed_is_gone_on_with_to_the_same_film(modules, pla
     assert told["queue"] == [["A", "done"], ["B", "done"]]
     assert told["notes"] == [], "nothing is left over"
     assert told["painted"] == ["A painted", "B painted"]
-    whole = modules.play(script, tmp_path, act="whole", cache="whole", **plan)
+    whole = oldest.play(script, tmp_path, act="whole", cache="whole", **plan)
     assert died["done"] <= len(told["kept"]) < 6
     assert told["film"] == whole["film"] and len(whole["film"]) == 6, "A and B show the same frames"
     assert set(told["kept"]) <= set(told["film"])
@@ -355,8 +355,8 @@ def play(plan):
 """
 
 
-def test_cancelling_what_waits_for_a_render_leaves_the_painter_at_its_other_work(modules, plan, tmp_path):
-    told = modules.play(BEGIN + WAITING, tmp_path, **plan)
+def test_cancelling_what_waits_for_a_render_leaves_the_painter_at_its_other_work(oldest, plan, tmp_path):
+    told = oldest.play(BEGIN + WAITING, tmp_path, **plan)
     assert told["waits"] == "Done, and waiting for the render to end"
     assert told["cancelled"] == ["cancelled", True, "running"]
     assert told["preview"] == "It is there."
@@ -412,8 +412,8 @@ def disk(tmp_path):
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-def test_a_full_disk_and_a_killed_painter_lose_nothing_and_say_what_to_do(modules, plan, disk, tmp_path):
-    told = modules.play(BEGIN + TROUBLE, tmp_path, filler=330_000, **plan)
+def test_a_full_disk_and_a_killed_painter_lose_nothing_and_say_what_to_do(oldest, plan, disk, tmp_path):
+    told = oldest.play(BEGIN + TROUBLE, tmp_path, filler=330_000, **plan)
     if not told:
         pytest.skip("this Blender runs in a system that does not see the small disk")
     state, message = told["full"]

@@ -42,9 +42,9 @@ def play(plan):
 """
 
 
-def test_users_share_an_extension_that_none_of_them_can_write_to(modules, tmp_path):
+def test_users_share_an_extension_that_none_of_them_can_write_to(oldest, tmp_path):
     shared = tmp_path / "Program Files" / "extensions"
-    installed = next(modules.resources.rglob("user_default/stylestrip"))
+    installed = next(oldest.resources.rglob("user_default/stylestrip"))
     shutil.copytree(installed, shared / "system" / "stylestrip", ignore=shutil.ignore_patterns("__pycache__"))
     # A mount that cannot be written to, in a view of the file system that only this process has: root heeds no modes.
     lock = f"mount --bind '{shared}' '{shared}' && mount -o remount,bind,ro '{shared}'"
@@ -52,14 +52,14 @@ def test_users_share_an_extension_that_none_of_them_can_write_to(modules, tmp_pa
         missing("unshare")
     program = tmp_path / "program"
     inner = tmp_path / "inner"
-    inner.write_text(f"{lock}\nexec '{modules.program}' \"$@\"\n")
+    inner.write_text(f"{lock}\nexec '{oldest.program}' \"$@\"\n")
     program.write_text(f"#!/bin/sh\nexec unshare -rm sh '{inner}' \"$@\"\n")
     program.chmod(0o755)
     plan = {"film": str(write_film(tmp_path / "clip.mp4", 1)),
             "style": str(write_png(tmp_path / "style.png", style_picture()))}  # fmt: skip
     told = {}
     for name in ("Ana", "Борис"):
-        user = dataclasses.replace(modules, program=str(program), resources=tmp_path / name)
+        user = dataclasses.replace(oldest, program=str(program), resources=tmp_path / name)
         user.resources.mkdir()
         own = {"BLENDER_SYSTEM_EXTENSIONS": str(shared)}
         told[name] = user.play(SCRIPT, tmp_path, env=own, paints=name == "Ana", **plan)

@@ -73,6 +73,9 @@ class Previewing(Picturing):
     def seen(self, name: str) -> np.ndarray:
         """What is seen in the strip's place, (H, W, 3) in 0..255, rows upwards."""
         left, lower, right, upper = self.box()
+        # A busy machine may not have come to draw what was changed last.
+        with bpy.context.temp_override(window=self.window):
+            bpy.ops.wm.redraw_timer(type="DRAW_WIN_SWAP", iterations=1)
         return np.rint(255 * self.screen(name)[lower:upper, left:right])
 
     def kept(self, name: str, shown: np.ndarray) -> np.ndarray:

@@ -49,13 +49,13 @@ class RenderingApart(Visit):
         found = Path(self.plan["folder"], "cache").glob("render-*/**/*")
         return sorted(file.name for file in found if not file.name[0].isdigit())
 
-    def until(self, enough: Callable[[], bool], seconds: float = PATIENCE) -> Iterator[float]:
-        """Waits, and notes the longest pause of the window's thread."""
+    def until(self, enough: Callable[[], bool], seconds: float = PATIENCE, name: str = "pause") -> Iterator[float]:
+        """Waits, and notes the longest pause of the window's thread under a name."""
         last = began = time.monotonic()
         while not enough() and last - began < seconds:
             yield TICK
             now = time.monotonic()
-            self.told["pause"] = max(self.told.get("pause", 0.0), now - last)
+            self.told[name] = max(self.told.get(name, 0.0), now - last)
             last = now
 
     def cancelled(self) -> Iterator[float]:
