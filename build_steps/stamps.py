@@ -38,6 +38,7 @@ SHOWS: dict[str, tuple[str, ...]] = {
     "looks": ("style_core/presets",),
     "result": ("style_core/style_pictures/oil-swirl.jpg", "build_steps/result_sheet.py"),
     "steady": ("benchmarks/scenes",),
+    "film": ("build_steps/gallery.py",),
 }
 
 

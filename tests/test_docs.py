@@ -20,6 +20,7 @@ from stylestrip.blender_addon.job_fields import JOB_FIELDS, PEOPLE_FIELDS, REGIO
 
 import build
 from build_steps import docs, stamps, templates
+from build_steps.gallery import FILMS
 from build_steps.reference import job_schema
 from build_steps.reference.messages import messages
 from build_steps.reference.pages import PLACE, filled
@@ -224,6 +225,14 @@ def test_every_picture_has_words_for_those_who_do_not_see_it_and_none_is_left_ov
                 assert len(words) > 20, f"{name}: {target}"
                 used.add(Path(target).name)
     assert used == {path.name for path in stamps.PICTURES.iterdir()}
+
+
+def test_the_gallery_says_how_its_films_are_painted():
+    page = WRITTEN["gallery.md"]
+    assert [Path(path).name for _, _, path in LINK.findall(page) if ".webp" in path] == [one.picture for one in FILMS]
+    for film in FILMS:
+        after = page.split(f"({stamps.PICTURES.name}/{film.picture})")[1]
+        assert " ".join(film.arguments) in after.partition("$P")[2].partition("\n")[0], film.key
 
 
 def test_headings_are_in_order():

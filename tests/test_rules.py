@@ -162,6 +162,7 @@ RUN_ELSEWHERE = frozenset(
         "result_sheet.py",
         "look_at_pages.py",
         "steady_film.py",
+        "gallery_film.py",
         "contact_sheet.py",
         "demo_scene.py",
     }
