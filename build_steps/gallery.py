@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 COUNT, SIZE = 16, 288  # frames, and pixels of the longer side
-# Clips that are no files: the film of the demo, and a scene of ours, rendered with its exact motion.
-RABBIT, RENDERED = "demo", "slow_pan"
+RABBIT = "demo"  # a clip that is no file of the data: the film of the demo
 
 
 @dataclass(frozen=True)
@@ -14,12 +13,10 @@ class Film:
     key: str
     """Its picture is `film-KEY.webp`."""
     clip: str
-    """Below the folder of data, or one of RABBIT and RENDERED."""
+    """Below the folder of data, or RABBIT."""
     first: int
     arguments: tuple[str, ...]
     """What the command line is told beside clip and size."""
-    bars: float = 0.0
-    """Share of the frame's height that a black bar takes above and below, which is cut off."""
 
     @property
     def picture(self) -> str:

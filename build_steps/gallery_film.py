@@ -1,6 +1,6 @@
 """A film of the gallery, before and after side by side; run by the runtime's Python.
 
-    .envs/runtime/bin/python -m build_steps.gallery_film OUTPUT.webp KEY --clip CLIP [--flow FOLDER]
+    .envs/runtime/bin/python -m build_steps.gallery_film OUTPUT.webp KEY --clip CLIP
 
 KEY is one of gallery.FILMS; CLIP its film, or a folder of frames.
 """
@@ -22,14 +22,12 @@ from .steady_film import GAP, write_webp
 
 
 def cut_out(film: Film, clip: str, folder: Path) -> list[np.ndarray]:
-    """The film's frames without bars, (H, W, 3) uint8, as they are painted; they are put into a folder too."""
+    """The film's frames, (H, W, 3) uint8, as they are painted; they are put into a folder too."""
     source, cut = open_clip(clip), []
     frames = [source.read(number) for number in range(film.first, film.first + COUNT)]
     for number, frame in enumerate(frames, 1):
-        bar = round(film.bars * frame.size[1])
-        rgb = frame.rgb[bar : frame.size[1] - bar]
-        width, height = (side // 2 * 2 for side in fitted_size(rgb.shape[1], rgb.shape[0], SIZE))
-        cut.append(cv2.resize(rgb, (width, height), interpolation=cv2.INTER_AREA))
+        width, height = (side // 2 * 2 for side in fitted_size(*frame.size, SIZE))
+        cut.append(cv2.resize(frame.rgb, (width, height), interpolation=cv2.INTER_AREA))
         cv2.imwrite(str(folder / f"{number:06d}.png"), cut[-1][..., ::-1])
     return cut
 
@@ -44,15 +42,13 @@ def main() -> None:
     options.add_argument("output", type=Path)
     options.add_argument("key", choices=[film.key for film in FILMS])
     options.add_argument("--clip", required=True)
-    options.add_argument("--flow", help="a folder with the film's exact motion")
     given = options.parse_args()
     film = next(film for film in FILMS if film.key == given.key)
     with tempfile.TemporaryDirectory() as home:
         source, painted, cache = (Path(home) / name for name in ("source", "painted", "cache"))
         source.mkdir()
         before = cut_out(film, given.clip, source)
-        flow = ["--flow-path", given.flow] if given.flow else []
-        arguments = [*film.arguments, *flow, "--size", "0", "--no-report", "--cache", str(cache)]
+        arguments = [*film.arguments, "--size", "0", "--no-report", "--cache", str(cache)]
         if code := style_core(["video", str(source), "-o", str(painted), *arguments]):
             raise SystemExit(code)
         after = [read_picture(file).rgb for file in sorted(painted.glob("*.png"))]
