@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 COUNT, SIZE = 16, 288  # frames, and pixels of the longer side
-RABBIT = "demo"  # a clip that is no file of the data: the film of the demo
+# Clips that are no files: the film of the demo, and a scene of ours, rendered with its exact motion.
+RABBIT, RENDERED = "demo", "slow_pan"
 
 
 @dataclass(frozen=True)
@@ -13,10 +14,12 @@ class Film:
     key: str
     """Its picture is `film-KEY.webp`."""
     clip: str
-    """Below the folder of data, or RABBIT."""
+    """Below the folder of data, or one of RABBIT and RENDERED."""
     first: int
     arguments: tuple[str, ...]
     """What the command line is told beside clip and size."""
+    bars: float = 0.0
+    """Share of the frame's height that a black bar takes above and below, which is cut off."""
 
     @property
     def picture(self) -> str:

@@ -1,8 +1,9 @@
-"""A sheet of every preset on some contents and styles, run by the runtime's Python, for docs/pictures/looks.jpg.
+"""Sheets of the presets, run by the runtime's Python, for docs/pictures: one of all, and one of each.
 
     .envs/runtime/bin/python -m build_steps.looks_sheet OUTPUT.jpg --contents A B C --styles X Y Z [--size 224]
 
-Contents, pictures or CLIP@FRAME, go down, each with all styles; presets go across, behind the content itself.
+Contents are pictures or CLIP@FRAME. In OUTPUT.jpg every content has a style of its own, and presets go across, behind
+the content itself. OUTPUT-PRESET.jpg has that preset alone: contents go down, and styles across.
 """
 
 import argparse
@@ -21,7 +22,7 @@ from style_core.media.clip import open_clip
 from style_core.media.frame import Frame, fitted_size
 from style_core.media.pictures import read_picture
 
-GAP, HEAD, QUALITY = 4, 26, 86
+GAP, HEAD, QUALITY = 4, 26, 82
 FONT, FONT_SIZE = cv2.FONT_HERSHEY_SIMPLEX, 0.5
 
 
@@ -64,22 +65,36 @@ def main() -> None:
     options.add_argument("--styles", nargs="+", required=True)
     options.add_argument("--size", type=int, default=224)
     given = options.parse_args()
-    looks = list(presets().values())
-    size, rows = given.size, []
+    looks, size = presets(), given.size
+    wholes = [read_content(named) for named in given.contents]
+    contents = [whole.resized(*fitted_size(*whole.size, size)) for whole in wholes]
+    tiles: dict[tuple[str, int, int], np.ndarray] = {}
     with Progress() as progress:
-        task = progress.add_task("Painting", total=len(given.contents) * len(given.styles) * len(looks))
-        for path in given.contents:
-            whole = read_content(path)
-            content = whole.resized(*fitted_size(*whole.size, size))
-            for style_path in given.styles:
-                style, row = read_picture(style_path).rgb, [with_corner(fitted(content.rgb, size), style_path, size)]
-                for look in looks:
-                    row.append(fitted(painted(content, style, look), size))
+        task = progress.add_task("Painting", total=len(contents) * len(given.styles) * len(looks))
+        for column, path in enumerate(given.styles):
+            style = read_picture(path).rgb
+            for row, content in enumerate(contents):
+                for key, look in looks.items():
+                    tiles[key, row, column] = fitted(painted(content, style, look), size)
                     progress.advance(task)
-                rows.append(np.hstack([np.pad(p, ((0, GAP), (0, GAP), (0, 0)), constant_values=255) for p in row]))
-    sheet = np.vstack([header(["Source and style", *(look.name for look in looks)], size), *rows])
+    plain, count = [fitted(content.rgb, size) for content in contents], len(given.styles)
+    styled = [with_corner(field.copy(), given.styles[n % count], size) for n, field in enumerate(plain)]
+    rows = [[styled[n], *(tiles[key, n, n % count] for key in looks)] for n in range(len(contents))]
     given.output.parent.mkdir(exist_ok=True)
-    cv2.imwrite(str(given.output), sheet[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    write_sheet(given.output, ["Source and style", *(look.name for look in looks.values())], rows, size)
+    heads = [fitted(read_picture(path).rgb, size) for path in given.styles]
+    blank = np.full_like(plain[0], 255)
+    for key, look in looks.items():
+        rows = [[plain[n], *(tiles[key, n, column] for column in range(count))] for n in range(len(contents))]
+        path = given.output.with_stem(f"{given.output.stem}-{key}")
+        write_sheet(path, [look.name, *[""] * count], [[blank, *heads], *rows], size)
+
+
+def write_sheet(path: Path, words: list[str], rows: list[list[np.ndarray]], size: int) -> None:
+    """Rows of tiles, with a word over each column."""
+    lines = [np.hstack([np.pad(p, ((0, GAP), (0, GAP), (0, 0)), constant_values=255) for p in row]) for row in rows]
+    sheet = np.vstack([header(words, size), *lines])
+    cv2.imwrite(str(path), sheet[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
 
 
 def with_corner(field: np.ndarray, style: str, size: int) -> np.ndarray:

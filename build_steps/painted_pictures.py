@@ -31,7 +31,7 @@ def settings(python: Path, data: Path, place: Path) -> Path:
 
 
 def looks(python: Path, data: Path, place: Path) -> Path:
-    """What each look makes of a street, a meadow and a face, in three paintings."""
+    """What each look makes of a street, a meadow and a face, in three paintings: a sheet of all, and one of each."""
     portrait = place / "portrait.png"
     portrait.write_bytes(read_member(fetch(python, PORTRAIT), "skimage/data/astronaut.png"))
     demo.FOLDER.mkdir(exist_ok=True)
@@ -57,9 +57,17 @@ def film_of(film: gallery.Film) -> Callable[[Path, Path, Path], Path]:
     """What makes a film of the gallery."""
 
     def make(python: Path, data: Path, place: Path) -> Path:
-        demo.FOLDER.mkdir(exist_ok=True)
-        clip = demo.make_clip(python) if film.clip == gallery.RABBIT else data / film.clip
-        return run(python, "gallery_film", place / film.picture, film.key, "--clip", clip)
+        more = []
+        if film.clip == gallery.RENDERED:
+            width, count = str(gallery.SIZE), str(gallery.COUNT)
+            call(ensure(BPY_52), "benchmarks.clips", place, "--clips", film.clip, "--width", width, "--frames", count)
+            clip, more = place / film.clip / "frames", ["--flow", place / film.clip / "flow"]
+        elif film.clip == gallery.RABBIT:
+            demo.FOLDER.mkdir(exist_ok=True)
+            clip = demo.make_clip(python)
+        else:
+            clip = data / film.clip
+        return run(python, "gallery_film", place / film.picture, film.key, "--clip", clip, *more)
 
     return make
 
@@ -86,9 +94,11 @@ def call(python: Path, module: str, *arguments: str | Path) -> None:
         raise BuildError(f"{module} could not make its picture: it says why above.")
 
 
-def make_painted(name: str, python: Path, data: Path, place: Path, into: Path) -> str:
-    """Makes one of PAINTED and puts it into a folder; its file's name."""
+def make_painted(name: str, python: Path, data: Path, place: Path, into: Path) -> list[str]:
+    """Makes one of PAINTED and puts it into a folder, with what belongs to it; their files' names."""
     place.mkdir(parents=True, exist_ok=True)
     made = PAINTED[name](python, data, place)
-    shutil.copyfile(made, into / made.name)
-    return made.name
+    parts = [made, *sorted(made.parent.glob(f"{made.stem}-*{made.suffix}"))]
+    for part in parts:
+        shutil.copyfile(part, into / part.name)
+    return [part.name for part in parts]

@@ -55,7 +55,7 @@ def make_pictures(chosen: str | None, data: Path | None, names: list[str]) -> No
         wanted = names or known
         for name in [name for name in wanted if name in PAINTED]:
             say(f"Picture: {name} ...")
-            stamp([make_painted(name, python, data, Path(home) / name, PICTURES)])
+            stamp(make_painted(name, python, data, Path(home) / name, PICTURES))
         if of_window := [name for name in wanted if name not in PAINTED]:
             make_of_window(of_window, program(chosen), python, data, Path(home))
 

@@ -35,6 +35,14 @@ SHOWN: tuple[tuple[str, object, object, dict[str, object]], ...] = (
     ("steps", 8, 100, {}),
     ("style_loss", "gram", "covariance", {}),
     ("pooling", "average", "max", {}),
+    ("content_layers", ("conv2_2",), ("conv4_2",), {}),
+    ("style_layers", ("conv1_1", "conv2_1"), ("conv4_1", "conv5_1"), {}),
+    ("first_size", 64, 224, {}),
+    ("coarse_weight", 0.0, 2.0, {"first_size": 64}),
+    ("start", "content", "random", {}),
+    ("seed", 0, 1, {"start": "random"}),
+    ("optimiser", "lbfgs", "adam", {}),
+    ("learning_rate", 0.004, 0.05, {"optimiser": "adam"}),
 )
 STYLE, PAIRS, QUALITY = "oil-swirl", 2, 80
 LABELS = {spec.name: spec.metadata.get("label", "") for spec in fields(Look)}
@@ -54,7 +62,7 @@ def pair(content: Frame, shown: tuple[str, object, object, dict[str, object]]) -
     name, low, high, further = shown
     usual = Look(styles=(find_style(STYLE),), **further)
     frames = [painted(replace(usual, **{name: value}), content.rgb.tobytes(), content.size) for value in (low, high)]
-    words = [f"{LABELS[name]}: {low}", f"{LABELS[name]}: {high}"]
+    words = [f"{LABELS[name]}: {' '.join(v) if isinstance(v, tuple) else v}" for v in (low, high)]
     tiles = [np.pad(frame, ((0, GAP), (0, GAP), (0, 0)), constant_values=255) for frame in frames]
     return np.vstack([header(words, content.size[0]), np.hstack(tiles)])
 

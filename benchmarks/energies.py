@@ -1,0 +1,42 @@
+"""Energy by layer of a style picture: the row of `ENERGIES` (style_core/engine/objective.py) of a new style loss.
+
+    .envs/runtime/bin/python -m benchmarks.energies PICTURE [--losses NAME ...]
+
+The rows there are those of The Starry Night beside a frame of 256 by 144 pixels. Printed are 16 numbers for each style
+loss, from conv1_1 to conv5_4, as Python.
+"""
+
+import argparse
+
+import torch
+
+from style_core.engine.losses import STYLE_DISTANCES
+from style_core.engine.painter import Painter
+from style_core.job import Look
+from style_core.look import LAYERS, STYLE_LOSSES
+from style_core.media.pictures import read_picture
+
+AREA = 256 * 144  # pixels of the frame, beside which the picture is seen
+
+
+def energies(picture: str, loss: str) -> list[float]:
+    """Energy of a picture's distance by layer."""
+    look = Look(styles=(picture,), style_layers=LAYERS, style_loss=loss)
+    painter = Painter(look, [read_picture(picture).rgb], torch.device("cpu"), "full")
+    targets = painter.mixed_styles(AREA)
+    return [STYLE_DISTANCES[loss](targets[layer]).energy.item() for layer in LAYERS]
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("picture")
+    options.add_argument("--losses", nargs="+", choices=STYLE_LOSSES, default=STYLE_LOSSES, metavar="NAME",
+                         help="%(choices)s")  # fmt: skip
+    given = options.parse_args()
+    for loss in given.losses:
+        numbers = ", ".join(f"{energy:.2g}" for energy in energies(given.picture, loss))
+        print(f'"{loss}": ({numbers}),')
+
+
+if __name__ == "__main__":
+    main()
