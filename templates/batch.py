@@ -77,7 +77,8 @@ def call(blender: str, file: Path, options: list[str]) -> tuple[int, list[str]]:
                 if told.get("type") in ("note", "error"):
                     said.append(told["message"])
                 show(file, told)
-        return process.returncode, said
+        # Whatever is no code of the command, such as that of a Blender that has crashed, is a failure.
+        return process.returncode if process.returncode in WORDS else FAILED, said
     except FileNotFoundError:
         print(f"There is no Blender '{blender}': name one with --blender PATH.", file=sys.stderr)
         return WRONG_INPUT, said
