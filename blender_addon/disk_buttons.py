@@ -22,6 +22,7 @@ WORDS = {
     "live frames": "Frames of nodes that were painted live",
     "mattes": "Mattes of regions",
     "style pictures": "Style pictures out of .blend files",
+    "left half done": "What a Blender that was killed left half done",
 }
 
 listed: list["kept.Kept"] = []

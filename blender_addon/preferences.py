@@ -91,7 +91,8 @@ class StylestripPreferences(AddonPreferences):
     cache_limit: FloatProperty(
         name="Limit (GB)",
         description="When a painting has ended and more than this is kept, what was longest unused is removed, and "
-        "never what the open file shows or its queue needs. 0: no limit, nothing is removed by itself",
+        "never what the open file shows or its queue needs. 0: no limit, nothing that is finished is removed by "
+        "itself",
         min=0.0,
         soft_max=1000.0,
         precision=1,

@@ -5,7 +5,7 @@ import re
 import shutil
 import stat
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -13,16 +13,20 @@ from typing import NamedTuple
 from .setting import UserError
 
 DAY = 24 * 3600.0
+PAINTED, HALF_DONE = "painted frames", "left half done"
 # What a cache has, by where it lies in it. All else in the folder is not ours, or cannot be made again, such as what
 # a person has cut out in Blender, and is never touched.
 KINDS = {
-    "painted frames": re.compile(r"[0-9a-f]{32}(-.+)?"),
+    PAINTED: re.compile(r"[0-9a-f]{32}(-.+)?"),
     "motion": re.compile(r"flow-[0-9a-f]{16}"),
     "rendered strips": re.compile(r"render-[0-9a-f]{16}"),
     "live frames": re.compile(r"node-live-[0-9a-f]{16}"),
     "mattes": re.compile(r"mattes/([0-9a-f]{16}|cuts)"),
     "style pictures": re.compile(r"style-[0-9a-f]{16}"),
+    HALF_DONE: re.compile(r"(mattes/)?(rendering|drawing|writing)-[0-9a-f]{16}"),
 }
+# Others call folders by 32 digits as well: what is in ours besides.
+PROOF = {PAINTED: "job.json"}
 
 
 class Kept(NamedTuple):
@@ -58,16 +62,21 @@ def user_cache_folder() -> Path:
     return base / "stylestrip"
 
 
-def contents(root: Path) -> list[Kept]:
-    """All that the cache in a folder has; what only leads elsewhere is not in it."""
+def contents(root: Path, kinds: Collection[str] = tuple(KINDS)) -> list[Kept]:
+    """All that the cache in a folder has of some kinds; what only leads elsewhere is not in it."""
     inner = [] if (root / "mattes").is_symlink() else root.glob("mattes/*")
     real = [place for place in sorted([*root.glob("*"), *inner]) if place.is_dir() and not place.is_symlink()]
     named = [(place, place.relative_to(root).as_posix()) for place in real]
     found = []
     for place, name in named:
         with suppress(FileNotFoundError):  # removed meanwhile by another one
-            found += [Kept.of(kind, place) for kind, form in KINDS.items() if form.fullmatch(name)]
+            found += [Kept.of(kind, place) for kind in kinds if is_of_kind(kind, place, name)]
     return found
+
+
+def is_of_kind(kind: str, place: Path, name: str) -> bool:
+    """Whether a folder, by its name within the cache and by what is in it, is one of ours."""
+    return KINDS[kind].fullmatch(name) is not None and (place / PROOF.get(kind, "")).exists()
 
 
 def by_kind(found: Sequence[Kept]) -> dict[str, list[Kept]]:

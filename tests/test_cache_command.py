@@ -11,6 +11,7 @@ from style_core.__main__ import main
 
 PAINTED, OLDER, FLOW, MATTES = "0123456789abcdef" * 2, "f" * 32, "flow-0123456789abcdef", "mattes/0123456789abcdef"
 STYLE, RENDER, LIVE = "style-0123456789abcdef", "render-0123456789abcdef", "node-live-0123456789abcdef"
+HALF_DONE = ("mattes/drawing-0123456789abcdef", "rendering-0123456789abcdef", "writing-0123456789abcdef")
 OTHERS = (
     "notes.txt",
     "style-mine/000001.png",
@@ -18,6 +19,9 @@ OTHERS = (
     "cut-outs/abc.png",
     "0123/000001.png",
     "mattes/mine/000001.png",
+    "render-final/000001.png",
+    "rendering-final/000001.png",
+    "d41d8cd98f00b204e9800998ecf8427e/000001.png",
 )
 
 
@@ -26,12 +30,14 @@ def cache(tmp_path, monkeypatch):
     """The user's cache with a thousand bytes of each kind, and files of others among it."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     root = tmp_path / "stylestrip"
-    made = [f"{folder}/000001.png" for folder in (PAINTED, OLDER, FLOW, MATTES, "mattes/cuts", STYLE, RENDER, LIVE)]
-    for name in (*made, *OTHERS):
+    folders = (PAINTED, OLDER, FLOW, MATTES, "mattes/cuts", STYLE, RENDER, LIVE, *HALF_DONE)
+    for name in (*(f"{folder}/000001.png" for folder in folders), *OTHERS):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes(bytes(1000))
+    for folder in (PAINTED, OLDER):
+        (root / folder / "job.json").touch()
     long_ago = time.time() - 40 * 24 * 3600
-    for place in (root / OLDER / "000001.png", root / OLDER):
+    for place in (*(root / OLDER).iterdir(), root / OLDER):
         os.utime(place, (long_ago, long_ago))
     return root
 
@@ -51,6 +57,7 @@ def test_what_is_kept_is_listed_by_its_kind_and_stays(cache, capsys):
         "live frames": (1, 1000),
         "mattes": (2, 2000),
         "style pictures": (1, 1000),
+        "left half done": (3, 3000),
     }
     assert told(capsys) == everything
     assert main(["cache"]) == 0
@@ -68,6 +75,7 @@ def test_clearing_removes_what_can_be_made_again_and_nothing_of_others(cache, ca
         "live frames": (1, 1000),
         "mattes": (2, 2000),
         "style pictures": (1, 1000),
+        "left half done": (3, 3000),
     }
     assert sorted(str(f.relative_to(cache)) for f in cache.rglob("*") if f.is_file()) == sorted(OTHERS)
     assert set(told(capsys).values()) == {(0, 0)}
@@ -83,6 +91,7 @@ def test_only_what_was_not_used_for_so_many_days_is_removed(cache, capsys):
         "live frames": (1, 1000),
         "mattes": (2, 2000),
         "style pictures": (1, 1000),
+        "left half done": (3, 3000),
     }
 
 
@@ -107,6 +116,7 @@ def test_a_link_out_of_the_cache_is_left_with_all_that_it_leads_to(cache, tmp_pa
     film = tmp_path / "film" / "000001.png"
     film.parent.mkdir()
     film.write_bytes(b"mine")
+    (film.parent / "job.json").touch()
     (cache / ("a" * 32)).symlink_to(film.parent, target_is_directory=True)
     (cache / PAINTED / "link").symlink_to(film.parent, target_is_directory=True)
     assert told(capsys, "--clear")["painted frames"][0] == 2

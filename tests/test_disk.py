@@ -46,7 +46,8 @@ def play(plan):
     strip.stylestrip.regions.add().seen = str(cache / names['MATTES'])
     tree = bpy.data.node_groups.new('Node', 'CompositorNodeTree')
     tree.stylestrip_node.folder = str(cache / names['NODE'])
-    left = lambda: sorted(str(one.relative_to(cache)) for one in cache.rglob('*') if one.is_file())
+    files = lambda: [one for one in cache.rglob('*') if one.is_file() and one.name != 'job.json']
+    left = lambda: sorted(str(one.relative_to(cache)) for one in files())
     told = {}
     sizes = disk.sizes()
     sizes.thread.join()
@@ -80,11 +81,12 @@ def test_only_what_the_open_file_does_not_need_is_removed_and_what_was_cut_out_b
     for name in (SHOWN, LAYER, OLD, OLDER, NODE, MATTES, UNUSED_MATTES, RENDER):
         (cache / name).mkdir(parents=True)
         (cache / name / "000001.png").write_bytes(bytes(1000))
+        (cache / name / "job.json").touch()
     (cache / SHOWN / "layers.txt").write_text(LAYER)
     (cache / OTHERS).parent.mkdir()
     (cache / OTHERS).write_bytes(bytes(1000))
     for age, name in ((50, OLDER), (40, OLD), (40, NODE), (2, RENDER)):
-        for place in (cache / name / "000001.png", cache / name):
+        for place in (*(cache / name).iterdir(), cache / name):
             os.utime(place, (time.time() - age * DAY,) * 2)
     names = {"SHOWN": SHOWN, "OLDER": OLDER, "NODE": NODE, "MATTES": MATTES}
     told = modules.play(SCRIPT, tmp_path, names=names)

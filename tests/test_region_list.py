@@ -202,10 +202,12 @@ def play(plan):
     first.mask = mask_of("C", 0.3, 0.4)
     told["changed"] = draw(first)
     told["there"] = [Path(told[name]).is_file() for name in ("first", "second", "changed")]
-    old = Path(told["second"]).parent
-    os.utime(old, (0, 0))
+    persons = cache / "mattes" / "shot010"
+    persons.mkdir()
+    for old in (Path(told["second"]).parent, persons):
+        os.utime(old, (0, 0))
     draw(first)
-    told["stale"] = [old.exists(), sorted(path.name for path in (cache / "mattes").iterdir() if path != old)]
+    told["mattes"] = sorted(path.name for path in (cache / "mattes").iterdir())
     (Path(plan["folder"]) / "file").write_text("no folder")
     told["no place"] = draw(first, Path(plan["folder"]) / "file")
     return told
@@ -219,8 +221,8 @@ def test_a_matte_that_was_drawn_stays_as_it_is_whatever_is_drawn_later(modules, 
     assert told["again"] == [told["first"], True], "the same matte is the same file"
     assert told["changed"] not in (told["first"], told["second"])
     assert told["there"] == [True, True, True]
-    folders = sorted(Path(told[name]).parent.name for name in ("first", "changed"))
-    assert told["stale"] == [False, folders], "what was not drawn for long is gone, and nothing is left of drawing"
+    folders = sorted(Path(told[name]).parent.name for name in ("first", "second", "changed"))
+    assert told["mattes"] == [*folders, "shot010"], "what is old stays, and nothing of drawing"
     assert "region 'Mask' cannot be written below" in told["no place"] and "choose another" in told["no place"]
 
 

@@ -94,7 +94,7 @@ class Source:
         file = scene.render.image_settings
         try:
             with unfinished_in(self.frames.folder) as place, format_kept(scene):
-                part = Path(place) / self.file(number).name
+                part = place / self.file(number).name
                 versions.set_file_format(file, upstream.FORMATS[LIGHT])
                 set_format(file, LIGHT)
                 bpy.data.images["Render Result"].save_render(str(part), scene=scene)

@@ -7,15 +7,14 @@ import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import bpy
 
 from ...style_core.job import UserError
 from ..client import apart, end, ending
+from .half_done import fresh, tidy
 from .isolation import UNFINISHED
-from .retention import LEFT_SECONDS, remove_stale
 
 SCRIPT = Path(__file__).with_name("child_script.py")
 COPY, LOG, ANSWER = "copy.blend", "blender.log", "problem.txt"
@@ -57,8 +56,8 @@ class Child:
     """
 
     def __init__(self, folder: Path, room: str, function: str, values: dict[str, Any]) -> None:
-        remove_stale(folder, f"{UNFINISHED}*", LEFT_SECONDS)  # of a Blender that was killed
-        self.folder = Path(mkdtemp(prefix=UNFINISHED, dir=folder))
+        tidy(folder)
+        self.folder = fresh(UNFINISHED, folder)
         copy, self.log, self.answer = (self.folder / name for name in (COPY, LOG, ANSWER))
         try:
             save_copy(copy)

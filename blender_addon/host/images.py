@@ -3,17 +3,17 @@
 import hashlib
 import os
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import bpy
 from bpy.types import Image
 
 from ...style_core.job import UserError
+from .half_done import folder_for
 
 # How files of OpenEXR begin.
 EXR = b"\x76\x2f\x31\x01"
 # In the cache: the folders of images that no file holds as they are, and what is being written.
-KEPT, WRITING = "style-", "writing-"
+KEPT, WRITING = "style-", "writing"
 
 
 def image_file(image: Image, cache: Path) -> str:
@@ -48,8 +48,8 @@ def image_file(image: Image, cache: Path) -> str:
 def kept(image: Image, cache: Path) -> str:
     """Writes an image to a folder of its own in the cache, unless its pixels are there already; returns the file."""
     cache.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=WRITING, dir=cache) as fresh:
-        file = Path(fresh) / "image"
+    with folder_for(WRITING, cache) as fresh:
+        file = fresh / "image"
         if image.packed_file and not image.is_dirty:
             file.write_bytes(image.packed_file.data)
         else:

@@ -1,15 +1,16 @@
 """One strip alone: the frames that Blender makes of it, as pictures with alpha."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory, gettempdir
+from tempfile import gettempdir
 from typing import Any
 
 import bpy
 from bpy.types import ImageFormatSettings, Scene, Strip
 
 from ...style_core.job import frame_name
+from .half_done import folder_for
 from .keys import drop_keys, own_keys
 from .made_of import lies_below
 from .own_modifier import before_paint, is_paint_modifier
@@ -31,7 +32,7 @@ from .ways_in import (
 # not painted is as it was.
 BYTES, LIGHT = ".png", ".exr"
 # Where a frame lies that Blender is still writing: each render has its own, as two may make the same frames at once.
-UNFINISHED = "rendering-"
+UNFINISHED = "rendering"
 
 
 def render_missing(
@@ -64,11 +65,11 @@ def render_missing(
             yield number
 
 
-def unfinished_in(folder: Path) -> TemporaryDirectory:
+def unfinished_in(folder: Path) -> AbstractContextManager[Path]:
     """A place of one's own on the disk of a folder, which is gone afterwards."""
     # A second Blender has its temporary files there already, and they go with it even if it is killed.
     temporary = Path(gettempdir())
-    return TemporaryDirectory(prefix=UNFINISHED, dir=temporary if temporary.is_relative_to(folder) else folder)
+    return folder_for(UNFINISHED, temporary if temporary.is_relative_to(folder) else folder)
 
 
 def set_format(file: ImageFormatSettings, ending: str) -> None:

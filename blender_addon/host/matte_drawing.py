@@ -17,12 +17,12 @@ from bpy.types import Scene, Strip
 
 from ...style_core.job import UserError
 from .child import Child
+from .half_done import folder_for
 from .matte_wanted import Wanted, wanted_at
 from .mattes import Tell
-from .retention import remove_stale
 
 # Where mattes go, in the cache; and while they are being drawn.
-FOLDER, DRAWING = "mattes", "drawing-"
+FOLDER, DRAWING = "mattes", "drawing"
 # What a second Blender tells, in its temporary folder.
 FAR, DRAWN = "far.json", "drawn.json"
 
@@ -38,10 +38,9 @@ def draw(wanted: Wanted, scene: Scene, strip: Strip, cache: Path, tell: Tell) ->
     folder = cache / FOLDER
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        remove_stale(folder)
-        with tempfile.TemporaryDirectory(prefix=DRAWING, dir=folder) as fresh:
-            made = wanted.draw(scene, strip, Path(fresh), tell)
-            files = sorted(Path(fresh).iterdir())
+        with folder_for(DRAWING, folder) as fresh:
+            made = wanted.draw(scene, strip, fresh, tell)
+            files = sorted(fresh.iterdir())
             place = folder / digest_of(files)
             place.mkdir(exist_ok=True)
             for file in files:

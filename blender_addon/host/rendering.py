@@ -13,9 +13,8 @@ from bpy.types import Scene, Strip
 from ...style_core.job import UserError, frame_name
 from .. import interrupt
 from .child import Child
-from .footage import FOLDER, Footage
+from .footage import Footage
 from .isolation import render_missing
-from .retention import remove_stale
 
 # How long frames are rendered in this process before somebody is told of them.
 TURN_SECONDS = 0.3
@@ -46,7 +45,6 @@ class Rendering:
         self.counted = 0
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            remove_stale(self.folder.parent, FOLDER.format("*"))
             os.utime(self.folder)
         except OSError as error:
             raise self.unwritable(error) from error

@@ -155,10 +155,10 @@ def render_missing(
                 render.filepath = f"{unfinished}/"
                 if passes.vectors:
                     with switched_on(scene, replace(passes, mattes=())):
-                        render_vectors(scene, number, folder / VECTORS / frame_name(number, LIGHT), Path(unfinished))
+                        render_vectors(scene, number, folder / VECTORS / frame_name(number, LIGHT), unfinished)
                 with switched_on(scene, replace(passes, vectors="")):
                     made = rendered(scene, number)
-                    keep_mattes(scene, passes, folder, number, Path(unfinished))
+                    keep_mattes(scene, passes, folder, number, unfinished)
                 made.replace(file)
             yield number
 
@@ -193,7 +193,7 @@ def render_motion(scene: str, node: str, folder: str, first: int, last: int, vec
         for number in range(first, last + 1):
             file = place / VECTORS / frame_name(number, LIGHT)
             if not file.is_file():
-                render_vectors(own, number, file, Path(unfinished))
+                render_vectors(own, number, file, unfinished)
 
 
 def place_for(folder: str, vectors: str) -> Path:

@@ -53,9 +53,11 @@ def still(plan: dict) -> dict:
     told["baked"] = told_by_render(scene, folder / "baked")
     before = stamps(folder / "cache", "render-*/0*") | stamps(folder / "cache", "render-*/vectors/0*")
     node.node_tree.stylestrip_node.mode = "LIVE"
-    killed = next((folder / "cache").glob("render-*")) / "rendering-killed"
-    killed.mkdir()
-    os.utime(killed, (0, 0))
+    rendered = next((folder / "cache").glob("render-*"))
+    left_by_another, persons = rendered / ("rendering-" + "0" * 16), folder / "cache" / "render-mine"
+    for place in (left_by_another, rendered / "rendering-mine", persons / "rendering-mine", persons):
+        place.mkdir(parents=True, exist_ok=True)
+        os.utime(place, (0, 0))
     scene.frame_set(2)
     scene.render.filepath = str(folder / "still.exr")
     bpy.ops.render.render(write_still=True, scene=scene.name)
@@ -64,9 +66,9 @@ def still(plan: dict) -> dict:
     told["renewed"] = sorted({Path(file).stem for file in before if after.get(file) != before[file]})
     told["sources"] = len(before)
     since = time.monotonic()
-    while (left := list((folder / "cache").glob("render-*/rendering-*"))) and time.monotonic() - since < 10:
+    while len(left := list((folder / "cache").glob("render-*/rendering-*"))) > 2 and time.monotonic() - since < 10:
         time.sleep(0.1)  # the second Blender is ending
-    told["left"] = list(map(str, left))
+    told["left"] = [one.name for one in left]
     frames, cache = part("compositor.baking").frames_of, Path("cache")
     folders = [frames(scene, node, range(1, 2), cache).folder.name]
     scene.frame_start = 2
