@@ -78,6 +78,7 @@ def test_the_cache_of_a_file_is_told_and_cleared_without_a_window(program, tmp_p
     old = tmp_path / "stylestrip_cache" / ("a" * 32)
     old.mkdir(parents=True)
     (old / "000001.png").write_bytes(bytes(1000))
+    (old / "job.json").touch()
     words = ("-b", str(film), "--command", "stylestrip", "cache", "--clear", "--json")
     told = json.loads(program.call(*words).stdout.splitlines()[0])
     # What files that were never saved have left goes as well: other tests with this Blender have had some.

@@ -118,7 +118,8 @@ class PainterStates(Visit):
             folder.mkdir(parents=True)
             with (folder / "000001.png").open("wb") as file:
                 file.truncate(megabytes * 1_000_000)  # takes no room: nothing is written
-            for place in (folder / "000001.png", folder):
+            (folder / "job.json").touch()
+            for place in (*folder.iterdir(), folder):
                 os.utime(place, (year_ago, year_ago))
         (beside / ("2" * 32)).touch()
         disk.forget_sizes()
