@@ -62,12 +62,16 @@ def too_little(device: torch.device, size: tuple[int, int]) -> str:
         device: what ran out.
         size: width and height of the frames.
     """
-    frame = f"for frames of {size[0]} x {size[1]} pixels, even in the smallest pieces: make Size smaller, close"
+    frames = f"frames of {size[0]} x {size[1]} pixels, even in the smallest pieces"
     if device.type == "cpu":
-        return f"This machine has too little memory left {frame} other programs, and try again."
+        return (
+            f"This machine has too little memory left for {frames}: make Size smaller, close other programs, and try "
+            "again."
+        )
     return (
-        f"The graphics card has too little memory left {frame} what else uses the card, or set Device to Processor "
-        "(under More, Time and Quality; --device cpu), which is slower. Finished frames are kept."
+        f"The graphics card has too little memory left for {frames}: make Size smaller, close what else uses the card, "
+        "or set Device to Processor (under More, Time and Quality; --device cpu), which is slower. Finished frames are "
+        "kept."
     )
 
 
