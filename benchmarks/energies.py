@@ -1,9 +1,9 @@
-"""Energy by layer of a style picture: the row of `ENERGIES` (style_core/engine/objective.py) of a new style loss.
+"""Energy by layer of a style picture: the `energies` of a new style loss (style_core/engine/losses.py).
 
     .envs/runtime/bin/python -m benchmarks.energies PICTURE [--losses NAME ...]
 
-The rows there are those of The Starry Night beside a frame of 256 by 144 pixels. Printed are 16 numbers for each style
-loss, from conv1_1 to conv5_4, as Python.
+Those there are of The Starry Night beside a frame of 256 by 144 pixels. Printed are 16 numbers for each style loss,
+from conv1_1 to conv5_4, as they stand there.
 """
 
 import argparse
@@ -35,7 +35,7 @@ def main() -> None:
     given = options.parse_args()
     for loss in given.losses:
         numbers = ", ".join(f"{energy:.2g}" for energy in energies(given.picture, loss).values())
-        print(f'"{loss}": ({numbers}),')
+        print(f"energies = by_layer({numbers})  # {loss}")
 
 
 if __name__ == "__main__":

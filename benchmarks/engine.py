@@ -28,9 +28,9 @@ from benchmarks.textbook import Pastiches, prepared
 from build_steps.pip import fetch
 from build_steps.weights import WHEEL
 from style_core.engine.bands import FILTERS, stride, up_to_deepest
-from style_core.engine.objective import CONTENT_SCALE, ENERGIES
+from style_core.engine.losses import GramDistance
+from style_core.engine.objective import CONTENT_SCALE
 from style_core.engine.precision import choose_precision
-from style_core.look import LAYERS
 from style_core.looks import find_look
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -129,10 +129,9 @@ def peers_look(options: argparse.Namespace, folder: Path) -> Path:
     settings = find_look(str(LOOK)).settings
     with Image.open(options.content) as picture:
         area = picture.width * picture.height * (RACE_SIZE / max(picture.size)) ** 2
-    usual = dict(zip(LAYERS, ENERGIES["gram"], strict=True))
     own = energies(options.style, "gram", settings["style_layers"], area)
     weights = zip(settings["style_layers"], settings["style_layer_weights"], strict=True)
-    settings["style_layer_weights"] = [weight * own[layer] / usual[layer] for layer, weight in weights]
+    settings["style_layer_weights"] = [weight * own[layer] / GramDistance.energies[layer] for layer, weight in weights]
     settings["content_weight"] /= CONTENT_SCALE
     file = folder / LOOK.name
     file.write_text("\n".join(f"{key} = {json.dumps(value)}" for key, value in settings.items()), encoding="utf-8")

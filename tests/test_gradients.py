@@ -9,10 +9,11 @@ import torch
 from paintings import CPU, SMALLEST, rounds
 
 from style_core.engine.losses import content_loss, moments, total_variation
-from style_core.engine.objective import CONTENT_SCALE, STYLE_SCALES, VARIATION_SCALES, layer_mask
+from style_core.engine.objective import CONTENT_SCALE, layer_mask
 from style_core.engine.painter import Painter
 from style_core.engine.scales import Scale
 from style_core.job import Look
+from style_core.look import POOLINGS, STYLE_LOSSES
 
 HEIGHT, WIDTH = 64, 80
 
@@ -30,14 +31,14 @@ def loss_of(objective, x):
     loss = 0.0
     for name, weight in objective.style.items():
         own = moments(found[name], masks[name]).per_position()
-        share = objective.style_share * STYLE_SCALES[look.style_loss] * objective.evenness[name]
+        share = objective.style_share * objective.measure.scale * objective.evenness[name]
         loss = loss + share * weight * look.style_weight * objective.targets.style[name](own)
     for name, weight in objective.content.items():
         share = CONTENT_SCALE * weight * look.content_weight
         loss = loss + share * content_loss(found[name], objective.targets.content[name], masks[name])
     if look.smoothness:
         share = 1.0 if objective.mask is None else objective.mask.mean()
-        loss = loss + look.smoothness * VARIATION_SCALES[look.style_loss] / share * total_variation(x)
+        loss = loss + look.smoothness * objective.measure.variation_scale / share * total_variation(x)
     for coarse in objective.coarser:
         loss = loss + objective.style_share * coarse.weight * loss_of(
             coarse.objective, coarse.down @ x @ coarse.across.T
@@ -45,7 +46,7 @@ def loss_of(objective, x):
     return loss
 
 
-CASES = list(itertools.product(("max", "average", "l2"), ("gram", "covariance"), (False, True)))
+CASES = list(itertools.product(POOLINGS, STYLE_LOSSES, (False, True)))
 
 
 @pytest.mark.parametrize("pooling, kind, masked", CASES)

@@ -125,9 +125,9 @@ def side_stream(device: int) -> torch.cuda.Stream:
 def can_be_captured(objective: Objective, x: torch.Tensor) -> bool:
     """Whether an iteration may become a CUDA graph.
 
-    Matrix roots are found by a library that waits for the device; and of bands, each is work enough for a launch.
+    Of bands, each is work enough for a launch.
     """
-    return x.is_cuda and objective.look.style_loss == "gram" and objective.is_whole(x)
+    return x.is_cuda and objective.measure.can_be_captured and objective.is_whole(x)
 
 
 def descend(

@@ -10,14 +10,13 @@ import torch
 from torch.nn import functional as F
 
 from ..job import Look
-from ..look import LAYERS
 from .backwards import Addition, joined, joined_below_pool, like_activations
 from .bands import Band, Plan, all_whole, stride
 from .encoder import Encoder
 from .losses import (
-    CovarianceDistance,
-    GramDistance,
+    STYLE_DISTANCES,
     Moments,
+    StyleDistance,
     moments,
     rows_of,
     second_moment_back,
@@ -27,28 +26,10 @@ from .losses import (
 from .precision import matching
 from .temporal import TemporalLoss
 
-# Bring (1), (3) and the variation to sizes at which a weight of 1 is a balanced painting, whose people and things are
-# known at a glance: chosen by eye on a town, a face and animated films.
+# Brings (1) to a size at which a weight of 1 is a balanced painting, as `StyleDistance.scale` does with (3).
 CONTENT_SCALE = 3.0
-STYLE_SCALES = {"gram": 1.5e-4, "covariance": 5.0}
-VARIATION_SCALES = {"gram": 8.0, "covariance": 1.2}
-# Energy by layer of the picture with which all this was chosen, The Starry Night. (3) grows with the fourth power of a
-# style picture's contrast (the covariance's distance with the square): as it is, a glowing painting would count ten
-# times as much as a faint drawing. Every picture's loss is brought to these energies, so that the weights mean the
-# same with all of them, while the layers keep their balance.
-# By layer, from conv1_1 to conv5_4.
-# fmt: off
-ENERGIES = {
-    "gram": (
-        2.7e6, 1.5e9, 1.3e9, 1.7e9, 2.1e9, 4.2e9, 7.8e10, 5.8e11, 3.8e11, 7.4e10, 5e9, 7.2e7, 5.2e7, 1.8e6, 7.6e4, 190,
-    ),
-    "covariance": (
-        2.8e3, 5.6e4, 7e4, 1.2e5, 1.2e5, 1.4e5, 4.5e5, 1.4e6, 1.3e6, 7.8e5, 2.8e5, 4.7e4, 2.5e4, 4.4e3, 790, 40,
-    ),
-}
-# fmt: on
 # A picture that is all one colour leaves layers without any energy.
-LEAST_ENERGY = 0.01  # of those above
+LEAST_ENERGY = 0.01  # of the usual
 # By how much gradients are made smaller that have left the range of float16.
 OVERFLOW = 1 / 16
 # Where bands would be all margin.
@@ -61,7 +42,7 @@ class Targets:
 
     content: dict[str, torch.Tensor]
     """Activations of the frame by content layer, (1, N, H, W)."""
-    style: dict[str, GramDistance | CovarianceDistance]
+    style: dict[str, StyleDistance]
     """Distance to the style pictures by style layer."""
 
 
@@ -121,7 +102,8 @@ class Objective:
         # The style loss is a mean over the sizes, so that content counts as much in a large frame as in its preview.
         self.style_share = 1 / (1 + sum(coarse.weight for coarse in coarser))
         self.style = layer_weights(look.style_layers, look.style_layer_weights)
-        usual = dict(zip(LAYERS, ENERGIES[look.style_loss], strict=True))
+        self.measure = STYLE_DISTANCES[look.style_loss]
+        usual = self.measure.energies
         self.evenness = {n: usual[n] / targets.style[n].energy.clamp_min(LEAST_ENERGY * usual[n]) for n in self.style}
         self.layers = (*self.content, *self.style)
         self.masks = {name: layer_mask(self.mask, name) for name in self.layers}
@@ -215,7 +197,7 @@ class Objective:
         for name, activations in features.items():
             core, mask = band.core_of(activations), self.mask_in(band, name)
             if name in self.style:
-                found[name] = moments(core, mask, self.encoder.unit, self.look.style_loss == "covariance")
+                found[name] = moments(core, mask, self.encoder.unit, self.measure.needs_means)
             if name in self.content:
                 target = band.part_of(self.targets.content[name])
                 share = self.content[name] * self.content_share(name)
@@ -306,7 +288,7 @@ class Objective:
     def style_part(self, found: dict[str, Moments]) -> torch.Tensor:
         """Equation (3) over all style layers, weighted; `found` are sums over the frame."""
         losses = [w * self.evenness[n] * self.targets.style[n](found[n].per_position()) for n, w in self.style.items()]
-        return self.style_share * self.look.style_weight * STYLE_SCALES[self.look.style_loss] * sum(losses)
+        return self.style_share * self.look.style_weight * self.measure.scale * sum(losses)
 
     def content_share(self, name: str) -> float | torch.Tensor:
         """What a layer's summed squared difference is multiplied by for equation (1)."""
@@ -319,7 +301,7 @@ class Objective:
         x = x.detach().requires_grad_()
         # Of what is painted, as the other losses are: the rest does not change.
         share = 1.0 if self.mask is None else self.mask.mean().clamp_min(1e-6)
-        loss = self.look.smoothness * VARIATION_SCALES[self.look.style_loss] / share * total_variation(x)
+        loss = self.look.smoothness * self.measure.variation_scale / share * total_variation(x)
         (gradient,) = torch.autograd.grad(loss, x)
         return loss.detach(), gradient
 

@@ -19,7 +19,7 @@ from .colours import chroma, lay_colours, luma, recoloured
 from .descent import OnStep, Optimiser, Watch, descend
 from .encoder import Encoder
 from .lbfgs import FIRST_STEP, Lbfgs
-from .losses import STYLE_DISTANCES, CovarianceDistance, GramDistance, Moments, content_loss, moments
+from .losses import STYLE_DISTANCES, Moments, StyleDistance, content_loss, moments
 from .memory import budget, is_out_of_memory
 from .objective import LEAST_BYTES, Coarser, Objective, Targets
 from .precision import choose_precision, make_repeatable, matching
@@ -113,7 +113,7 @@ class Painter:
         self.encoder = Encoder(load_vgg19(), look.pooling, self.precision).to(device)
         self.layers = (*look.content_layers, *look.style_layers)
         self.most_bytes = most_bytes or self.affordable_bytes()
-        self.known_styles: dict[int, dict[str, GramDistance | CovarianceDistance]] = {}
+        self.known_styles: dict[int, dict[str, StyleDistance]] = {}
         # How much of the source's chroma the network never sees, as it is kept.
         self.kept = look.keep_colours if look.keep_colours_by == "luminance" else 0.0
 
@@ -125,7 +125,7 @@ class Painter:
         """
         return 1 << (max(LEAST_BYTES, budget(self.device)).bit_length() - 1)
 
-    def style_targets(self, area: int) -> dict[str, GramDistance | CovarianceDistance]:
+    def style_targets(self, area: int) -> dict[str, StyleDistance]:
         """Distances to the style pictures' mix for frames of so many pixels, which is looked at once for each size."""
         if area not in self.known_styles:
             measure = STYLE_DISTANCES[self.look.style_loss]
