@@ -45,6 +45,9 @@ WARNINGS = ("WARNING", "DEPRECATION", "[notice]")
 def draw(layout: UILayout, context: Context) -> None:
     """Its state and buttons."""
     now = painter.status(settings())
+    # Where a first installation has failed there is nothing to repair.
+    if now.state is State.NEEDS_REPAIR and not now.python:
+        now = now._replace(state=State.NOT_INSTALLED)
     layout.label(text=f"Painter: {TITLES[now.state]}", icon=ICONS[now.state])
     draw_state(layout, context, now)
     draw_buttons(layout, now)
@@ -57,13 +60,14 @@ def draw_state(layout: UILayout, context: Context, now: Status) -> None:
     if now.state is State.INSTALLING:
         is_stopping = painter.setup is not None and painter.setup.commands.stopped
         layout.progress(factor=now.fraction, text="Cancelling ..." if is_stopping else progress_words(now))
-        draw_sentence(layout, context, now.detail or "...")
+        if now.detail:
+            draw_sentence(layout, context, now.detail)
         said = list(painter.setup.log) if painter.setup else []
         # What pip warns of is for a report.
         for line in [line for line in said if not line.lstrip().startswith(WARNINGS)][-LOG_LINES:]:
             layout.label(text=line[:110], icon="BLANK1")
     elif now.state is State.CHECKING:
-        draw_sentence(layout, context, f"Trying '{now.python}': five steps are painted ...")
+        draw_sentence(layout, context, f"Trying '{now.python}': five steps of a small frame are painted ...")
     elif now.state in (State.READY, State.UPDATE_AVAILABLE):
         memory = f", {now.memory}" if now.memory else ""
         draw_sentence(layout, context, f"Paints on {now.device}{memory}. {now.speed}".strip())

@@ -75,6 +75,8 @@ class Task:
     done: int = 0
     total: int = 0
     fraction: float = 0.0
+    within: float = 0.0
+    """How much of the frame in work is painted."""
     ends_at: float | None = None
     """When it will have ended as far as can be told, by the monotonic clock."""
     told_at: float = 0.0
@@ -127,8 +129,10 @@ class Task:
         if not self.total or self.stage in ("", PREPARING):
             return "Getting ready"
         where = "Painting" if self.total == 1 else f"Frame {min(self.done + 1, self.total)} of {self.total}"
-        # Until something is known of how long frames take, no time is told.
-        return where if self.seconds_left is None else f"{where}, {duration(self.seconds_left)} left"
+        if self.seconds_left is not None:
+            return f"{where}, {duration(self.seconds_left)} left" if self.seconds_left >= 1 else f"{where}, nearly done"
+        # Until something is known of how long frames take, no time is told: that it goes on is seen all the same.
+        return f"{where}, {self.within:.0%} of it" if self.within and self.total > 1 else where
 
     @property
     def short_words(self) -> str:
@@ -202,8 +206,8 @@ class Task:
             self.notes = tuple(message["notes"])
         if kind == protocol.PROGRESS:
             self.done, self.total, self.stage = message["done"], message["total"], message["stage"]
-            within = message["step"] / message["steps"] if message["steps"] else 0.0
-            self.fraction = (message["done"] + within) / max(1, message["total"])
+            self.within = message["step"] / message["steps"] if message["steps"] else 0.0
+            self.fraction = (message["done"] + self.within) / max(1, message["total"])
             self.expect(message["seconds_left"])
         elif kind == protocol.FRAME:
             self.done, self.total = message["done"], message["total"]

@@ -36,7 +36,7 @@ def build_pages(chosen: str | None) -> None:
         known = registered(find_blender(chosen), Path(folder))
         pages = Path(folder) / "pages"
         write_pages(known, pages)
-        make_templates(None, pages / "downloads")
+        make_templates(None, pages / "downloads", may_install=False)
         say(f"Pages: writing {SITE.relative_to(ROOT)} ...")
         made = Path(folder) / "site"
         command = [python, "-m", "mkdocs", "build", "--strict", "-f", ROOT / "mkdocs.yml", "-d", made]

@@ -85,7 +85,7 @@ def test_a_build_that_pytorchs_index_does_not_have_is_told_with_the_way_out(user
     status = ended(install(user, shelf, wish="cuda12", sources=both(shelf)))
     assert status.state is State.NEEDS_REPAIR
     assert f"'{shelf.url}' has no tiny 1.0 for Linux" in status.problem
-    assert "choose the build 'Package index'" in status.problem
+    assert "choose the Build 'Package Index'" in status.problem
 
 
 def test_newer_wheels_are_an_update_and_the_old_painter_works_until_the_new_one_is_whole(old, user, shelf):

@@ -171,7 +171,7 @@ class Setup:
         if self.sources.wheels:
             raise UserError(
                 f"The folder '{self.sources.wheels}' cannot have the build '{plan.choice.build}', of which no hashes "
-                "are known beforehand: choose the build 'Package index' in the preferences of Stylestrip."
+                "are known beforehand: choose the Build 'Package Index' under Where It Comes From."
             )
         installer = [wheel for wheel in plan.wheels if wheel.name == INSTALLER]
         ((_, pip),) = self.bring(installer, network)

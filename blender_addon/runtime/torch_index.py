@@ -2,6 +2,7 @@
 
 import json
 import urllib.error
+from contextlib import suppress
 from pathlib import Path
 
 from ...style_core.job import UserError
@@ -41,11 +42,13 @@ def find_torch(
                 continue
             raise
         return plan.with_found(wheels_of(network, json.loads(report.read_text(encoding="utf-8")), plan, index))
+    with suppress(urllib.error.HTTPError), network.open(f"{sources.torch_index}/"):
+        pass  # it is there; who is not, is told in other words
     wanted = " and ".join(f"{package} {version}" for package, version in plan.missing)
     raise UserError(
         f"'{sources.torch_index}' has no {wanted} for {machine.system} and Python {machine.python} in "
-        f"{', '.join(plan.choice.folders)}, or cannot be reached: check the network, or choose the build 'Package "
-        "index' in the preferences of Stylestrip."
+        f"{', '.join(plan.choice.folders)}: choose the Build 'Package Index' under Where It "
+        "Comes From in the preferences of Stylestrip."
     )
 
 
