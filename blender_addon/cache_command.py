@@ -5,7 +5,7 @@ import json
 import sys
 
 from ..style_core.job import UserError
-from ..style_core.kept import Kept, by_kind, total
+from ..style_core.kept import Kept, by_kind, total, totals
 from ..style_core.options import OneSentence, number
 from . import disk, unfinished
 from .runtime.sizes import GIGABYTE, in_megabytes
@@ -60,14 +60,15 @@ def removed(given: argparse.Namespace) -> list[Kept]:
 def tell(given: argparse.Namespace, gone: list[Kept]) -> None:
     """Says what is kept, and what is gone."""
     needed, found = disk.needed(), disk.found()
+    sizes = totals(found)
     if given.json:
-        kinds = {kind: {"folders": len(some), "bytes": total(some)} for kind, some in by_kind(found).items()}
+        kinds = {kind: {"folders": len(some), "bytes": sizes[kind]} for kind, some in by_kind(found).items()}
         folders = [str(one) for one in disk.places().caches]
         print(json.dumps({"folders": folders, "removed": total(gone), "kinds": kinds}), flush=True)
         return
-    for kind, some in by_kind(found).items():
-        used = in_megabytes(total([kept for kept in some if needed(kept)]))
-        print(f"{kind:16} {in_megabytes(total(some)):>8}, of which the file needs {used}")
+    spare = totals([kept for kept in found if not needed(kept)])
+    for kind, size in sizes.items():
+        print(f"{kind:16} {in_megabytes(size):>8}, of which the file needs {in_megabytes(size - spare[kind])}")
     if given.clear or given.limit is not None:
         print(f"Removed: {in_megabytes(total(gone))}")
     print(f"Kept in {' and '.join(map(str, disk.places().caches))}", flush=True)

@@ -19,6 +19,7 @@ WORDS = {
     "painted frames": "Painted frames",
     "motion": "Motion between frames",
     "rendered strips": "Frames rendered of strips and nodes",
+    "frames of nodes": "Frames that nodes show",
     "live frames": "Frames of nodes that were painted live",
     "mattes": "Mattes of regions",
     "style pictures": "Style pictures out of .blend files",
@@ -60,11 +61,11 @@ class CleanUp(Operator):
         going = kept.not_used_since(listed, time.time() - self.days * kept.DAY, needed)
         self.layout.prop(self, "days")
         column = self.layout.column(align=True)
-        for kind, some in kept.by_kind(going).items():
-            if some:
+        for kind, size in kept.totals(going).items():
+            if size:
                 row = column.row()
                 row.label(text=WORDS[kind])
-                row.label(text=in_megabytes(kept.total(some)))
+                row.label(text=in_megabytes(size))
         staying = in_megabytes(kept.total(listed) - kept.total(going))
         if going:
             words = f"Removes {in_megabytes(kept.total(going))}; {staying} stay."

@@ -5,7 +5,7 @@ import json
 import time
 from pathlib import Path
 
-from .kept import DAY, by_kind, contents, remove, user_cache_folder
+from .kept import DAY, by_kind, contents, remove, totals, user_cache_folder
 from .options import number
 from .setting import UserError
 
@@ -36,15 +36,15 @@ def show_or_clear(options: argparse.Namespace) -> int:
     if options.cache and not root.is_dir():
         raise UserError(f"The cache folder '{root}' does not exist: check the path.")
     found = [kept for kept in contents(root) if days is None or time.time() - kept.used > days * DAY]
-    amounts = {kind: [kept.size for kept in some] for kind, some in by_kind(found).items()}
+    folders, sizes = {kind: len(some) for kind, some in by_kind(found).items()}, totals(found)
     if options.clear:
         for kept in found:
             remove(kept)
     if options.json:
-        told = {kind: {"folders": len(sizes), "bytes": sum(sizes)} for kind, sizes in amounts.items()}
+        told = {kind: {"folders": folders[kind], "bytes": size} for kind, size in sizes.items()}
         print(json.dumps({"folder": str(root), "cleared": options.clear, "kinds": told}))
         return 0
-    for kind, sizes in amounts.items():
-        print(f"{kind:16} {len(sizes):5} folders {sum(sizes) / MEGABYTE:10.1f} MB")
+    for kind, size in sizes.items():
+        print(f"{kind:16} {folders[kind]:5} folders {size / MEGABYTE:10.1f} MB")
     print(f"{'Removed from' if options.clear else 'Kept in'} {root}")
     return 0

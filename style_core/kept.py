@@ -5,7 +5,8 @@ import re
 import shutil
 import stat
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +21,7 @@ KINDS = {
     PAINTED: re.compile(r"[0-9a-f]{32}(-.+)?"),
     "motion": re.compile(r"flow-[0-9a-f]{16}"),
     "rendered strips": re.compile(r"render-[0-9a-f]{16}"),
+    "frames of nodes": re.compile(r"node-[0-9a-f]{16}--?[0-9]+"),
     "live frames": re.compile(r"node-live-[0-9a-f]{16}"),
     "mattes": re.compile(r"mattes/([0-9a-f]{16}|cuts)"),
     "style pictures": re.compile(r"style-[0-9a-f]{16}"),
@@ -29,15 +31,25 @@ KINDS = {
 PROOF = {PAINTED: "job.json"}
 
 
+class Linked(NamedTuple):
+    """A file that has other names, there or elsewhere: what nodes show are painted frames by another name."""
+
+    identity: tuple[int, int]
+    size: int
+    """In bytes."""
+    names: int
+
+
 class Kept(NamedTuple):
     """One folder of the cache: a film's frames, the mattes of one region, or a style picture out of a .blend file."""
 
     kind: str
     folder: Path
     size: int
-    """In bytes."""
+    """In bytes, without what is linked."""
     used: float
     """When it was last written to or read, in seconds of the system's clock."""
+    linked: tuple[Linked, ...] = ()
 
     @classmethod
     def of(cls, kind: str, folder: Path) -> "Kept":
@@ -46,8 +58,10 @@ class Kept(NamedTuple):
         for file in folder.rglob("*"):
             with suppress(FileNotFoundError):  # renamed meanwhile by a job that goes on
                 known.append(file.lstat())
-        size = sum(one.st_size for one in known if stat.S_ISREG(one.st_mode))
-        return cls(kind, folder, size, max(one.st_mtime for one in known))
+        files = [one for one in known if stat.S_ISREG(one.st_mode)]
+        linked = [Linked((one.st_dev, one.st_ino), one.st_size, one.st_nlink) for one in files if one.st_nlink > 1]
+        size = sum(one.st_size for one in files) - sum(one.size for one in linked)
+        return cls(kind, folder, size, max(one.st_mtime for one in known), tuple(linked))
 
 
 def user_cache_folder() -> Path:
@@ -84,9 +98,27 @@ def by_kind(found: Sequence[Kept]) -> dict[str, list[Kept]]:
     return {kind: [kept for kept in found if kept.kind == kind] for kind in KINDS}
 
 
+def freed_by(going: Iterable[Kept]) -> Iterator[int]:
+    """Bytes that are free as these are removed, one after the other: a file goes with the last of its names."""
+    gone: Counter[tuple[int, int]] = Counter()
+    for kept in going:
+        gone.update(one.identity for one in kept.linked)
+        last = {one.identity: one.size for one in kept.linked if gone[one.identity] == one.names}
+        yield kept.size + sum(last.values())
+
+
 def total(found: Sequence[Kept]) -> int:
-    """Bytes of all."""
-    return sum(kept.size for kept in found)
+    """Bytes that are free when all of these are removed."""
+    return sum(freed_by(found))
+
+
+def totals(found: Sequence[Kept]) -> dict[str, int]:
+    """The same by their kinds; what several have is counted with the first."""
+    sums = dict.fromkeys(KINDS, 0)
+    order = sorted(found, key=lambda kept: -list(KINDS).index(kept.kind))
+    for kept, size in zip(order, freed_by(order), strict=True):
+        sums[kept.kind] += size
+    return sums
 
 
 def not_used_since(found: Sequence[Kept], moment: float, is_needed: Callable[[Kept], bool]) -> list[Kept]:
@@ -97,11 +129,12 @@ def not_used_since(found: Sequence[Kept], moment: float, is_needed: Callable[[Ke
 def over_the_limit(found: Sequence[Kept], most: int, moment: float, is_needed: Callable[[Kept], bool]) -> list[Kept]:
     """What has to go for the rest to take `most` bytes: the longest unused first, and none of what may not go."""
     over, going = total(found) - most, []
-    for kept in sorted(not_used_since(found, moment, is_needed), key=lambda one: one.used):
+    oldest = sorted(not_used_since(found, moment, is_needed), key=lambda one: one.used)
+    for kept, size in zip(oldest, freed_by(oldest), strict=True):
         if over <= 0:
             break
         going.append(kept)
-        over -= kept.size
+        over -= size
     return going
 
 

@@ -11,6 +11,7 @@ from style_core.__main__ import main
 
 PAINTED, OLDER, FLOW, MATTES = "0123456789abcdef" * 2, "f" * 32, "flow-0123456789abcdef", "mattes/0123456789abcdef"
 STYLE, RENDER, LIVE = "style-0123456789abcdef", "render-0123456789abcdef", "node-live-0123456789abcdef"
+NODE = "node-0123456789abcdef-1"
 HALF_DONE = ("mattes/drawing-0123456789abcdef", "rendering-0123456789abcdef", "writing-0123456789abcdef")
 OTHERS = (
     "notes.txt",
@@ -36,6 +37,8 @@ def cache(tmp_path, monkeypatch):
         (root / name).write_bytes(bytes(1000))
     for folder in (PAINTED, OLDER):
         (root / folder / "job.json").touch()
+    (root / NODE).mkdir()
+    (root / NODE / "000007.png").hardlink_to(root / PAINTED / "000001.png")
     long_ago = time.time() - 40 * 24 * 3600
     for place in (*(root / OLDER).iterdir(), root / OLDER):
         os.utime(place, (long_ago, long_ago))
@@ -54,6 +57,7 @@ def test_what_is_kept_is_listed_by_its_kind_and_stays(cache, capsys):
         "painted frames": (2, 2000),
         "motion": (1, 1000),
         "rendered strips": (1, 1000),
+        "frames of nodes": (1, 0),
         "live frames": (1, 1000),
         "mattes": (2, 2000),
         "style pictures": (1, 1000),
@@ -68,10 +72,12 @@ def test_what_is_kept_is_listed_by_its_kind_and_stays(cache, capsys):
 
 
 def test_clearing_removes_what_can_be_made_again_and_nothing_of_others(cache, capsys):
+    painted = (cache / PAINTED / "000001.png").open("rb")
     assert told(capsys, "--clear") == {
         "painted frames": (2, 2000),
         "motion": (1, 1000),
         "rendered strips": (1, 1000),
+        "frames of nodes": (1, 0),
         "live frames": (1, 1000),
         "mattes": (2, 2000),
         "style pictures": (1, 1000),
@@ -79,6 +85,8 @@ def test_clearing_removes_what_can_be_made_again_and_nothing_of_others(cache, ca
     }
     assert sorted(str(f.relative_to(cache)) for f in cache.rglob("*") if f.is_file()) == sorted(OTHERS)
     assert set(told(capsys).values()) == {(0, 0)}
+    with painted:
+        assert os.fstat(painted.fileno()).st_nlink == 0, "no name holds what is removed on the disk"
 
 
 def test_only_what_was_not_used_for_so_many_days_is_removed(cache, capsys):
@@ -88,6 +96,7 @@ def test_only_what_was_not_used_for_so_many_days_is_removed(cache, capsys):
         "painted frames": (1, 1000),
         "motion": (1, 1000),
         "rendered strips": (1, 1000),
+        "frames of nodes": (1, 0),
         "live frames": (1, 1000),
         "mattes": (2, 2000),
         "style pictures": (1, 1000),

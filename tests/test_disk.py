@@ -7,7 +7,8 @@ from pathlib import Path
 from stylestrip.style_core.kept import Kept, not_used_since, over_the_limit
 
 DAY = 24 * 3600
-SHOWN, LAYER, OLD, OLDER, NODE, MOTION = (letter * 32 for letter in "abcdef")
+SHOWN, LAYER, OLD, OLDER = (letter * 32 for letter in "abcd")
+NODE, OLD_NODE = "node-" + "4" * 16 + "-1", "node-" + "5" * 16 + "--12"
 MATTES, UNUSED_MATTES, RENDER = "mattes/" + "1" * 16, "mattes/" + "2" * 16, "render-" + "3" * 16
 OTHERS = "cut-outs/mine.png"
 
@@ -54,7 +55,7 @@ def play(plan):
     told['sizes'] = [sizes.cache, sizes.painter, disk.places().cache == cache]
     told['may go'] = sorted(one.folder.name for one in disk.may_go(0))
     told['may go of thirty days'] = sorted(one.folder.name for one in disk.may_go(30))
-    gone = disk.shrink([cache], 7500, disk.needed())
+    gone = disk.shrink([cache], 6500, disk.needed())
     told['limited'] = [one.folder.name for one in gone]
     told['said'] = disk.removed_last
     task = part('task').Task(state='running')
@@ -64,7 +65,8 @@ def play(plan):
     except RuntimeError as error:
         told['while painting'] = str(error)
     task.state = 'done'
-    told['cleaned'] = [bpy.ops.stylestrip.clean_up(days=0) == {'FINISHED'}, left()]
+    spare = disk.total(disk.may_go(0))
+    told['cleaned'] = [spare, bpy.ops.stylestrip.clean_up(days=0) == {'FINISHED'}, left()]
     runtimes = part('painter').user_folder() / 'runtimes'
     (runtimes / '1').mkdir(parents=True)
     bpy.ops.stylestrip.remove_all(painter=True, networks=False, unsaved=False, cache=False)
@@ -78,25 +80,28 @@ def play(plan):
 
 def test_only_what_the_open_file_does_not_need_is_removed_and_what_was_cut_out_by_hand_never(modules, tmp_path):
     cache = tmp_path / "stylestrip_cache"
-    for name in (SHOWN, LAYER, OLD, OLDER, NODE, MATTES, UNUSED_MATTES, RENDER):
+    for name in (SHOWN, LAYER, OLD, OLDER, MATTES, UNUSED_MATTES, RENDER):
         (cache / name).mkdir(parents=True)
         (cache / name / "000001.png").write_bytes(bytes(1000))
         (cache / name / "job.json").touch()
     (cache / SHOWN / "layers.txt").write_text(LAYER)
     (cache / OTHERS).parent.mkdir()
     (cache / OTHERS).write_bytes(bytes(1000))
-    for age, name in ((50, OLDER), (40, OLD), (40, NODE), (2, RENDER)):
+    for shown, painted in ((NODE, OLD), (OLD_NODE, OLDER)):
+        (cache / shown).mkdir()
+        (cache / shown / "000001.png").hardlink_to(cache / painted / "000001.png")
+    for age, name in ((50, OLDER), (45, OLD_NODE), (40, OLD), (40, NODE), (2, RENDER)):
         for place in (*(cache / name).iterdir(), cache / name):
             os.utime(place, (time.time() - age * DAY,) * 2)
     names = {"SHOWN": SHOWN, "OLDER": OLDER, "NODE": NODE, "MATTES": MATTES}
     told = modules.play(SCRIPT, tmp_path, names=names)
-    assert told["sizes"][::2] == [8000 + len(LAYER), True]
-    assert told["may go"] == sorted([OLD, OLDER, RENDER, UNUSED_MATTES[7:]])
-    assert told["may go of thirty days"] == sorted([OLD, OLDER])
-    assert told["limited"] == [OLDER], "the longest unused first, until the rest fits"
+    assert told["sizes"][::2] == [7000 + len(LAYER), True]
+    assert told["may go"] == sorted([OLD, OLDER, OLD_NODE, RENDER, UNUSED_MATTES[7:]])
+    assert told["may go of thirty days"] == sorted([OLD, OLDER, OLD_NODE])
+    assert told["limited"] == [OLDER, OLD_NODE], "the longest unused first, until the rest fits: with both, it is free"
     assert told["said"].startswith("Over the limit: 0 MB that were longest unused")
     stay = sorted([f"{name}/000001.png" for name in (SHOWN, LAYER, NODE, MATTES)] + [f"{SHOWN}/layers.txt", OTHERS])
     assert "wait until it is done" in told["while painting"]
-    assert told["cleaned"] == [True, stay]
+    assert told["cleaned"] == [2000, True, stay], "the node still shows what was painted before"
     assert told["after the painter"] == [False, stay]
     assert told["removed"] == [OTHERS]

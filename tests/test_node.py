@@ -44,6 +44,7 @@ def test_paint_that_changes_nothing_is_the_render_without_the_node_to_the_bit(bl
         assert np.array_equal(pixels(before), pixels(after))
     assert told["painted"][:2] == [1, FRAMES]
     assert told["linked"] and told["range"] == [1, FRAMES]
+    assert told["never removed"] == []
 
 
 @pytest.mark.parametrize("kind", ["layers", "film"])

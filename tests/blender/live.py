@@ -10,7 +10,7 @@ import bpy
 
 sys.path.insert(0, str(Path(__file__).parent))
 import stage
-from node import link, part, render, said, set_up, told_by_render
+from node import link, never_removed, part, render, said, set_up, told_by_render
 
 
 def cache_at(folder: Path) -> None:
@@ -119,6 +119,7 @@ def equal(plan: dict) -> dict:
         own.mode = "CACHE"
     told["taken over"] = render(scene, folder / "taken over")
     told["told"] += check.told
+    told["never removed"] = never_removed(folder / "cache")
     cache_at(folder / "other")
     told["problem"] = "".join(said(bpy.ops.stylestrip.bake_node, node=one.name) for one in nodes)
     told["baked"] = render(scene, folder / "baked")

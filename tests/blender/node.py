@@ -170,7 +170,15 @@ def bake_and_render(plan: dict) -> dict:
         "linked": result.links[0].from_node.name == node.name,
         "range": [scene.frame_start, scene.frame_end],
         "vectors": len(list((folder / "cache").glob("render-*/vectors/*.exr"))),
+        "never removed": never_removed(folder / "cache"),
     }
+
+
+def never_removed(cache: Path) -> list[str]:
+    """The folders of a cache that no button or command gives back to the disk."""
+    kept = importlib.import_module(f"{stage.EXTENSION}.style_core.kept")
+    known = {one.folder for one in kept.contents(cache)}
+    return sorted(one.name for one in cache.iterdir() if one.is_dir() and one not in known)
 
 
 def told_by_render(scene: bpy.types.Scene, folder: Path) -> dict:
