@@ -11,10 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
 import pytest
-import torch
 from conftest import Blender, missing
 from stylestrip.blender_addon.job_fields import JOB_FIELDS, PEOPLE_FIELDS, REGION_FIELDS, RENDERED_FIELDS
 
@@ -26,10 +23,8 @@ from build_steps.reference.messages import messages
 from build_steps.reference.pages import PLACE, filled
 from style_core.__main__ import parser
 from style_core.cutting import Stroke
-from style_core.engine.losses import Moments
-from style_core.job import Job, Look, Motion
+from style_core.job import Job, Look
 from style_core.looks import presets
-from style_core.motion.flows import Shot
 from style_core.setting import build as built
 from style_core.setting import convert
 from style_core.styles import STYLES
@@ -178,21 +173,6 @@ def test_examples_of_files_are_read():
         data = tomllib.loads(text)
         built(Look, {name: value for name, value in data.items() if name not in ("name", "about")}, "look")
     assert written and examples("scripting.md", "json") and examples("command-line.md", "json")
-
-
-def test_what_is_worked_through_for_developers_works():
-    flow, loss, source = (run(text) for text in examples("developing.md", "python"))
-    frame = cv2.GaussianBlur(np.random.default_rng(0).integers(0, 255, (48, 64, 3), np.uint8), (0, 0), 2)
-    moved = np.roll(frame, (2, 3), (0, 1))
-    found = flow["make"]("slide", Motion(), torch.device("cpu"))(Shot(1, frame), Shot(2, moved))
-    np.testing.assert_allclose(found.mean((0, 1)), (3, 2), atol=0.1)
-    means = (torch.zeros(4), torch.ones(4))
-    target, other = (Moments(torch.eye(4), mean, torch.ones(())) for mean in means)
-    assert loss["MeanDistance"](target)(other) == 1 and loss["MeanDistance"](target)(target) == 0
-    half = np.zeros((8, 8, 3), np.uint8)
-    half[:4] = 255
-    (matte,) = source["bright_mattes"]([half])
-    assert matte[:4].min() == 1 and matte[4:].max() == 0
 
 
 def test_examples_run_in_blender_and_the_template_opens(modules: Blender, tmp_path: Path, template: Path):
