@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ...style_core.job import UserError
-from ...style_core.kept import HALF_DONE, contents, remove
+from ..later import kept
 
 LEFT_SECONDS = 24 * 3600.0  # in which at least a frame is rendered, or a matte drawn
 
@@ -37,7 +37,7 @@ def folder_for(doing: str, folder: Path) -> Iterator[Path]:
 
 def tidy(folder: Path) -> None:
     """Removes what Blenders that were killed have left half done in a folder."""
-    for left in contents(folder, [HALF_DONE]):
+    for left in kept.contents(folder, [kept.HALF_DONE]):
         if time.time() - left.used > LEFT_SECONDS:
             with suppress(UserError):  # it goes another time
-                remove(left)
+                kept.remove(left)
