@@ -191,7 +191,7 @@ class StyleDistance:
     energies: dict[str, float]
     """By layer: energy of the picture with which all this was chosen, The Starry Night. (3) grows with the fourth power
     of a style picture's contrast, the covariance's distance with the square: as it is, a glowing painting would count
-    ten times as much as a faint drawing. Every picture's loss is brought to these energies, so that the weights mean
+    many times as much as a faint drawing. Every picture's loss is brought to these energies, so that the weights mean
     the same with all of them, while the layers keep their balance."""
     needs_means = True
     """Whether it asks for the painting's means; they are all 0 if it does not, which saves a sum for each layer."""

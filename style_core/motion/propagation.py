@@ -3,7 +3,7 @@
 An estimate is smooth where motions meet: beside a thing that moves, the background moves with it for some pixels, and
 paint that follows becomes a ghost. The right motion is mostly known a few pixels on. So each pixel tries the motion of
 pixels around it and takes it if it explains the frames better, as PatchMatch does (Barnes et al. 2009; for flow,
-Hu et al. 2016). On the rendered clips of `benchmarks` this halves the error of DIS.
+Hu et al. 2016).
 """
 
 from collections.abc import Callable

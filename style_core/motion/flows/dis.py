@@ -13,8 +13,8 @@ PRESETS = {
     "dis-fine": cv2.DISOPTICAL_FLOW_PRESET_MEDIUM,
 }
 NAMES = tuple(PRESETS)
-# OpenCV's presets stop at half of the frame's size. Going on to all of it, in smaller patches, halves the error of the
-# flow on rendered clips, and takes three times as long.
+# OpenCV's presets stop at half of the frame's size. Going on to all of it, in smaller patches, finds finer motion, and
+# takes longer.
 FINEST_SCALE, PATCH_SIZE, PATCH_STRIDE = 0, 4, 2
 
 
