@@ -14,7 +14,7 @@ import bpy
 from ..style_core.job import Job, UserError
 from ..style_core.kept import Kept, contents, not_used_since, over_the_limit, remove, total, user_cache_folder
 from . import jobs, unfinished
-from .later import painter
+from .later import leftovers, painter
 from .paint_removal import folders_in
 from .preferences import user_folder
 from .runtime import folders
@@ -116,7 +116,7 @@ class Needed:
     def __init__(self, left: Sequence[Job] = ()) -> None:
         self.shown = {folder.resolve() for folder in shown_folders()}
         self.names = {name for job in left for name in names_of(job)}
-        self.shown |= {Path(job.source.path).resolve() for job in left}
+        self.shown |= {Path(path).resolve() for job in left for path in job.inputs}
         self.keeps_mattes = bool(left)  # how they are called only the painter knows
 
     def __call__(self, kept: Kept) -> bool:
@@ -130,8 +130,8 @@ class Needed:
 
 def needed() -> Needed:
     """What must stay now."""
-    left = [one.job for one in unfinished.left]
-    return Needed([*left, *(job for task in jobs.queue if isinstance(job := getattr(task, "job", None), Job))])
+    tried = filter(None, map(leftovers.of, jobs.queue))  # what has failed may be tried again
+    return Needed([one.job for one in (*unfinished.left, *tried)])
 
 
 def names_of(job: Job) -> Iterator[str]:

@@ -194,7 +194,8 @@ class Job(Checked):
         looks = [layer.look for layer in self.layers]
         named = [path for look in looks for path in (look.start_picture, *look.styles)]
         masks = [path for region in self.regions for path in region.inputs]
-        return [path for path in (self.source.path, *masks, *named) if path]
+        flow = [self.motion.flow_path] if self.motion.flow == "files" else []
+        return [path for path in (self.source.path, *masks, *flow, *named) if path]
 
     def require_inputs(self) -> None:
         """Raises UserError for the first input that is not named or does not exist."""

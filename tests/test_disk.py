@@ -30,6 +30,32 @@ def test_over_a_limit_the_longest_unused_goes_first_and_never_what_is_needed_or_
 SCRIPT = """
 from pathlib import Path
 
+def for_later(part, cache):
+    # How many of the pictures that a job reads may go: while it is left over, once it has failed, and without it.
+    core = importlib.import_module(stage.EXTENSION + '.style_core.job')
+    disk, unfinished, queue = part('disk'), part('unfinished'), part('jobs').queue
+    pictures = []
+    for size in range(8, 12):  # as no two are alike
+        image = bpy.data.images.new('Waves', size, size)
+        image.pack()
+        pictures.append(part('host.images').image_file(image, cache))
+    look = core.Look(styles=(pictures[0],))
+    own = core.Look(styles=(pictures[1],), start='picture', start_picture=pictures[2])
+    job = core.Job(core.Source('clip'), look, regions=(core.Region(mask=pictures[3], look=own),), rest=True)
+    about = dict(scene='Film', strip='Clip', job=job, footage=None)
+    spare = lambda: sum(one.kind == 'style pictures' for one in disk.may_go(0))
+    unfinished.left.append(part('leftovers').Left(ticket='1', **about))
+    told = [spare()]
+    unfinished.left.clear()
+    queue.append(part('painting').Painting(identifier='1', state='failed', **about))
+    told.append(spare())
+    queue.clear()
+    told.append(spare())
+    for one in disk.found():
+        if one.kind == 'style pictures':
+            disk.remove(one)
+    return told
+
 def play(plan):
     stage.enable()
     part = lambda name: importlib.import_module(stage.EXTENSION + '.blender_addon.' + name)
@@ -55,6 +81,7 @@ def play(plan):
     told['sizes'] = [sizes.cache, sizes.painter, disk.places().cache == cache]
     told['may go'] = sorted(one.folder.name for one in disk.may_go(0))
     told['may go of thirty days'] = sorted(one.folder.name for one in disk.may_go(30))
+    told['for later'] = for_later(part, cache)
     gone = disk.shrink([cache], 6500, disk.needed())
     told['limited'] = [one.folder.name for one in gone]
     told['said'] = disk.removed_last
@@ -98,6 +125,7 @@ def test_only_what_the_open_file_does_not_need_is_removed_and_what_was_cut_out_b
     assert told["sizes"][::2] == [7000 + len(LAYER), True]
     assert told["may go"] == sorted([OLD, OLDER, OLD_NODE, RENDER, UNUSED_MATTES[7:]])
     assert told["may go of thirty days"] == sorted([OLD, OLDER, OLD_NODE])
+    assert told["for later"] == [0, 0, 4], "whatever a job reads stays until it is painted, whoever made it"
     assert told["limited"] == [OLDER, OLD_NODE], "the longest unused first, until the rest fits: with both, it is free"
     assert told["said"].startswith("Over the limit: 0 MB that were longest unused")
     stay = sorted([f"{name}/000001.png" for name in (SHOWN, LAYER, NODE, MATTES)] + [f"{SHOWN}/layers.txt", OTHERS])
