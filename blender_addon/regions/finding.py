@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
-import bpy
 from bpy.types import Scene, Strip
 
 from ...style_core.job import MatteJob, Output, Region
@@ -13,31 +12,24 @@ from ..host.matte_drawing import Places
 from ..host.rendering import Rendering
 from ..host.strips import source_of
 from ..task import Task
-from ..tickets import find_region, find_strip
 from .asking import ask, ask_for_mattes
 from .capture import drawing_of, mask_of, matte_region
+from .region_task import RegionTask
 from .settings import FOUND, StylestripRegion, see
 
 
 @dataclass(kw_only=True, eq=False)
-class Finding(Task):
+class Finding(RegionTask):
     """People or faces that are being found."""
 
-    errand: ClassVar[str] = "a region"
+    undo: ClassVar[str] = "Find Region"
 
-    scene: str
-    strip: str
-    region: str
     source: str
     """What the region was when it was asked for."""
 
-    def deliver(self, folder: Path) -> str:
-        """Lets the region be shown, as one step to undo."""
-        _, strip = find_strip(self.identifier, self.scene, self.strip)
-        region = find_region(strip, self.identifier, self.region)
+    def hand_over(self, folder: Path, scene: Scene, strip: Strip, region: StylestripRegion) -> str:
+        """Lets the region be shown."""
         see(region, folder, self.source)
-        if not bpy.app.background:
-            bpy.ops.ed.undo_push(message="Find Region")
         return "" if self.notes else f"'{region.name}' is found in the strip, and tinted in the preview."
 
 
@@ -51,7 +43,7 @@ class Showing(Finding):
 
     def prepare(self) -> Rendering | None:
         """Draws it."""
-        scene, strip = find_strip(self.identifier, self.scene, self.strip)
+        scene, strip = self.place()
         if drawing := drawing_of([Region(mask=self.address)], scene, strip, self.cache, self.places):
             return drawing
         self.folder = Path(self.places[self.address])

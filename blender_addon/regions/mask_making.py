@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import ClassVar
 
-import bpy
+from bpy.types import Scene, Strip
 
 from ...style_core import protocol
 from ...style_core.job import MatteJob, Output, UserError
@@ -16,27 +17,26 @@ from ..host.outlines import add_mask
 from ..host.rendering import Rendering
 from ..host.strips import source_of
 from ..task import Task
-from ..tickets import find_region, find_strip
 from .asking import ask
 from .capture import drawing_of, mask_of, matte_region, with_mattes
 from .outlining import Outlining, request
+from .region_task import RegionTask
 from .settings import SOURCES, StylestripRegion
 
 
 @dataclass(kw_only=True, eq=False)
-class MaskMaking(Outlining):
+class MaskMaking(RegionTask, Outlining):
     """A region whose matte becomes a mask."""
 
-    scene: str
-    strip: str
-    region: str
+    undo: ClassVar[str] = "To Mask"
+
     job: MatteJob
     places: Places = field(default_factory=dict)
     """Where the matte lies, if it was drawn for this."""
 
     def prepare(self) -> Rendering | None:
         """Draws the matte, if Blender does that."""
-        scene, strip = find_strip(self.identifier, self.scene, self.strip)
+        scene, strip = self.place()
         if drawing := drawing_of([self.job.region], scene, strip, Path(self.job.output.cache), self.places):
             return drawing
         (region,) = with_mattes([self.job.region], self.places)
@@ -44,10 +44,8 @@ class MaskMaking(Outlining):
         self.request = protocol.OUTLINE, request(replace(self.job, region=region), self.moments, size)
         return None
 
-    def deliver(self, folder: object) -> str:
-        """Makes the mask and gives it to the region, as one step to undo."""
-        scene, strip = find_strip(self.identifier, self.scene, self.strip)
-        region = find_region(strip, self.identifier, self.region)
+    def hand_over(self, folder: Path, scene: Scene, strip: Strip, region: StylestripRegion) -> str:
+        """Makes the mask and gives it to the region."""
         mask = add_mask(region.name, self.found, self.picture_size, scene.frame_current)
         before = SOURCES[region.source][0]
         region.source, region.mask, region.mask_lies_over = "MASK", mask, "STRIP"
@@ -56,15 +54,13 @@ class MaskMaking(Outlining):
         mask.frame_start, mask.frame_end = round(start), round(start) + length
         # Blender knows no mask that begins before frame 0.
         region.mask_time = "RELATIVE" if mask.frame_start == round(start) else "ABSOLUTE"
-        if not bpy.app.background:
-            bpy.ops.ed.undo_push(message="To Mask")
         return (
             f"'{region.name}' is now where the mask '{mask.name}' is: edit it in the image or clip editor. Matte: "
             f"{before} goes back."
         )
 
 
-def begin(scene: bpy.types.Scene, strip: bpy.types.Strip, own: StylestripRegion, step: int) -> Task:
+def begin(scene: Scene, strip: Strip, own: StylestripRegion, step: int) -> Task:
     """Asks the worker for the outlines of a region; raises UserError if its matte cannot be had."""
     if own.source == "MASK":
         raise UserError(f"Region '{own.name}' is a mask already.")
@@ -82,7 +78,7 @@ def begin(scene: bpy.types.Scene, strip: bpy.types.Strip, own: StylestripRegion,
     return ask(task, protocol.OUTLINE, {}, strip, own)
 
 
-def key_moments(scene: bpy.types.Scene, strip: bpy.types.Strip, step: int) -> dict[int, int]:
+def key_moments(scene: Scene, strip: Strip, step: int) -> dict[int, int]:
     """Frames of the source that shall have a key, and when they are first seen; UserError if the strip is not."""
     shown = moments_of(strip, scene)
     if not step:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-import bpy
 from bpy.types import Scene, Strip
 
 from ...style_core.job import MatteJob, Output
@@ -12,32 +11,25 @@ from .. import jobs
 from ..host.painted import blend_relative
 from ..host.strips import source_of
 from ..task import Task
-from ..tickets import find_region, find_strip
 from .asking import ask_for_mattes
 from .capture import matte_region
 from .keyframes import doubtful, knowledge
+from .region_task import RegionTask
 from .settings import StylestripRegion
 
 
 @dataclass(kw_only=True, eq=False)
-class Following(Task):
+class Following(RegionTask):
     """An object on its way through its strip."""
 
-    errand: ClassVar[str] = "a region"
+    undo: ClassVar[str] = "Follow Object"
 
-    scene: str
-    strip: str
-    region: str
     known: str
     """What it is followed from."""
 
-    def deliver(self, folder: Path) -> str:
-        """Gives the region its mattes, as one step to undo."""
-        scene, strip = find_strip(self.identifier, self.scene, self.strip)
-        region = find_region(strip, self.identifier, self.region)
+    def hand_over(self, folder: Path, scene: Scene, strip: Strip, region: StylestripRegion) -> str:
+        """Gives the region its mattes."""
         region.followed, region.followed_from = blend_relative(folder), self.known
-        if not bpy.app.background:
-            bpy.ops.ed.undo_push(message="Follow Object")
         more = " Look at the frames named below." if doubtful(region, scene) else ""
         return f"'{region.name}' is followed through the strip.{more}"
 
