@@ -9,7 +9,7 @@ import bpy
 from bpy.types import CompositorNodeTree, Scene, Strip, StripModifier
 
 from ..style_core.job import Job, UserError, frame_name
-from .compositor.tree import BALANCE, BEGIN, EVER, FRAMES, begin_at, hold, new_tree, show_frames, take_alpha
+from .compositor.tree import BEGIN, EVER, FRAMES, MIX, STRENGTH, begin_at, hold, new_tree, show_frames, take_alpha
 from .host import versions
 from .host.links import put
 from .host.moved import moved_by
@@ -43,7 +43,7 @@ def show(scene: Scene, strip: Strip, paint: Paint, job: Job) -> None:
             modifier = strip.modifiers.new(NAME, "COMPOSITOR")
         tree = new_tree(f"{strip.name} painted")
         take_alpha(tree)
-        tree.interface.remove(tree.interface.items_tree[BALANCE])  # that is a setting of the strip
+        tree.interface.remove(tree.interface.items_tree[STRENGTH])  # that is a setting of the strip
         versions.offer_to_strips(tree)
         take(modifier, tree)
     elif users_of(modifier.node_group) > 1:  # a copy of the strip shows other frames
@@ -117,9 +117,9 @@ def remove(strip: Strip) -> None:
         bpy.data.images.remove(image)
 
 
-def strength_of(modifier: StripModifier) -> bpy.types.bpy_struct | None:
+def mix_of(modifier: StripModifier) -> bpy.types.bpy_struct | None:
     """What holds how much of the paint is seen, as its `value`; None before Blender 5.2, which has no such thing."""
-    return versions.input_of(modifier, modifier.node_group.interface.items_tree["Strength"])
+    return versions.input_of(modifier, modifier.node_group.interface.items_tree[MIX])
 
 
 def take(modifier: StripModifier, tree: CompositorNodeTree) -> None:

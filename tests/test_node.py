@@ -147,7 +147,7 @@ def test_what_is_rendered_for_a_bake_is_kept_until_the_nodes_before_it_change_or
     assert told["small"] == [32, 21] and told["fresh"] == ""
 
 
-def test_mask_and_strength_mix_the_paint_over_the_image(blender, plan, tmp_path):
+def test_mask_and_mix_lay_the_paint_over_the_image(blender, plan, tmp_path):
     plan["settings"] |= {"steps": 3, "steps_per_frame": 2, "carry": "none", "size": 48}
     told = blender.run("node.py", tmp_path, case="mixed", **plan | {"frames": 1}, **of_kind("film", tmp_path))
     whole, quarter, masked, matte, source = (
@@ -176,8 +176,8 @@ def test_what_comes_in_is_known_by_all_its_files_the_inside_of_groups_and_what_i
     assert told == {name: [True, True, name in made_anew] for name in told} and len(told) == 10
 
 
-def test_the_style_balance_and_settings_may_have_keys_and_are_baked_frame_by_frame(modules, plan, tmp_path):
-    told = modules.run("node_balance.py", tmp_path, **plan, **of_kind("film", tmp_path))
+def test_the_strength_and_settings_may_have_keys_and_are_baked_frame_by_frame(modules, plan, tmp_path):
+    told = modules.run("node_strength.py", tmp_path, **plan, **of_kind("film", tmp_path))
     assert told["usual"] == {"style": 1.0, "content": 1.0, "curves": {}} and told["painted"] == ""
     assert told["half"] == {"style": 1.5, "content": 1.0, "curves": {}}
     assert "settings have changed" in told["changed"]
@@ -186,8 +186,8 @@ def test_the_style_balance_and_settings_may_have_keys_and_are_baked_frame_by_fra
     assert told["fresh"] == told["later"] == "", "the playhead changes nothing"
     assert "settings have changed" in told["moved key"]
     assert told["value node"]["style"] == 6.0
-    assert "Style Balance of 'Neural Style' comes from 'Math'" in told["computed"]["problem"]
-    assert "A driver moves Style Balance of 'Neural Style'" in told["driven"]["problem"]
+    assert "Strength of 'Neural Style' comes from 'Math'" in told["computed"]["problem"]
+    assert "A driver moves Strength of 'Neural Style'" in told["driven"]["problem"]
 
 
 def test_a_render_of_the_command_line_shows_the_paint_and_no_other_render_is_slowed(program, plan, tmp_path):

@@ -122,7 +122,7 @@ def test_paint_is_painted_again_switched_mixed_put_elsewhere_and_deleted(modern,
     assert np.abs(seen("first") - source).mean() > 2 and np.abs(seen("second") - seen("first")).mean() > 0.5
     for name in ("switched", "above", "within again", "old deleted"):
         assert np.array_equal(seen(name), seen("first")), name
-    assert np.array_equal(seen("strength"), source), "Strength 0 is the source, and is not painted for"
+    assert np.array_equal(seen("mix"), source), "Mix 0 is the source, and is not painted for"
     assert np.array_equal(seen("all deleted"), source)
     assert told["settings"] and told["select"] == [["FINISHED"], True]
     assert told["left"] == [0, []], "no modifier and no node group is left behind"

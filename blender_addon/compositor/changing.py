@@ -1,4 +1,4 @@
-"""What of a Neural Style node changes from frame to frame: its Style Balance, and settings with keys."""
+"""What of a Neural Style node changes from frame to frame: its Strength, and settings with keys."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,17 +12,17 @@ from ..host.keys import curves_of
 from ..host.versions import compositor_of
 from ..job_fields import ANIMATED, JOB_FIELDS
 from ..properties import DIGITS
-from .tree import BALANCE
+from .tree import STRENGTH
 
-# What the Style Balance is a multiple of.
-BALANCED = "style_weight"
+# What the Strength of a node multiplies.
+MULTIPLIED = "style_weight"
 # Nodes that have a number to give.
 VALUES, ON_THE_WAY = ("CompositorNodeValue", "ShaderNodeValue"), "NodeReroute"
 SETTINGS = "stylestrip_node.settings."
 
 
 def with_changes(job: Job, node: Node, numbers: Sequence[int]) -> Job:
-    """A node's job with its Style Balance, and with what has keys, frame by frame.
+    """A node's job with its Strength, and with what has keys, frame by frame.
 
     Args:
         job: as the node's settings are now.
@@ -30,7 +30,7 @@ def with_changes(job: Job, node: Node, numbers: Sequence[int]) -> Job:
         numbers: the frames of the timeline that are painted.
 
     Raises:
-        UserError: a driver moves one of them, the Style Balance comes from other nodes, or a value does not fit.
+        UserError: a driver moves one of them, the Strength comes from other nodes, or a value does not fit.
     """
     through = {}
     for name in ANIMATED:
@@ -38,33 +38,33 @@ def with_changes(job: Job, node: Node, numbers: Sequence[int]) -> Job:
         known = node.node_tree.stylestrip_node.settings.bl_rna.properties[name]
         if curve:
             through[name] = evaluated(curve, numbers, known.hard_min, known.hard_max)
-    balance = balances(node, numbers)
-    usual = through.get(BALANCED, [job.look.style_weight])
-    if len(balance) > 1 or BALANCED in through:
-        through[BALANCED] = [rounded(one * other) for one, other in paired(usual, balance)]
+    strength = strengths(node, numbers)
+    usual = through.get(MULTIPLIED, [job.look.style_weight])
+    if len(strength) > 1 or MULTIPLIED in through:
+        through[MULTIPLIED] = [rounded(one * other) for one, other in paired(usual, strength)]
     given = {JOB_FIELDS[name].spec.name: values for name, values in through.items()}
     look = {name: values[0] for name, values in given.items() if hasattr(job.look, name)}
-    look.setdefault(BALANCED, rounded(usual[0] * balance[0]))
+    look.setdefault(MULTIPLIED, rounded(usual[0] * strength[0]))
     curves = tuple(Curve(name, tuple(values)) for name, values in given.items())
     return replace(job, look=replace(job.look, **look), curves=curves)
 
 
-def balances(node: Node, numbers: Sequence[int]) -> list[float]:
-    """The Style Balance at these frames; a single one if it is always the same. Raises UserError as above."""
-    place = balance_of(node)
+def strengths(node: Node, numbers: Sequence[int]) -> list[float]:
+    """The Strength at these frames; a single one if it is always the same. Raises UserError as above."""
+    place = strength_of(node)
     if place is None:
         return [1.0]
-    curve = curve_at(node.id_data, path_of(*place), f"{BALANCE} of '{node.name}'")
+    curve = curve_at(node.id_data, path_of(*place), f"{STRENGTH} of '{node.name}'")
     return evaluated(curve, numbers, 0.0, float("inf")) if curve else [rounded(max(place[1].default_value, 0.0))]
 
 
-def balance_of(node: Node) -> tuple[Node, NodeSocket] | None:
-    """The socket whose number is the Style Balance of a node, and the node that has it; None: it is an older node.
+def strength_of(node: Node) -> tuple[Node, NodeSocket] | None:
+    """The socket whose number is the Strength of a node, and the node that has it; None: its group has none.
 
     Raises UserError if it is computed by other nodes: only a render knows that number.
     """
     # In a scene that was copied, Blender 4.5 does not survive the question whose socket one is, but where it is linked.
-    owner, socket = node, node.inputs.get(BALANCE)
+    owner, socket = node, node.inputs.get(STRENGTH)
     while socket is not None and socket.is_linked:
         socket = socket.links[0].from_socket
         owner = socket.node
@@ -72,7 +72,7 @@ def balance_of(node: Node) -> tuple[Node, NodeSocket] | None:
             break
         if owner.bl_idname != ON_THE_WAY:
             raise UserError(
-                f"{BALANCE} of '{node.name}' comes from '{owner.name}', and is needed before anything is rendered: "
+                f"{STRENGTH} of '{node.name}' comes from '{owner.name}', and is needed before anything is rendered: "
                 "connect a Value node, or set it at the node itself; both may have keys."
             )
         socket = owner.inputs[0]
@@ -112,7 +112,7 @@ def rounded(value: float) -> float:
 
 
 def changes_of(tree: CompositorNodeTree) -> dict[str, object]:
-    """What changes a node's paint from frame to frame, by which a change of that is noticed; and the Style Balance.
+    """What changes a node's paint from frame to frame, by which a change of that is noticed; and its Strength.
 
     What has keys is not what is set at the playhead.
 
@@ -124,11 +124,11 @@ def changes_of(tree: CompositorNodeTree) -> dict[str, object]:
         for name in ANIMATED:
             if curve := curve_at(tree, SETTINGS + name, name):
                 found[name] = words_of_curve(curve)
-        if place := node and balance_of(node):
-            curve = curve_at(node.id_data, path_of(*place), BALANCE)
-            found[BALANCE] = words_of_curve(curve) if curve else rounded(place[1].default_value)
+        if place := node and strength_of(node):
+            curve = curve_at(node.id_data, path_of(*place), STRENGTH)
+            found[STRENGTH] = words_of_curve(curve) if curve else rounded(place[1].default_value)
     except UserError as error:  # it cannot be baked like that, and says so when it shall be
-        found[BALANCE] = str(error)
+        found[STRENGTH] = str(error)
     return found
 
 

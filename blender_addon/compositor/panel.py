@@ -15,12 +15,12 @@ from ..setting_panels import EFFORT, METHOD, MOVEMENT, STROKES, draw_no_painter,
 from ..task import Task
 from . import live_window
 from .bake_node import BakeNode
-from .changing import BALANCED
+from .changing import MULTIPLIED
 from .convert import ConvertToGroup
 from .in_strip import place_of, places_of
 from .node import active_node, name_of, scene_of
 from .settings import SOURCE, STOP
-from .tree import BALANCE
+from .tree import STRENGTH
 
 
 def draw_on_node(node: Node, context: Context, layout: UILayout) -> None:
@@ -131,9 +131,9 @@ def short_state_of(node: Node, context: Context) -> dict[str, str]:
 
 def draw_setting(layout: UILayout, node: Node, name: str) -> None:
     """A setting of a node; what may change through the film with the dot that keys it."""
-    balance = node.inputs.get(BALANCE)
-    if name == BALANCED and balance is not None:  # the same thing, which the socket gives and keys
-        layout.prop(balance, "default_value", text=BALANCE)
+    strength = node.inputs.get(STRENGTH)
+    if name == MULTIPLIED and strength is not None:  # the same thing, which the socket gives and keys
+        layout.prop(strength, "default_value", text=STRENGTH)
         return
     column = layout.column()
     column.use_property_decorate = name in ANIMATED

@@ -1,7 +1,7 @@
 """What is inside a Neural Style node: a plain node group, which shows painted frames with or without the add-on.
 
-Image, Mask, Strength ──┐
-painted frames ── fitted to Image ── mixed over Image by Mask * Strength ──> Image, Matte
+Image, Mask, Mix ───────┐
+painted frames ── fitted to Image ── mixed over Image by Mask * Mix ──> Image, Matte
 """
 
 from pathlib import Path
@@ -18,9 +18,10 @@ NAME = "Neural Style"
 # Nodes inside that are found again by their names.
 FRAMES, FIT, BEGIN, END = "Painted Frames", "Fit", "From Frame", "To Frame"
 SPACING = 180.0
-BALANCE = "Style Balance"
-# How far the balance's slider goes.
-MOST_BALANCE = 4.0
+# Of its sockets: what the settings of a strip are called that do the same.
+MIX, STRENGTH = "Mix", "Strength"
+# How far the slider of the strength goes.
+MOST_STRENGTH = 4.0
 # What takes alpha out of colours, sets it, and multiplies it in again.
 RESHAPED = ("PremulKey", "SetAlpha", "PremulKey")
 # Further from frame 0 than any frame is.
@@ -35,18 +36,18 @@ def new_tree(name: str = NAME) -> CompositorNodeTree:
     tree.interface.new_socket("Image", in_out="INPUT", socket_type="NodeSocketColor")
     for share, words in (
         ("Mask", "Where paint is seen, from 0 to 1"),
-        ("Strength", "How much of the paint is seen; the rest is the image as it is. Costs no painting to change"),
+        (MIX, "How much of the paint is seen; the rest is the image as it is. Costs no painting to change"),
     ):
         socket = tree.interface.new_socket(share, description=words, in_out="INPUT", socket_type="NodeSocketFloat")
         socket.subtype, socket.min_value, socket.max_value, socket.default_value = "FACTOR", 0.0, 1.0, 1.0
-    balance = tree.interface.new_socket(
-        BALANCE,
+    strength = tree.interface.new_socket(
+        STRENGTH,
         description="How strongly the picture's strokes and colours are painted, beside what the look says; less keeps "
         "more of the image. It is painted in, so that a change or keys ask for another Bake",
         in_out="INPUT",
         socket_type="NodeSocketFloat",
     )
-    balance.min_value, balance.max_value, balance.default_value = 0.0, MOST_BALANCE, 1.0
+    strength.min_value, strength.max_value, strength.default_value = 0.0, MOST_STRENGTH, 1.0
     tree.interface.new_socket("Image", in_out="OUTPUT", socket_type="NodeSocketColor")
     tree.interface.new_socket("Matte", in_out="OUTPUT", socket_type="NodeSocketFloat")
     wire(tree)
@@ -58,7 +59,7 @@ def wire(tree: CompositorNodeTree) -> None:
     given = add(tree, "NodeGroupInput", 0, 0)
     frames = add(tree, "CompositorNodeImage", 0, -2, FRAMES)
     painted = fitted(tree, frames.outputs["Image"], given.outputs["Image"])
-    matte = share(tree, given.outputs["Mask"], given.outputs["Strength"], 1)
+    matte = share(tree, given.outputs["Mask"], given.outputs[MIX], 1)
     shown = share(tree, while_there(tree, painted), matte, 6)
     mix = add(tree, "ShaderNodeMix", 7, 0)
     mix.data_type, mix.blend_type, mix.clamp_factor = "RGBA", "MIX", True

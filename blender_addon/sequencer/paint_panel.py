@@ -5,7 +5,7 @@ from bpy.types import Context, Menu, Strip, UILayout
 
 from ..host.counterparts import is_paint
 from ..host.own_modifier import paint_modifier
-from ..paint_within import strength_of
+from ..paint_within import mix_of
 from .paint_tools import DeleteCache, SelectCounterpart, ShowVersion, UseItsSettings, paint_at_hand
 
 
@@ -48,8 +48,8 @@ def draw_within(layout: UILayout, strip: Strip) -> None:
     row = layout.row(align=True)
     row.label(text=f"In its modifier '{modifier.name}'", icon="MODIFIER")
     row.prop(modifier, "mute", text="", icon="HIDE_ON" if modifier.mute else "HIDE_OFF", emboss=False)
-    if strength := strength_of(modifier):
-        layout.prop(strength, "value", text="Paint Seen", slider=True)
+    if mix := mix_of(modifier):
+        layout.prop(mix, "value", text="Paint Seen", slider=True)
 
 
 register, unregister = bpy.utils.register_classes_factory((SEQUENCER_MT_stylestrip_versions,))

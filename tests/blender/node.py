@@ -270,7 +270,7 @@ def kept(plan: dict) -> dict:
     scene, node, result = set_up(plan)
     folder = Path(plan["folder"])
     link(node, result)
-    node.inputs["Strength"].default_value = 0.75
+    node.inputs["Mix"].default_value = 0.75
     bpy.ops.stylestrip.bake_node(node=node.name)
     first = render(scene, folder / "first")
     name, scene_name = node.name, scene.name
@@ -279,7 +279,7 @@ def kept(plan: dict) -> dict:
     told = {"first": first}
     scene = bpy.data.scenes[scene_name]
     node = part("host.versions").compositor_of(scene).nodes[name]
-    told["loaded"] = [node.bl_idname, node.inputs["Strength"].default_value, node.node_tree.stylestrip_node.count]
+    told["loaded"] = [node.bl_idname, node.inputs["Mix"].default_value, node.node_tree.stylestrip_node.count]
     told["fresh"] = node.node_tree.stylestrip_node.is_fresh
     told["after loading"] = render(scene, folder / "loaded")
     twin = scene.copy()
@@ -293,7 +293,7 @@ def kept(plan: dict) -> dict:
     bpy.data.scenes.remove(twin)
     told["converted"] = [part("compositor.convert").as_group(node).bl_idname]
     plain = part("host.versions").compositor_of(scene).nodes[name]
-    told["converted"] += [plain.inputs["Strength"].default_value, plain.outputs["Image"].is_linked]
+    told["converted"] += [plain.inputs["Mix"].default_value, plain.outputs["Image"].is_linked]
     told["told"] = told_by_render(scene, folder / "converted told")["told"]
     bpy.ops.preferences.addon_disable(module=stage.EXTENSION)
     told["without"] = render(scene, folder / "without")
@@ -362,15 +362,15 @@ def again(plan: dict) -> dict:
 
 
 def mixed(plan: dict) -> dict:
-    """How the mask and the strength act, and the matte that comes out."""
+    """How the mask and the mix act, and the matte that comes out."""
     scene, node, result = set_up(plan)
     folder = Path(plan["folder"])
     link(node, result)
     bpy.ops.stylestrip.bake_node(node=node.name)
     told = {"whole": render(scene, folder / "whole")}
-    node.inputs["Strength"].default_value = 0.25
+    node.inputs["Mix"].default_value = 0.25
     told["quarter"] = render(scene, folder / "quarter")
-    node.inputs["Strength"].default_value = 1.0
+    node.inputs["Mix"].default_value = 1.0
     mask = node.id_data.nodes.new("CompositorNodeEllipseMask")
     node.id_data.links.new(mask.outputs[0], node.inputs["Mask"])
     told["masked"] = render(scene, folder / "masked")

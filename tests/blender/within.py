@@ -206,8 +206,8 @@ def versions(plan: dict) -> dict:
     operators.use_its_settings()
     told["settings"] = strip.stylestrip.style_weight < weight
     told["select"] = sorted(operators.select_counterpart()), film.active_strip == strip
-    told["strength"] = strength(strip, 0.0), seen()
-    strength(strip, 1.0)
+    told["mix"] = mix(strip, 0.0), seen()
+    mix(strip, 1.0)
     operators.stylize_strip(place="ABOVE", **arguments)
     told["above"] = state(), seen()
     operators.stylize_strip(place="MODIFIER", **arguments)
@@ -289,9 +289,9 @@ def edits(plan: dict) -> dict:
     return told
 
 
-def strength(strip: bpy.types.Strip, value: float) -> bool:
+def mix(strip: bpy.types.Strip, value: float) -> bool:
     """Sets how much of the paint is seen, as the tab does."""
-    part("paint_within").strength_of(strip.modifiers[0]).value = value
+    part("paint_within").mix_of(strip.modifiers[0]).value = value
     strip.invalidate_cache("COMPOSITE")
     return True
 

@@ -1,4 +1,4 @@
-"""A Neural Style node whose Style Balance and settings change through the film: the jobs that a bake makes of them."""
+"""A Neural Style node whose Strength and settings change through the film: the jobs that a bake makes of them."""
 
 import sys
 from pathlib import Path
@@ -8,12 +8,12 @@ import node as nodes
 import stage
 
 
-def balanced(plan: dict) -> dict:
+def strengths(plan: dict) -> dict:
     """The job of each case, and whether the paint is said to be old after a change."""
     scene, node, result = nodes.set_up(plan)
     nodes.link(node, result)
     changing, tree = nodes.part("compositor.changing"), node.id_data
-    own, socket = node.node_tree.stylestrip_node, node.inputs["Style Balance"]
+    own, socket = node.node_tree.stylestrip_node, node.inputs["Strength"]
     numbers = range(scene.frame_start, scene.frame_end + 1)
     baking, told = nodes.part("compositor.baking"), {}
 
@@ -64,4 +64,4 @@ def balanced(plan: dict) -> dict:
 
 
 if __name__ == "__main__":
-    stage.perform(balanced)
+    stage.perform(strengths)
