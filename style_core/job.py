@@ -25,7 +25,7 @@ from .region import least_sure as least_sure
 from .setting import Checked, UserError, build, names_in, require_file, setting
 
 # Part of every fingerprint: raise it when the same job would paint other pixels than before.
-PAINTER_VERSION = 13
+PAINTER_VERSION = 14
 # The same for how paint is laid over the source, where not all is painted.
 COMPOSER_VERSION = 2
 
@@ -61,7 +61,7 @@ class Source(Checked):
         """Raises UserError for the first file that is not named or does not exist."""
         if not self.path:
             raise UserError("There is nothing to paint: name a film, a picture or a folder of pictures.")
-        require_file(self.path, "clip")
+        require_file(self.path, "source")
         # A folder is listed once: to ask for each of some thousand pictures takes long, on a network above all.
         there = names_in(Path(self.path)) if self.files else set()
         for name in self.files:

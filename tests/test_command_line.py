@@ -132,7 +132,7 @@ def test_doctor_finds_nothing_missing(place):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["video", "gone.mp4", "-s", "style.png", "-o", "x.mp4"], "The clip 'gone.mp4' does not exist"),
+        (["video", "gone.mp4", "-s", "style.png", "-o", "x.mp4"], "The source 'gone.mp4' does not exist"),
         (["video", "clip.mp4", "-o", "x.mp4"], "with --style"),
         (
             ["video", "clip.mp4", "-o", "x.mp4", "--region", "begin.png=bold"],

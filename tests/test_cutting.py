@@ -117,7 +117,7 @@ def test_nothing_is_written_that_was_not_asked_for(cut, tmp_path):
         ({"rectangle": [10, float("nan"), 20, 20]}, "The rectangle is .*nan"),
         ({"frame": 9, "rectangle": AROUND}, r"Frame 9 is to be cut, but '.*clip' has 3 \(1-3\)"),
         ({"frame": 0}, "Frame is 0; it must be at least 1"),
-        ({"source": {"path": "gone.mp4"}}, "The clip 'gone.mp4' does not exist"),
+        ({"source": {"path": "gone.mp4"}}, "The source 'gone.mp4' does not exist"),
         ({"begin": "gone.png"}, "The matte to begin from 'gone.png' does not exist"),
         ({"strokes": [{"points": [], "radius": 3, "keep": True}]}, "A stroke has no points"),
         ({"strokes": [{"points": [[3]], "radius": 3, "keep": True}]}, "A point of a stroke is \\[3.0\\]: give x and y"),

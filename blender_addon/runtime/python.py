@@ -12,8 +12,9 @@ ENVIRONMENT_VARIABLE = "STYLESTRIP_PYTHON"
 RUNTIME_FILE = "runtime.json"
 
 NONE_YET = (
-    "Stylestrip has no painter yet: open Edit > Preferences > Add-ons > Stylestrip and press Install, or set the "
-    f"path of a Python with torch there or in the environment variable {ENVIRONMENT_VARIABLE}."
+    "Stylestrip has no painter yet: open Edit > Preferences > Add-ons > Stylestrip and press Install, or without a "
+    "window call blender -b --online-mode --command stylestrip setup; or set the path of a Python with torch there or "
+    f"in the environment variable {ENVIRONMENT_VARIABLE}."
 )
 
 

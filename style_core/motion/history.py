@@ -17,6 +17,7 @@ from .cuts import contrast
 from .flow import Flows
 from .flows import Shot
 from .light import Light
+from .palette import in_paints_colours
 from .warp import at, grid, inside, warp
 
 # A pixel of which less than this was seen before is painted anew.
@@ -94,8 +95,8 @@ class Carried:
     """Earlier paint, moved to where its things are now."""
 
     paint: np.ndarray
-    """(H, W, 3) of the content's type: each pixel from the nearest frame in which it is seen; the content where there
-    is none."""
+    """(H, W, 3) of the content's type: each pixel from the nearest frame in which it is seen; the content in the
+    paint's colours where there is none."""
     fresh: np.ndarray
     """(H, W) bool: what was in none of them."""
     target: np.ndarray
@@ -167,7 +168,8 @@ class History:
                 self.flows.ahead(coming, shots[-distance])
 
     def carry(self, shot: Shot, content: np.ndarray) -> Carried:
-        """The paint for a frame, composed of the earlier ones; `content` (H, W, 3) stands where there is none.
+        """The paint for a frame, composed of the earlier ones; `content` (H, W, 3) stands where there is
+        none, in the paint's colours.
 
         The weights are those of the long-term consistency of Ruder et al. 2016 (eq. 9): what a nearer frame knows is
         not asked of a farther one.
@@ -187,6 +189,7 @@ class History:
         for earlier in moved:
             new = earlier.same & ~covered
             paint[new], covered = earlier.paint[new], covered | new
+        paint = np.where(covered[..., None], paint, in_paints_colours(content, paint, covered))
         target = target / np.maximum(trust, 1e-6)[..., None]
         # A gap of a pixel or two is a doubt about the flow, and would be a dot in the paint; not so at the border.
         around = np.pad((~covered).astype(np.uint8), 1, constant_values=1)

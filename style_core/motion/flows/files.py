@@ -76,6 +76,8 @@ class FlowFolder:
     @property
     def is_vector_pass(self) -> bool:
         """Whether the files have flow in both directions; raises UserError if there are none."""
+        if self.both:  # of another program, as each direction has a file of its own
+            return False
         self.files[0] = self.files[0] or self.listed(0)
         return self.read(next(iter(self.files[0].values()))).shape[2] == 4
 
