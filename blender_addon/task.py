@@ -29,6 +29,7 @@ PREPARING = "preparing"
 END = object()
 # For how long an end that was told counts more than a new one: as a part of what is left, and at least, in seconds.
 INERTIA, SHORTEST_INERTIA = 0.2, 2.0
+SLOW_SECONDS = 10.0  # from then on, rendering a frame says for how long
 PACE_FRAMES = 6  # of which the time is told that a frame takes
 
 
@@ -75,6 +76,8 @@ class Task:
     done: int = 0
     total: int = 0
     fraction: float = 0.0
+    rendered_at: float = 0.0
+    """When the frame that is being rendered for it was begun, by the monotonic clock."""
     within: float = 0.0
     """How much of the frame in work is painted."""
     ends_at: float | None = None
@@ -121,7 +124,9 @@ class Task:
         if self.folder:
             return "Done, and waiting for the render to end"
         if self.stage == RENDERING:
-            return f"{self.doing}, frame {min(self.done + 1, self.total)} of {self.total}"
+            where = f"{self.doing}, frame {min(self.done + 1, self.total)} of {self.total}"
+            waited = time.monotonic() - self.rendered_at
+            return f"{where}, for {duration(waited)}" if waited > SLOW_SECONDS else where
         if self.stage in REGION_STAGES:
             return f"{REGION_STAGES[self.stage]}, frame {min(self.done + 1, self.total)} of {self.total}"
         if self.stage == CHECKING:
@@ -192,6 +197,8 @@ class Task:
 
     def show_rendering(self) -> None:
         """Brings the task up to date with what is rendered for it."""
+        if (self.stage, self.done) != (RENDERING, self.rendering.done):
+            self.rendered_at = time.monotonic()
         self.stage, self.done, self.total = RENDERING, self.rendering.done, self.rendering.total
         self.doing = self.rendering.words
         self.fraction = self.done / max(1, self.total)
@@ -219,8 +226,9 @@ class Task:
         elif kind == protocol.CANCELLED:
             # Asked to leave it for later, or for good.
             self.state = "waiting" if self.is_stopping and self.cancelled_at is None else "cancelled"
-            kept = message["done"] or "No"
-            self.message = f"Cancelled. {kept} finished {'frame is' if kept == 1 else 'frames are'} kept."
+            kept = message["done"]
+            frames = "frame is" if kept == 1 else "frames are"
+            self.message = f"Cancelled. {kept or 'No'} finished {frames} kept" + (", to go on from." if kept else ".")
         elif kind == protocol.ERROR:
             self.state, self.message, self.details = "failed", message["message"], message["details"]
             self.wrong_input = message["wrong_input"]
