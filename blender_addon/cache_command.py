@@ -6,12 +6,12 @@ import sys
 
 from ..style_core.job import UserError
 from ..style_core.kept import Kept, by_kind, total, totals
-from ..style_core.options import OneSentence, number
+from ..style_core.options import OneSentence, code_of, number
 from . import disk, unfinished
 from .runtime.sizes import GIGABYTE, in_megabytes
 
 COMMAND = "cache"
-DONE, WRONG_INPUT = 0, 2
+DONE = 0
 
 
 def parser() -> argparse.ArgumentParser:
@@ -39,7 +39,7 @@ def run(arguments: list[str]) -> int:
         gone = removed(given)
     except UserError as error:
         print(f"stylestrip: {error}", file=sys.stderr, flush=True)
-        return WRONG_INPUT
+        return code_of(error)
     tell(given, gone)
     return DONE
 

@@ -10,7 +10,7 @@ import bpy
 from bpy.types import Scene, Strip
 
 from ..style_core.job import BEGINNINGS, UserError, beginning_of
-from ..style_core.options import OneSentence, number, whole_number
+from ..style_core.options import FAILED, WRONG_INPUT, OneSentence, code_of, number, whole_number
 from . import cache_command, driver, interrupt, jobs, migration, setup_command, unfinished
 from .command_output import Display, JsonLines, TerminalLine
 from .compositor.baking import Bake
@@ -29,7 +29,7 @@ from .painting import begin as begin_painting
 from .settings import StylestripSettings
 
 # Exit codes; 130 is what shells expect of a program that was stopped by Ctrl-C.
-DONE, FAILED, WRONG_INPUT, CANCELLED = 0, 1, 2, 130
+DONE, CANCELLED = 0, 130
 INTERRUPTED = "Cancelled before anything was painted."
 
 # Those of regions hold for all of them.
@@ -108,7 +108,7 @@ def run(arguments: list[str]) -> int:
                 painter.begin()
         except UserError as error:
             display.wrong(str(error))
-            return WRONG_INPUT
+            return code_of(error)
         except KeyboardInterrupt:
             display.wrong(INTERRUPTED)
             return CANCELLED
@@ -170,6 +170,8 @@ class Run:
         """Those whose end was told."""
         self.wrong = 0
         """How many strips could not be begun."""
+        self.scarce = False
+        """Whether that was for too little room, of one of them at least."""
         self.unsaved = False
 
     def begin(self) -> None:
@@ -211,12 +213,13 @@ class Run:
             except UserError as error:
                 if len(strips) == 1:
                     raise
-                self.refuse(str(error), strip.name)
+                self.refuse(error, strip.name)
 
-    def refuse(self, sentence: str, strip: str = "") -> None:
+    def refuse(self, error: UserError, strip: str = "") -> None:
         """A strip that cannot be painted."""
         self.wrong += 1
-        self.display.wrong(sentence, strip)
+        self.scarce = self.scarce or not error.wrong_input
+        self.display.wrong(str(error), strip)
 
     def paint(self) -> None:
         """Waits for the end of all strips; Ctrl-C cancels them, and once more ends the worker."""
@@ -279,8 +282,8 @@ class Run:
             return CANCELLED
         if not failed and not self.wrong and not self.unsaved:
             return DONE
-        all_wrong = not self.unsaved and "done" not in states and all(painting.wrong_input for painting in failed)
-        return WRONG_INPUT if all_wrong else FAILED
+        other_reasons = self.unsaved or self.scarce or not all(painting.wrong_input for painting in failed)
+        return FAILED if other_reasons or "done" in states else WRONG_INPUT
 
 
 def sentence_of(painting: Painting) -> str:

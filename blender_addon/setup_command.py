@@ -8,7 +8,7 @@ import time
 import bpy
 
 from ..style_core.job import UserError
-from ..style_core.options import OneSentence
+from ..style_core.options import FAILED, OneSentence, code_of
 from . import interrupt, painter
 from .painter_panel import progress_words
 from .preferences import settings
@@ -16,7 +16,7 @@ from .runtime.builds import AUTOMATIC, BUILDS, FROM_INDEX
 from .runtime.states import WORKING, State, Status, Step
 
 # Exit codes, as of the command that paints.
-DONE, FAILED, WRONG_INPUT, CANCELLED = 0, 1, 2, 130
+DONE, CANCELLED = 0, 130
 POLL_SECONDS = 0.1
 LINE_SECONDS = 5.0  # between lines of progress
 COMMANDS = ("setup", "doctor")
@@ -58,7 +58,7 @@ def run(command: str, arguments: list[str]) -> int:
             return doctor(given, teller) if command == "doctor" else set_up(given, teller)
         except UserError as error:
             teller.end(painter.status(settings()), str(error))
-            return WRONG_INPUT
+            return code_of(error)
 
 
 def set_up(given: argparse.Namespace, teller: "Teller") -> int:

@@ -139,25 +139,25 @@ def sentence() -> str:
 # What a person does with it
 
 
-def go_on_with_all() -> list[str]:
-    """Queues all that is left over; sentences about what cannot be: what is gone is forgotten."""
+def go_on_with_all() -> list[UserError]:
+    """Queues all that is left over; what is wrong with what cannot be: what is gone is forgotten."""
     problems, still_left = [], []
     for one in list(left):
         try:
             one.require()
         except UserError as error:
-            problems.append(str(error))
+            problems.append(error)
             known.add(one.ticket)
             continue
         try:
             one.go_on()
         except UserError as error:
-            problems.append(str(error))
+            problems.append(error)
             still_left.append(one)
     left[:] = still_left
     renote()
     # Where there is no painter, that is said once.
-    return list(dict.fromkeys(problems))
+    return list({str(problem): problem for problem in problems}.values())
 
 
 def forget() -> None:

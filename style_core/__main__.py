@@ -14,7 +14,7 @@ from .evaluate_command import add_evaluate
 from .job import BEGINNINGS, FLOWS, Job, UserError
 from .looks import presets
 from .mask_command import add_mask
-from .options import INTERRUPTED, WRONG_INPUT, OneSentence, stop_on_request
+from .options import FAILED, INTERRUPTED, OneSentence, code_of, stop_on_request
 from .paint_options import add_look, add_motion, described
 from .region import PEOPLE_NETWORKS
 from .styles import STYLES
@@ -29,17 +29,17 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return options.command(options)
     except UserError as error:
-        return fail(options, str(error))
+        return fail(options, str(error), code_of(error))
     except ImportError as error:
-        return fail(options, why_incomplete(error))
+        return fail(options, why_incomplete(error), FAILED)
 
 
-def fail(options: argparse.Namespace, sentence: str) -> int:
-    """Says what is wrong on stderr, and for machines on stdout."""
+def fail(options: argparse.Namespace, sentence: str, code: int) -> int:
+    """Says what is wrong on stderr, and for machines on stdout; the exit code."""
     if getattr(options, "json", False):
         print(json.dumps({"type": "error", "message": sentence}), flush=True)
     print(f"stylestrip: {sentence}", file=sys.stderr)
-    return WRONG_INPUT
+    return code
 
 
 def parser() -> argparse.ArgumentParser:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from .job import UserError
+from .setting import ScarceError
 
 Answer = TypeVar("Answer")
 
@@ -68,7 +69,7 @@ def copied(url: str, file: BinaryIO, tell: Callable[[int, int], None]) -> str:
 
 
 def asked(url: str, ask: Callable[[], Answer]) -> Answer:
-    """What the network answers; raises UserError if it fails, in whatever way.
+    """What the network answers; raises ScarceError if it fails, in whatever way.
 
     Apart from writing, whose errors are of the same kinds: a connection that TLS or the server breaks off is no fault
     of the disk.
@@ -79,4 +80,4 @@ def asked(url: str, ask: Callable[[], Answer]) -> Answer:
         why = f"the server answers {error.code} {error.reason}"
     except (OSError, http.client.HTTPException, ValueError) as error:
         why = getattr(error, "reason", None) or str(error) or type(error).__name__
-    raise UserError(f"'{url}' cannot be fetched ({why}): check the network, or get the file another way.")
+    raise ScarceError(f"'{url}' cannot be fetched ({why}): check the network, or get the file another way.")

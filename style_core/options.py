@@ -9,8 +9,8 @@ from typing import NoReturn
 
 from .setting import UserError
 
-# Exit codes: what was asked for cannot be done as asked; the person stopped it.
-WRONG_INPUT, INTERRUPTED = 2, 130
+# Exit codes: it failed; what was asked for cannot be done as asked; the person stopped it.
+FAILED, WRONG_INPUT, INTERRUPTED = 1, 2, 130
 
 
 class OneSentence(argparse.ArgumentParser):
@@ -19,6 +19,11 @@ class OneSentence(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         words = message.removeprefix("argument ")
         self.exit(WRONG_INPUT, f"stylestrip: {words}; '{self.prog} --help' shows what there is.\n")
+
+
+def code_of(error: UserError) -> int:
+    """The exit code of a command that ends with an error."""
+    return WRONG_INPUT if error.wrong_input else FAILED
 
 
 def whole_number(text: str) -> int:

@@ -38,7 +38,7 @@ ARRIVED = "arrived"
 SHOWN = "shown"  # id, path: str (as asked)
 CANCELLED = "cancelled"  # id, done: int, total: int
 # id (null: about no job), message: str (a sentence for the person), details: str (for a report),
-# wrong_input: bool (what was asked for is to blame, and not the painter)
+# wrong_input: bool (what was asked for is to blame, and not the painter, or too little room on the disk or memory)
 ERROR = "error"
 
 # client -> worker

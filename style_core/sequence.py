@@ -29,6 +29,7 @@ from .regions.passes import PassMatte
 from .report.evaluation import evaluate
 from .report.page import is_about, write_report
 from .session import Tell
+from .setting import ScarceError
 
 PREPARING, PAINTING, DELIVERING, CHECKING = "preparing", "painting", "writing", "checking"
 LEAST_SHARE = 0.1  # of a frame, after which its own steps tell how long it takes
@@ -233,13 +234,13 @@ class Run:
         )
 
     def advance(self, layer: PaintedLayer, place: int, tell: Tell, glances: Glances | None) -> None:
-        """Paints the frame of a layer at a place of a pass; UserError if there is too little memory for it."""
+        """Paints the frame of a layer at a place of a pass; ScarceError if there is too little memory for it."""
         try:
             layer.advance(place, tell, glances)
         except RuntimeError as error:
             if not is_out_of_memory(error):
                 raise
-            raise UserError(too_little(choose_device(self.job.device), self.size)) from error
+            raise ScarceError(too_little(choose_device(self.job.device), self.size)) from error
         said = layer.session.notes if layer.session else ()
         self.notes += [note for note in said if note not in self.notes]
 

@@ -1,6 +1,7 @@
 """Settings as data: a default, bounds, unit and words in one place, checked wherever a value comes from."""
 
 import dataclasses
+import errno
 import json
 import os
 from dataclasses import field, fields
@@ -12,8 +13,24 @@ from typing import Any, get_args, get_origin, get_type_hints
 WORDS = {tuple: "list", int: "whole number", float: "number", str: "text", bool: "true or false"}
 
 
+# What a system answers where there is too little of something or a disk fails, whatever file is named.
+SCARCE = {errno.ENOSPC, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
+
 class UserError(Exception):
     """Something a person can put right: one sentence that says what is wrong, with the value, and what to do."""
+
+    @property
+    def wrong_input(self) -> bool:
+        """Whether what was asked for is to blame, and not that the machine has too little room on the disk, or memory:
+        then the same may be done another time, or on another machine."""
+        return not (isinstance(self.__cause__, OSError) and self.__cause__.errno in SCARCE)
+
+
+class ScarceError(UserError):
+    """The same where the machine has too little of something."""
+
+    wrong_input = False
 
 
 def setting(

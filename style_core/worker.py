@@ -123,7 +123,7 @@ class Worker:
         try:
             tasks[message["type"]](identifier, message)
         except UserError as error:
-            self.fail(identifier, str(error), traceback.format_exc(), wrong_input=True)
+            self.fail(identifier, str(error), traceback.format_exc(), wrong_input=error.wrong_input)
         except ImportError as error:
             # The painter's parts are loaded with the first job, so that a Python without them can still say so.
             self.fail(identifier, why_incomplete(error), traceback.format_exc())

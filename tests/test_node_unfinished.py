@@ -40,7 +40,7 @@ def go_on(plan):
     told = {"left": unfinished.sentence(), "problem": unfinished.problem}
     node = part("compositor.node").nodes_of(part("host.versions").compositor_of(bpy.data.scenes["Comp"]))[0]
     node.node_tree.stylestrip_node.settings.steps += 1  # changed since: for another bake
-    told["problems"] = unfinished.go_on_with_all()
+    told["problems"] = list(map(str, unfinished.go_on_with_all()))
     part("driver").wait(jobs.queue[0])
     told |= {"state": jobs.queue[0].state, "frames": frames(plan), "notes": notes(plan)}
     told["shown"] = node.node_tree.stylestrip_node.count, node.node_tree.stylestrip_node.is_fresh

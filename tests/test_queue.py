@@ -222,9 +222,10 @@ def go_on(plan):
     strips["B"].stylestrip.steps = 1  # what was changed since is for another painting
     strips.remove(strips["C"])
     part("preferences").preferences().python = plan["folder"] + "/no/python"
-    told["no painter"] = [unfinished.go_on_with_all(), [one.strip for one in unfinished.left], notes(plan)]
+    no_painter = list(map(str, unfinished.go_on_with_all()))
+    told["no painter"] = [no_painter, [one.strip for one in unfinished.left], notes(plan)]
     part("preferences").preferences().python = ""
-    told["problems"] = unfinished.go_on_with_all()
+    told["problems"] = list(map(str, unfinished.go_on_with_all()))
     until(lambda: not jobs.is_running())
     told["queue"] = [[task.strip, task.state] for task in jobs.queue]
     scene.sequence_editor.active_strip = next(one for one in strips if one.name == "B painted")
@@ -383,7 +384,7 @@ def play(plan):
         return told  # in a system of its own, which has not got that disk
     Path(plan["folder"], "disk", "filler").write_bytes(bytes(plan["filler"]))
     full = start(scene, add(scene, plan, "Full", carry="none"))
-    told["full"], told["kept"] = over(full), film(plan, "disk")
+    told["full"], told["kept"], told["wrong input"] = over(full), film(plan, "disk"), full.wrong_input
     Path(plan["folder"], "disk", "filler").unlink()
     jobs.try_again(full)
     told["room"], told["full film"] = over(full), film(plan, "disk")
@@ -418,6 +419,7 @@ def test_a_full_disk_and_a_killed_painter_lose_nothing_and_say_what_to_do(oldest
         pytest.skip("this Blender runs in a system that does not see the small disk")
     state, message = told["full"]
     assert state == "failed" and "No space left on device" in message and "free some space" in message, message
+    assert told["wrong input"] is False, "nor does the command end with that code"
     assert 1 <= len(told["kept"]) < 6 and set(told["kept"]) <= set(told["film"])
     assert told["room"] == ["done", "'Full' is painted."]
     state, message = told["killed"]

@@ -13,7 +13,7 @@ from style_core.cache import FrameCache
 from style_core.engine.memory import keeps_too_much, too_little
 from style_core.engine.objective import LEAST_BYTES, Objective
 from style_core.engine.precision import can_be_lowered
-from style_core.job import Job, Look, Output, Source, UserError
+from style_core.job import Job, Look, Output, Source
 from style_core.sequence import paint_job
 from style_core.worker import Worker
 
@@ -82,21 +82,27 @@ def test_memory_that_runs_out_leads_to_smaller_pieces_then_to_half_precision_and
     assert cache.memory("cpu") == (LEAST_BYTES, True), "going on later is done in the same way"
 
 
+def answers_to(job):
+    """What a worker says to a job."""
+    said = io.StringIO()
+    worker = Worker(io.StringIO(protocol.encode(protocol.RUN, id="a", job=json.loads(job.to_json()))), said)
+    worker.quitting.is_set = lambda: False  # the input of a test ends at once
+    worker.serve()
+    return [json.loads(line) for line in said.getvalue().splitlines()]
+
+
 def test_where_nothing_is_left_the_processor_is_offered(job, card):
     assert "set Device to Processor" in too_little(CUDA, (3840, 2160))
     assert "Device" not in too_little(CPU, (64, 64))
     card.allows = lambda objective: False
-    with pytest.raises(UserError, match="too little memory left for frames of 32 x "):
-        paint_job(dataclasses.replace(job, precision="full"), print)
+    told = answers_to(dataclasses.replace(job, precision="full"))
+    assert told[-1]["type"] == protocol.ERROR and "too little memory left for frames of 32 x " in told[-1]["message"]
+    assert told[-1]["wrong_input"] is False, "the same may be painted another time"
 
 
 def test_smaller_pieces_are_told_with_the_progress_and_at_the_end(job, card):
     job = dataclasses.replace(job, precision="full")
     card.allows = lambda objective: objective.most_bytes < 8 * LEAST_BYTES
-    said = io.StringIO()
-    worker = Worker(io.StringIO(protocol.encode(protocol.RUN, id="a", job=json.loads(job.to_json()))), said)
-    worker.quitting.is_set = lambda: False  # the input of a test ends at once
-    worker.serve()
-    told = [json.loads(line) for line in said.getvalue().splitlines()]
+    told = answers_to(job)
     frames = [one for one in told if one["type"] == protocol.FRAME]
     assert [one["notes"] for one in frames] == [[session.IN_PIECES]] and told[-1]["notes"] == [session.IN_PIECES]

@@ -172,7 +172,7 @@ class GoOnWithUnfinished(Operator):
     def execute(self, context: Context) -> set[str]:
         problems = unfinished.go_on_with_all()
         if problems:
-            self.report({"ERROR"}, " ".join(problems))
+            self.report({"ERROR"}, " ".join(map(str, problems)))
         return {"FINISHED"}
 
 
