@@ -5,7 +5,6 @@ It is written when something is queued, and removed when nothing is left. A file
 
 import hashlib
 import json
-import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from ..style_core.job import UserError
+from ..style_core.whole import written
 from . import jobs
 from .host import handlers
 from .later import leftovers
@@ -85,13 +85,8 @@ def write(path: Path, entries: "list[leftovers.Entry]") -> None:
 
 def put(path: Path, entries: "list[leftovers.Entry]") -> None:
     """Writes the file of a note, at once or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(f".{os.getpid()}.part")
-    try:
+    with written(path) as part:
         part.write_text(json.dumps({"version": VERSION} | leftovers.as_told(entries)), encoding="utf-8")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def entries_in(path: Path) -> "list[leftovers.Entry]":

@@ -11,6 +11,7 @@ from .ledger import Ledger
 from .media.contents import Contents
 from .media.frame import Frame
 from .media.pictures import read_picture, write_picture
+from .whole import write_bytes
 
 # Beside the frames: in how much memory they were computed, which decides how they were cut.
 MEMORY, LOWERED = "memory.txt", "half"
@@ -33,7 +34,7 @@ class FrameCache:
         depth: what its frames are stored in, one of job.DEPTHS but for "auto".
         source: the frames that are painted, where it is noted of each what it was painted from: a growing source.
 
-    Raises UserError if the folder cannot be made.
+    Raises UserError if the folder cannot be made or written.
     """
 
     def __init__(self, job: Job, name: str, depth: str, source: Contents | None = None) -> None:
@@ -42,19 +43,17 @@ class FrameCache:
         self.folder = self.root / name
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self.write_text("job.json", job.to_json())
         except OSError as error:
             raise UserError(
                 f"The cache folder '{self.root}' cannot be written ({error.strerror}): free some space or "
                 "choose another one."
             ) from error
+        self.write_text("job.json", job.to_json())
         self.ledger = Ledger(self.folder, source) if source else None
 
     def write_text(self, name: str, text: str) -> None:
-        """Writes a small file at once or not at all."""
-        part = self.folder / f".{name}.{os.getpid()}.part"
-        part.write_text(text, encoding="utf-8")
-        part.replace(self.folder / name)
+        """Writes a small file; raises UserError if the disk is full."""
+        write_bytes(self.folder / name, text.encode())
 
     def memory(self, device: str) -> tuple[int | None, bool]:
         """What activations could take for the newest frame, in bytes, and whether that took half precision; (None,

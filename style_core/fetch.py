@@ -2,16 +2,15 @@
 
 import hashlib
 import http.client
-import os
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from .job import UserError
 from .setting import ScarceError
+from .whole import written
 
 Answer = TypeVar("Answer")
 
@@ -31,24 +30,19 @@ def fetch(url: str, digits: str, path: Path, tell: Callable[[int, int], None] = 
     Raises:
         UserError: it cannot be had or written, or is not what it should be.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
-            digest = copied(url, file, tell)
-        if not digest.startswith(digits):
-            raise UserError(
-                f"What '{url}' holds is not the file it should be (its SHA-256 begins with {digest[:8]}, not with "
-                f"{digits}): try again later, or get the file another way."
-            )
-        part.replace(path)
+        with written(path) as part:
+            with part.open("wb") as file:
+                digest = copied(url, file, tell)
+            if not digest.startswith(digits):
+                raise UserError(
+                    f"What '{url}' holds is not the file it should be (its SHA-256 begins with {digest[:8]}, not with "
+                    f"{digits}): try again later, or get the file another way."
+                )
     except OSError as error:
         raise UserError(
             f"'{path}' cannot be written ({error.strerror or error}): free some space, or choose another place."
         ) from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
 
 
 def copied(url: str, file: BinaryIO, tell: Callable[[int, int], None]) -> str:

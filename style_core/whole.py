@@ -1,23 +1,36 @@
 """Files that are there whole or not at all, and files that grow by whole lines."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .setting import UserError
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Writes a file, and the folder around it if there is none; raises UserError if it cannot be written."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+@contextmanager
+def written(path: Path) -> Iterator[Path]:
+    """Gives the name under which a file is to be written; afterwards it has its own, or if that failed is not there.
+
+    The folder around it is made if there is none. Raises OSError if that or the end of it fails.
+    """
+    part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(content)
+        yield part
         part.replace(path)
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Writes a file, and the folder around it if there is none; raises UserError if it cannot be written."""
+    try:
+        with written(path) as part:
+            part.write_bytes(content)
     except OSError as error:
         raise unwritable(path, error) from error
-    finally:
-        if part.parent.is_dir():
-            part.unlink(missing_ok=True)
 
 
 def add_line(path: Path, line: str) -> None:

@@ -4,6 +4,7 @@ import struct
 import zlib
 from pathlib import Path
 
+from ...style_core.whole import written
 from ..arrays import np
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -19,9 +20,8 @@ def write_grey(path: Path, picture: np.ndarray) -> None:
     # Each row begins with how it is filtered: not at all.
     rows = np.pad(picture, ((0, 0), (1, 0))).tobytes()
     parts = (b"IHDR", header), (b"IDAT", zlib.compress(rows, COMPRESSION)), (b"IEND", b"")
-    partial = path.with_suffix(".partial")
-    partial.write_bytes(SIGNATURE + b"".join(chunk(*part) for part in parts))
-    partial.replace(path)
+    with written(path) as file:
+        file.write_bytes(SIGNATURE + b"".join(chunk(*part) for part in parts))
 
 
 def chunk(kind: bytes, data: bytes) -> bytes:

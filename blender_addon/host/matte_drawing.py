@@ -16,6 +16,7 @@ import bpy
 from bpy.types import Scene, Strip
 
 from ...style_core.job import UserError
+from ...style_core.whole import written
 from .child import Child
 from .half_done import folder_for
 from .matte_wanted import Wanted, wanted_at
@@ -85,10 +86,9 @@ def teller(file: Path, before: int, mattes: int) -> Tell:
 
 
 def put(file: Path, value: object) -> None:
-    """Writes a file at once or not at all."""
-    part = file.with_suffix(".part")
-    part.write_text(json.dumps(value), encoding="utf-8")
-    part.replace(file)
+    """Writes a value to a file at once or not at all."""
+    with written(file) as part:
+        part.write_text(json.dumps(value), encoding="utf-8")
 
 
 class Drawing:

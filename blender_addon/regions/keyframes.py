@@ -10,6 +10,7 @@ import bpy
 from bpy.types import Scene, Strip
 
 from ...style_core.job import UserError, frame_name, least_sure
+from ...style_core.whole import written
 from ..host.painted import blend_relative
 from ..host.strips import absolute
 from .settings import StylestripRegion
@@ -26,8 +27,8 @@ def kept(matte: Path, cache: Path) -> Path:
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         # Another disk: it must be whole as soon as it has its name.
-        partial = Path(shutil.move(matte, place.with_suffix(".partial")))
-        partial.replace(place)
+        with written(place) as part:
+            shutil.move(matte, part)
     except OSError as error:
         raise UserError(
             f"The matte '{place}' cannot be written ({error.strerror}): choose another cache folder in the preferences "

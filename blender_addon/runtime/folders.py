@@ -8,6 +8,8 @@ import sys
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
+from ...style_core.whole import written
+
 RUNTIMES = "runtimes"
 WHEELS = "wheels"
 LOG_FILE = "setup.log"
@@ -64,13 +66,11 @@ def set_current(user_folder: Path, made: Current) -> None:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Writes a small file at once or not at all."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with part.open("w", encoding="utf-8") as file:
+    """Writes a small file at once or not at all, also if the power fails."""
+    with written(path) as part, part.open("w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    part.replace(path)
 
 
 def new_folder(user_folder: Path) -> Path:

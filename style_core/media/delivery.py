@@ -1,7 +1,6 @@
 """Painted frames out: as a film with the source's sound, or as a folder of pictures."""
 
 import itertools
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from av.audio.resampler import AudioResampler
 from av.video.reformatter import Colorspace
 
 from ..job import Job, MatteJob, UserError
+from ..whole import written
 from .clip import Clip
 from .film import Film
 from .pictures import ENDINGS, picture_files, read_picture, require_folder
@@ -70,12 +70,8 @@ def deliver(files: list[Path], path: Path, clip: Clip, first: int) -> None:
     """
     try:
         if is_film(path):
-            partial = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
-            try:
-                write_film(files, partial, clip, first)
-                partial.replace(path)
-            finally:
-                partial.unlink(missing_ok=True)
+            with written(path) as part:
+                write_film(files, part, clip, first)
         else:
             for file in files:
                 shutil.copyfile(file, path / file.name)

@@ -11,6 +11,7 @@ import OpenImageIO as oiio  # noqa: N813 - its documentation writes it so
 
 from ..identity import PICTURE_ENDINGS
 from ..job import UserError
+from ..whole import written
 from .frame import Frame, frame_of_light
 
 # Endings of what a sequence may consist of; other files in the folder are left alone.
@@ -108,21 +109,17 @@ def write_grey(path: Path, grey: np.ndarray) -> None:
 
 def write_whole(path: Path, pixels: np.ndarray) -> None:
     """Writes (H, W, C) of the type that is stored, complete or not at all; raises UserError as `write_picture` does."""
-    partial = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_pixels(partial, pixels)
-        with partial.open("rb+") as file:
-            os.fsync(file.fileno())
-        check_whole(partial)
-        partial.replace(path)
+        with written(path) as part:
+            write_pixels(part, pixels)
+            with part.open("rb+") as file:
+                os.fsync(file.fileno())
+            check_whole(part)
     except OSError as error:
         raise UserError(
             f"Cannot write '{path}' ({error.strerror or error}): free some space or choose another folder. Frames that "
             "were finished are kept."
         ) from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def check_whole(path: Path) -> None:

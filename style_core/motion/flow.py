@@ -1,11 +1,9 @@
 """Flow between the frames of a clip: found once, ahead of its use, and kept while it is needed."""
 
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -15,6 +13,7 @@ import torch
 
 from ..job import Motion, UserError
 from ..media.frame import fitted_size
+from ..whole import written
 from .flows import LONGEST, Shot, flow_method
 from .flows.files import fitted, is_exact
 from .propagation import propagated
@@ -112,14 +111,10 @@ def rounded(flows: Sequence[np.ndarray]) -> np.ndarray:
 
 def keep(path: Path, flow: np.ndarray) -> None:
     """Writes a flow at once or not at all; raises UserError if that cannot be done."""
-    part = path.with_suffix(f".{os.getpid()}.npy")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        np.save(part, flow, allow_pickle=False)
-        part.replace(path)
+        with written(path) as part:
+            np.save(part, flow, allow_pickle=False)
     except OSError as error:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
         raise UserError(
             f"The flow file '{path}' cannot be written ({error.strerror}): free some space or choose another cache "
             "folder. Finished frames are kept."

@@ -3,15 +3,13 @@
 import base64
 import html
 import json
-import os
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from ..job import UserError
+from ..whole import write_bytes
 from .evaluation import Report
 
 # (name in the summary, title, what it means).
@@ -54,23 +52,8 @@ td.about { opacity: .75 } svg { width: 100%; height: auto } svg text { font-size
 
 def write_report(report: Report, path: Path, title: str) -> None:
     """Writes the page to `path`, and its numbers as JSON beside it; raises UserError if that cannot be done."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path.with_suffix(".json"), json.dumps(report.as_json(), indent=1))
-        write_whole(path, page(report, title))
-    except OSError as error:
-        raise UserError(f"The report '{path}' cannot be written ({error.strerror}): choose another place.") from error
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Writes a file at once or not at all; raises OSError if that cannot be done."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
+    write_bytes(path.with_suffix(".json"), json.dumps(report.as_json(), indent=1).encode())
+    write_bytes(path, page(report, title).encode())
 
 
 def is_about(path: Path, numbers: range) -> bool:
