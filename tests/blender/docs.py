@@ -50,7 +50,7 @@ def template(path: str) -> dict:
 
 
 def clip(folder: Path) -> bpy.types.Scene:
-    """A strip 'Clip' of one frame, and a node 'Neural Style' with nothing before it."""
+    """A strip 'Clip' of one frame, in a file that is saved."""
     picture = bpy.data.images.new("frame", 64, 36)
     picture.pixels = [(i * 7 % 64) / 64 for i in range(64 * 36 * 4)]
     picture.filepath_raw, picture.file_format = str(folder / "frame.png"), "PNG"
@@ -58,25 +58,40 @@ def clip(folder: Path) -> bpy.types.Scene:
     scene = stage.new_scene("Film", 64, 36)
     strip = scene.sequence_editor.strips.new_image("Clip", str(folder / "frame.png"), 1, 1)
     stage.change(strip, right=2)
-    if stage.bpy.app.version < (5, 0):
-        scene.use_nodes = True
-        tree = scene.node_tree
-    else:
-        tree = scene.compositing_node_group = bpy.data.node_groups.new("Painted", "CompositorNodeTree")
-    tree.nodes.new("CompositorNodeStylestrip").name = "Neural Style"
     bpy.ops.wm.save_as_mainfile(filepath=str(folder / "examples.blend"))
     return scene
+
+
+def quick(example: str) -> str:
+    """An example that paints a small frame with one step, and else does what it says."""
+    own = "own.settings.size, own.settings.steps, own.settings.steps_per_frame = 32, 1, 1"
+    for before, after in (
+        (", size=128, steps=20", ""),
+        ("stylize_strip(", "stylize_strip(size=32, steps=1, "),
+        ("bpy.ops.stylestrip.bake_node(", f"{own}\nbpy.ops.stylestrip.bake_node("),
+        ("frame_end=48", "frame_end=1"),
+    ):
+        example = example.replace(before, after)
+    return example
 
 
 def play(plan: dict) -> dict:
     stage.enable()
     told = {"template": template(plan["template"]), "refused": [one for one in plan["commands"] if refused(one)]}
-    scene = clip(Path(plan["folder"]))
+    from node_scene import composited  # it looks for the add-on
+
+    shot, node = composited((64, 36), 1)
+    film = clip(Path(plan["folder"]))
+    named = {"NAME": "Clip", "PICTURE": "watercolour"}
+    command = [named.get(word, word) for word in plan["commands"][0]]
+    told["code"] = part("command_entry").run([*command, "--size", "32", "--steps", "1"])
     for example in plan["examples"]:
-        exec(example, {"__name__": "example"})
-    strips = scene.sequence_editor.strips_all
-    told["strips"] = sorted(one.name for one in strips)
+        stage.show(shot if "bake_node" in example else film)
+        exec(quick(example), {"__name__": "example"})
+    strips = film.sequence_editor.strips_all
     told["regions"] = [one.source for one in strips["Clip"].stylestrip.regions]
+    told["baked"] = node.node_tree.stylestrip_node.count
+    told["versions"] = {one.name: [it.name for it in one.stylestrip_paint.versions] for one in strips}
     return told
 
 

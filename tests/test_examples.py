@@ -1,0 +1,74 @@
+"""The commands on the pages, run as they stand there but for what makes them quick."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from clips import numbered_frame, style_picture, write_film, write_png
+from drawn import lend_networks
+from test_docs import called, examples
+
+from style_core.__main__ import main
+from style_core.looks import FOLDER
+
+# Of the film: it is as long as is needed to go from one frame to another.
+WIDTH, HEIGHT, FRAMES = 256, 160, 2
+# What follows a command, so that it is done at once.
+SMALL = ["--size", "32", "--steps", "1", "--device", "cpu", "--cache", "cache"]
+QUICK = {
+    "image": SMALL,
+    "video": [*SMALL, "--frames", "1-2", "--following-steps", "1", "--flow", "dis-fast", "--no-report"],
+    "mask": ["--cache", "cache"],
+    "evaluate": ["--frames", "1-2"],
+    "cache": ["--cache", "cache"],
+}
+# What is not run here, by a word of it: for some the network is needed, and the doctor's trial has a test of its own.
+LEFT_OUT = ("fetch", "deeplabv3-mobilenet", "doctor")
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Path:
+    """The current folder, with the films and pictures that the pages name."""
+    lend_networks(request, monkeypatch)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    write_film(tmp_path / "CLIP.mp4", FRAMES, width=WIDTH, height=HEIGHT)
+    matte = np.zeros((HEIGHT, WIDTH), np.uint8)
+    matte[40:120, 60:200] = 255
+    for name in ("FIRST.png", "CORRECTED.png", "SKY.png"):
+        write_png(tmp_path / name, matte)
+    write_png(tmp_path / "PHOTO.jpg", numbered_frame(1))
+    for name in ("PAINTING.jpg", "WAVE.jpg"):
+        write_png(tmp_path / name, style_picture())
+    # A look decides by itself how many steps are painted.
+    (tmp_path / "quick.toml").write_text((FOLDER / "bold.toml").read_text(encoding="utf-8") + "steps = 1\n")
+    for number in (1, 2):
+        for folder, picture in (("FOLDER", numbered_frame(number, WIDTH, HEIGHT)), ("MASKS", matte)):
+            (tmp_path / folder).mkdir(exist_ok=True)
+            write_png(tmp_path / folder / f"{number:06d}.png", picture)
+    return tmp_path
+
+
+@pytest.mark.slow
+def test_commands_of_the_painter_do_what_the_pages_say(place: Path, capsys: pytest.CaptureFixture):
+    commands = [one for one in called("style_core") if not set(one) & set(LEFT_OUT)]
+    # Mattes first, as other pages begin with a region that is cut out on this one.
+    for command in sorted(commands, key=lambda one: one[0] != "mask"):
+        command = [word.replace("31=", f"{FRAMES}=").replace("=bold", "=quick.toml") for word in command]
+        assert main([*command, *QUICK.get(command[0], [])]) == 0, (command, capsys.readouterr().err)
+        if "-o" in command:
+            assert (place / command[command.index("-o") + 1]).exists(), command
+    assert len(commands) > 14 and {command[0] for command in commands} > QUICK.keys()
+
+
+def test_the_job_of_the_page_is_painted(place: Path, monkeypatch: pytest.MonkeyPatch):
+    (text,) = examples("scripting.md", "json")
+    job = json.loads(text)
+    job["source"]["last"] = 2
+    job["look"] |= {"steps": 1}
+    job["motion"] |= {"steps": 1}
+    job["output"] |= {"size": 32, "report": False}
+    (place / "JOB.json").write_text(json.dumps(job))
+    assert main(["run", "JOB.json"]) == 0
+    assert (place / job["output"]["path"]).stat().st_size
