@@ -1,16 +1,20 @@
 """The commands on the pages, run as they stand there but for what makes them quick."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 from clips import numbered_frame, style_picture, write_film, write_png
 from drawn import lend_networks
-from test_docs import called, examples
+from test_docs import WRITTEN, called, examples
 
 from style_core.__main__ import main
 from style_core.looks import FOLDER
+from style_core.matting import Mattes
+from style_core.progress import STAGES, JsonLines
+from style_core.sequence import PAINTING, PREPARING, Progress, Result
 
 # Of the film: it is as long as is needed to go from one frame to another.
 WIDTH, HEIGHT, FRAMES = 256, 160, 2
@@ -72,3 +76,20 @@ def test_the_job_of_the_page_is_painted(place: Path, monkeypatch: pytest.MonkeyP
     (place / "JOB.json").write_text(json.dumps(job))
     assert main(["run", "JOB.json"]) == 0
     assert (place / job["output"]["path"]).stat().st_size
+
+
+def test_what_is_told_to_programs_is_what_the_page_says(place: Path, capsys: pytest.CaptureFixture):
+    lines = JsonLines()
+    file = place / "000001.png"
+    lines.progress(Progress(PREPARING, 1, 0, 2))
+    lines.progress(Progress(PAINTING, 1, 1, 2, finished=file))
+    lines.done(Result(place, [file], 0, 1.0, "cpu"), "painted.mp4")
+    lines.found(Mattes(place, [file], {1: 0.5}, 0, 1.0, "cpu"), [1])
+    lines.cancelled()
+    assert main(["image", "NONE.jpg", "-s", "PAINTING.jpg", "-o", "painted.png", "--json"]) == 2
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    table = WRITTEN["command-line.md"].partition("## For programs\n")[2].partition("\n## ")[0]
+    rows = [row.split("|")[1:3] for row in table.splitlines() if row.startswith("| `")]
+    names = [[re.findall(r"`(\w+)`", cell) for cell in row] for row in rows[1:]]
+    assert [(kind[0], set(fields)) for kind, fields in names] == [(one.pop("type"), set(one)) for one in told]
+    assert not [stage for stage in STAGES if f'"{stage}"' not in table]
