@@ -15,6 +15,7 @@ from style_core.looks import FOLDER
 from style_core.matting import Mattes
 from style_core.progress import STAGES, JsonLines
 from style_core.sequence import PAINTING, PREPARING, Progress, Result
+from templates import batch
 
 # Of the film: it is as long as is needed to go from one frame to another.
 WIDTH, HEIGHT, FRAMES = 256, 160, 2
@@ -76,6 +77,18 @@ def test_the_job_of_the_page_is_painted(place: Path, monkeypatch: pytest.MonkeyP
     (place / "JOB.json").write_text(json.dumps(job))
     assert main(["run", "JOB.json"]) == 0
     assert (place / job["output"]["path"]).stat().st_size
+
+
+def test_a_blender_that_ends_itself_is_a_failure_of_the_batch_whatever_becomes_of_other_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+):
+    blender = tmp_path / "blender"
+    blender.write_text('#!/bin/sh\ncase "$2" in A.blend) kill -9 $$;; esac\n')
+    blender.chmod(0o755)
+    for files in (["A.blend"], ["A.blend", "B.blend"], ["B.blend", "A.blend"]):
+        assert batch.main(["--blender", str(blender), *files]) == 1
+        assert "A.blend: failed" in capsys.readouterr().out
+    assert batch.main(["--blender", str(blender), "B.blend"]) == 0
 
 
 def test_what_is_told_to_programs_is_what_the_page_says(place: Path, capsys: pytest.CaptureFixture):
