@@ -59,7 +59,7 @@ CLIPS = {
     "hand-held": Clip("davis/dance-twirl/frames", 1),
     "static": Clip("footage/intel_asl_learn.mkv", 1),
 }
-LOOKS = {"painting": "oil-swirl", "portrait": "watercolour", "ink": "ink-wash", "colours": "pastel"}
+LOOKS = {"painting": "oil-swirl", "portrait": "watercolour", "ink": "woodcut", "colours": "pastel"}
 OTHER_LOOKS = {"bold": "mosaic", "texture": "watercolour"}
 MEASURES = ("warp_error_ruder", "static_flicker", "drift", "content_loss", "style_loss", "style_last_to_first")
 
