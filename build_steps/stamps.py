@@ -80,6 +80,7 @@ SHOWS: dict[str, tuple[str, ...]] = {
     "painter": PAINTER,
     "styles": ("style_core/styles.py", "style_core/style_pictures"),
     "settings": ("build_steps/settings_sheet.py", "style_core/style_pictures/oil-swirl.jpg"),
+    "settings-film": ("build_steps/settings_film.py", "style_core/style_pictures/oil-swirl.jpg"),
     "looks": ("style_core/presets",),
     "result": ("style_core/style_pictures/oil-swirl.jpg", "build_steps/result_sheet.py"),
     "steady": ("benchmarks/scenes",),

@@ -20,7 +20,7 @@ from style_core.media.frame import Frame
 from style_core.media.pictures import read_picture
 from style_core.sequence import paint_job
 
-GAP, HEAD, QUALITY, RATE = 4, 22, 72, 12
+GAP, HEAD, QUALITY, RATE = 4, 22, 82, 12
 FONT, FONT_SIZE = cv2.FONT_HERSHEY_SIMPLEX, 0.45
 COLUMNS = {
     "Source": None,
@@ -64,10 +64,10 @@ def together(rows: list[list[np.ndarray]]) -> np.ndarray:
     return whole.rgb[: height // 2 * 2, : width // 2 * 2]
 
 
-def write_webp(pictures: Sequence[np.ndarray], path: Path) -> None:
+def write_webp(pictures: Sequence[np.ndarray], path: Path, quality: int = QUALITY) -> None:
     """An animation that begins again at its end."""
     with av.open(str(path), "w", format="webp", options={"loop": "0"}) as container:
-        stream = container.add_stream("libwebp_anim", rate=RATE, options={"quality": str(QUALITY)})
+        stream = container.add_stream("libwebp_anim", rate=RATE, options={"quality": str(quality)})
         stream.height, stream.width, stream.pix_fmt = *pictures[0].shape[:2], "yuv420p"
         for picture in pictures:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(picture))))

@@ -6,6 +6,7 @@ import re
 import shlex
 import tomllib
 from collections.abc import Iterator
+from dataclasses import fields
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -16,15 +17,16 @@ from conftest import Blender, missing
 from stylestrip.blender_addon.job_fields import JOB_FIELDS, PEOPLE_FIELDS, REGION_FIELDS, RENDERED_FIELDS
 
 import build
-from build_steps import docs, stamps, templates
+from build_steps import docs, settings_film, settings_sheet, stamps, templates
 from build_steps.gallery import FILMS
 from build_steps.reference import job_schema
 from build_steps.reference.messages import messages
 from build_steps.reference.pages import PLACE, filled
 from style_core.__main__ import parser
 from style_core.cutting import Stroke
-from style_core.job import Job, Look
+from style_core.job import Job, Look, Motion, Output
 from style_core.looks import presets
+from style_core.region import Region
 from style_core.setting import build as built
 from style_core.setting import convert
 from style_core.styles import STYLES
@@ -230,12 +232,21 @@ def test_every_picture_has_words_for_those_who_do_not_see_it_and_none_is_left_ov
     assert used == {path.name for path in stamps.PICTURES.iterdir()}
 
 
+def test_what_a_setting_changes_is_shown_or_there_is_a_reason_why_not():
+    shown = {name for name, *_ in settings_sheet.SHOWN} | {name for _, name, *_ in settings_film.SHOWN}
+    kinds = (Look, Motion, Output, Job, Region)
+    known = {one.name for kind in kinds for one in fields(kind) if one.metadata.get("label")}
+    assert known == shown | set(settings_film.NOT_SHOWN)
+    assert not {name for _, name, *_ in settings_film.SHOWN if name in settings_film.NOT_SHOWN}
+
+
 def test_the_gallery_says_how_its_films_are_painted():
     page = WRITTEN["gallery.md"]
     assert [Path(path).name for _, _, path in LINK.findall(page) if ".webp" in path] == [one.picture for one in FILMS]
     for film in FILMS:
         after = page.split(f"({stamps.PICTURES.name}/{film.picture})")[1]
-        assert " ".join(film.arguments) in after.partition("$P")[2].partition("\n")[0], film.key
+        words = after.partition("$P -m style_core video ")[2].partition("\n")[0].removesuffix(" -o painted.mp4").split()
+        assert words[1:] == [*film.command, *(("--flow-path", "FOLDER") if "files" in film.command else ())], film.key
 
 
 def test_headings_are_in_order():

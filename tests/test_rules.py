@@ -163,6 +163,7 @@ RUN_ELSEWHERE = frozenset(
         "look_at_pages.py",
         "steady_film.py",
         "gallery_film.py",
+        "settings_film.py",
         "excerpt.py",
         "contact_sheet.py",
         "demo_scene.py",

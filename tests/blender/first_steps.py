@@ -27,10 +27,14 @@ class FirstSteps(Picturing):
     gallery = 0.18, 80
     preview_button = 0.3, 278
     stylize_button = 0.5, 304
+    # Pixels from the upper right corner of the preferences, and from the upper left one of the window.
+    install_menu = 19, 45
+    render_menu = 125, 13
 
     def steps(self) -> Iterator[float]:
         stage.enable()
         part("preferences").preferences().cache_folder = self.plan["folder"] + "/cache"
+        yield from self.find_install()
         yield from self.welcome()
         yield from self.open_workspace()
         yield from self.close("FILE_BROWSER")
@@ -44,6 +48,16 @@ class FirstSteps(Picturing):
         yield from self.undo_and_redo()
         yield from self.compare()
         yield from self.play_back()
+        yield from self.find_render()
+
+    def open_workspace(self) -> Iterator[float]:
+        """A new file for video editing, as the splash screen and the menu File make it."""
+        view = bpy.context.preferences.view
+        view.show_splash, view.smooth_view = False, 0
+        with bpy.context.temp_override(window=self.window):
+            bpy.ops.wm.read_homefile(app_template="Video_Editing", use_splash=False)
+        yield 2 * SETTLE
+        self.window = bpy.context.window_manager.windows[0]
 
     def keep_step(self, name: str, is_left: bool = True) -> Iterator[float]:
         """Writes down what the window shows; `is_left` moves the pointer away, and the words that come with it."""
@@ -77,8 +91,28 @@ class FirstSteps(Picturing):
 
     # The steps
 
+    def find_install(self) -> Iterator[float]:
+        """1: where the zip is chosen in the preferences, which fill the window here."""
+        area = max(self.window.screen.areas, key=lambda area: area.width * area.height)
+        kept, area.type = area.type, "PREFERENCES"
+        bpy.context.preferences.active_section = "EXTENSIONS"
+        yield 2 * SETTLE
+        with bpy.context.temp_override(window=self.window, area=area, region=area.regions[-1]):
+            bpy.ops.screen.screen_full_area(use_hide_panels=False)
+        yield 2 * SETTLE
+        area = next(one for one in self.window.screen.areas if one.type == "PREFERENCES")
+        corner = area.x + area.width - self.install_menu[0], area.y + area.height - self.install_menu[1]
+        yield from self.click(corner)
+        yield from self.keep_step("install", is_left=False)
+        yield from self.key("ESC", corner)
+        with bpy.context.temp_override(window=self.window, area=area, region=area.regions[-1]):
+            bpy.ops.screen.back_to_previous()
+        yield SETTLE
+        next(one for one in self.window.screen.areas if one.type == "PREFERENCES").type = kept
+        yield SETTLE
+
     def welcome(self) -> Iterator[float]:
-        """1: the splash screen, whose Video Editing is a click."""
+        """2: the splash screen, whose Video Editing is a click."""
         with bpy.context.temp_override(window=self.window):
             bpy.ops.wm.splash("INVOKE_DEFAULT")
         yield 2 * SETTLE
@@ -87,7 +121,7 @@ class FirstSteps(Picturing):
         yield SETTLE
 
     def add_film(self) -> Iterator[float]:
-        """2: a film is dropped onto the timeline; the operator is that of Blender's own drop."""
+        """3: a film is dropped onto the timeline; the operator is that of Blender's own drop."""
         scene = stage.new_scene("Cut", *self.plan["resolution"])
         scene.render.fps = self.plan["rate"]
         timeline = self.timeline()
@@ -114,7 +148,7 @@ class FirstSteps(Picturing):
         yield from self.keep_step("film")
 
     def open_sidebar(self) -> Iterator[float]:
-        """3: N opens the sidebar, and a click brings Stylestrip to the front."""
+        """4: N opens the sidebar, and a click brings Stylestrip to the front."""
         timeline = self.timeline()
         yield from self.open_tab(timeline)
         self.strip.stylestrip.quality = "draft"
@@ -124,7 +158,7 @@ class FirstSteps(Picturing):
         yield SETTLE
 
     def choose_picture(self) -> Iterator[float]:
-        """4: a click on the picture, and one on another."""
+        """7: a click on the picture, and one on another."""
         place = self.place(self.gallery)
         yield from self.click(place)
         yield from self.keep_step("gallery", is_left=False)
@@ -158,7 +192,7 @@ class FirstSteps(Picturing):
         yield from self.keep_step("cancelled")
 
     def stylize_again(self) -> Iterator[float]:
-        """7: Stylize goes on where it stopped."""
+        """8: Stylize goes on where it stopped."""
         jobs = part("jobs")
         yield from self.click(self.place(self.stylize_button))
         yield from self.wait(lambda: jobs.queue[-1].state == "done", 5 * PATIENCE)
@@ -181,7 +215,7 @@ class FirstSteps(Picturing):
         self.strip.stylestrip.style_weight = 1.0
 
     def compare(self) -> Iterator[float]:
-        """8: before and after, with the line in the middle."""
+        """9: before and after, with the line in the middle."""
         manager = bpy.context.window_manager
         manager.stylestrip_compare, manager.stylestrip_split = True, 0.5
         yield 3 * SETTLE
@@ -189,7 +223,7 @@ class FirstSteps(Picturing):
         manager.stylestrip_compare = False
 
     def play_back(self) -> Iterator[float]:
-        """9: the space bar plays it."""
+        """10: the space bar plays it."""
         timeline, seen = self.timeline(), set()
         region = next(one for one in timeline.regions if one.type == "WINDOW")
         middle = region.x + region.width / 2, region.y + region.height / 2
@@ -200,6 +234,13 @@ class FirstSteps(Picturing):
             yield 0.1
         yield from self.key("SPACE", middle)
         self.told["played"] = len(seen)
+
+    def find_render(self) -> Iterator[float]:
+        """11: the menu Render."""
+        place = self.render_menu[0], self.window.height - self.render_menu[1]
+        yield from self.click(place)
+        yield from self.keep_step("render", is_left=False)
+        yield from self.key("ESC", place)
 
 
 if __name__ == "__main__":
