@@ -80,6 +80,7 @@ def test_the_zip_is_installed_by_the_command_line_and_finds_its_painter(program,
             "region",
             "setting",
             "styles",
+            "whole",
         )
     }
     assert compiled <= blenders_own, "the worker writes nothing beside the extension's code"
