@@ -25,7 +25,7 @@ from .region import least_sure as least_sure
 from .setting import Checked, UserError, build, names_in, require_file, setting
 
 # Part of every fingerprint: raise it when the same job would paint other pixels than before.
-PAINTER_VERSION = 14
+PAINTER_VERSION = 15
 # The same for how paint is laid over the source, where not all is painted.
 COMPOSER_VERSION = 2
 

@@ -10,12 +10,13 @@ from paintings import CPU
 from style_core.job import FLOWS, Motion, UserError
 from style_core.motion.consistency import sight, smooth, visible
 from style_core.motion.denoise import denoised
-from style_core.motion.flow import Flows, settled
+from style_core.motion.flow import Flows
 from style_core.motion.flows import Shot, flow_method, methods
 from style_core.motion.flows.files import FLO_TAG, is_exact, turned_round
 from style_core.motion.flows.raft import renamed
 from style_core.motion.history import MATURE, YOUNG, Finished, History
 from style_core.motion.propagation import propagated
+from style_core.motion.rest import settled
 from style_core.motion.warp import grid, inside, warp
 
 CLASSICAL = ("dis-fast", "dis-medium", "dis-fine", "farneback")
@@ -83,6 +84,29 @@ def test_what_moves_slowly_keeps_its_flow(texture):
     earlier, later = moved(texture, 0, 0), moved(texture, 1, 0)
     flow = flow_by("dis-medium", later, earlier)
     assert np.abs(settled(flow, later, earlier)[20:-20, 20:-20] - (-1, 0)).mean() < 0.15
+
+
+def wall(texture, across=0, light=0.0):
+    """A shaded wall above ground with much detail, seen by a camera so many pixels further to the left, with so many
+    levels more light."""
+    x = np.arange(160, dtype=np.float32) - across
+    scene = moved(texture, across, 0)
+    scene[:60] = (120 + light + 30 * np.sin(x / 30)).round()[None, :, None]
+    return scene
+
+
+def test_a_wall_whose_light_changes_stands_still(texture):
+    earlier, later = wall(texture), wall(texture, light=2.6)
+    flow = flow_by("dis-fine", later, earlier)
+    assert np.abs(flow[:50]).mean() > 0.3, "its shades wander"
+    assert np.abs(settled(flow, later, earlier)[:50]).mean() < 0.02
+
+
+def test_a_wall_that_is_panned_over_moves(texture):
+    earlier, later = wall(texture), wall(texture, across=3)
+    flow = np.full((120, 160, 2), (-3, 0), np.float32)
+    kept = settled(flow, later, earlier)[:50, 10:-10]
+    assert np.abs(kept - (-3, 0)).mean() < 0.6, "but where its shade is at its extremes, which nothing shows"
 
 
 def uncovered(texture):

@@ -17,12 +17,10 @@ from ..whole import written
 from .flows import LONGEST, Shot, flow_method
 from .flows.files import fitted, is_exact
 from .propagation import propagated
-from .warp import warp
+from .rest import settled
 
 # Methods that are chosen to be quick: their flow is taken as it is.
 QUICK = ("dis-fast",)
-# Side in pixels over which it is judged whether something stands still.
-PATCH = 9
 
 
 class Flows:
@@ -119,25 +117,3 @@ def keep(path: Path, flow: np.ndarray) -> None:
             f"The flow file '{path}' cannot be written ({error.strerror}): free some space or choose another cache "
             "folder. Finished frames are kept."
         ) from error
-
-
-def settled(flow: np.ndarray, frame: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Flow without the trembling of things that stand still.
-
-    An estimate is never exactly zero, and paint that is moved by a hundredth of a pixel at every frame becomes soft and
-    wanders. Where no motion explains a patch nearly as well as the estimate does, there is none. What the estimate
-    leaves unexplained tells how much noise there is; half a square of it more may come from interpolating.
-
-    Args:
-        flow: from `frame` to `other`, (H, W, 2).
-        frame, other: (H, W, 3) uint8.
-    """
-    with_motion, without = (patch_error(frame, picture) for picture in (warp(other, flow), other))
-    still = np.clip((2 * with_motion + 1 - without) / (0.5 * with_motion + 0.5), 0, 1)
-    return flow * (1 - still[..., None])
-
-
-def patch_error(picture: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Mean squared difference around each pixel, (H, W), of two (H, W, 3) uint8."""
-    difference = np.square(picture.astype(np.float32) - other).mean(-1)
-    return cv2.blur(difference, (PATCH, PATCH), borderType=cv2.BORDER_REFLECT)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
+from .consistency import contrast
 from .warp import at, grid
 
 # From how far motion is taken over, in pixels, and how many times over: from far to near, so that it spreads fast and
@@ -25,6 +26,9 @@ MOST_DIFFERENCE, MOST_GAP = 40.0, 4.0
 SHARE, MARGIN = 0.9, 0.1
 # Of the filter that makes flow even: its width in pixels, the difference of motions that it leaves, and its radius.
 EVENED = (7, 0.5, 3)
+# In what varies less than this (standard deviation, 0..255) motion flows on so many times over, as many pixels as this
+# far: it shows none of its own, and every pixel has another by chance, which would tear the paint.
+PLAIN, TIMES, STRIDE = 4.0, 24, (5, 5)
 
 MEAN = np.full((1, 3), 1 / 3, np.float32)
 SUM = np.ones((1, 2), np.float32)
@@ -48,7 +52,7 @@ def propagated(
     for _ in range(ROUNDS):
         there = spread(there, cost_of(frame, other, back))
         back = spread(back, cost_of(other, frame, there))
-    return evened(there), evened(back)
+    return calmed(evened(there), frame), calmed(evened(back), other)
 
 
 def cost_of(frame: np.ndarray, other: np.ndarray, back: np.ndarray) -> Cost:
@@ -88,6 +92,26 @@ def evened(flow: np.ndarray) -> np.ndarray:
     # The filter knows one channel or three.
     padded = np.dstack((flow, np.zeros_like(flow[..., :1])))
     return np.ascontiguousarray(cv2.bilateralFilter(padded, *EVENED)[..., :2])
+
+
+def calmed(flow: np.ndarray, frame: np.ndarray) -> np.ndarray:
+    """The flow, smooth in plain surfaces; what has detail keeps its own and bounds them, (H, W, 2) float32.
+
+    Args:
+        flow: from `frame`, (H, W, 2) in pixels.
+        frame: (H, W, 3) uint8.
+    """
+    plain = np.clip(2.5 - 2 * contrast(frame) / PLAIN, 0, 1)
+    if not plain.any():
+        return flow
+    # Detail weighs next to nothing, but alone in reach it counts.
+    weights = plain + 1e-6
+    mass = cv2.blur(weights, STRIDE, borderType=cv2.BORDER_REFLECT)
+    spread_out = flow
+    for _ in range(TIMES):
+        weighted = cv2.blur(spread_out * weights[..., None], STRIDE, borderType=cv2.BORDER_REFLECT)
+        spread_out = weighted / mass[..., None]
+    return flow + plain[..., None] * (spread_out - flow)
 
 
 def shifted(values: np.ndarray, across: int, down: int) -> np.ndarray:
