@@ -242,14 +242,13 @@ class Outlook:
         places = [there.index, *([there.torch_index] if choice.folders else [])]
         hosts = " and ".join(place.removeprefix("https://").partition("/")[0] for place in places)
         way = (
-            f"takes {about}{in_megabytes(self.plan.download)} out of '{given.wheels}'"
+            f"{about}{in_megabytes(self.plan.download)} to take out of '{given.wheels}'"
             if given.wheels
-            else f"downloads {about}{in_megabytes(self.plan.download)} from {hosts}"
+            else f"{about}{in_megabytes(self.plan.download)} to download from {hosts}"
         )
-        return (
-            f"Install {way}: {BUILDS[choice.build].name}; {choice.why}. On the disk it takes {about}"
-            f"{in_megabytes(self.plan.installed)}."
-        )
+        what = f"{BUILDS[choice.build].name}; {choice.why}"
+        sentence = f"{way}: {what}. On the disk it takes {about}{in_megabytes(self.plan.installed)}."
+        return sentence[0].upper() + sentence[1:]
 
 
 def outlook_for(settings: Settings) -> Outlook:

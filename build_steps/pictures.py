@@ -79,10 +79,8 @@ def make_of_window(names: list[str], program: str, python: Path, data: Path, fol
             demo.FOLDER.mkdir(exist_ok=True)
             plan |= WALK_PLAN | {"film": str(demo.make_clip(python))}
         if name == STATES:
-            bare = folder / "bare"
-            subprocess.run([python, "-m", "venv", "--without-pip", bare], check=True)
             own = {"build": "index"}  # of which a part is downloaded for real
-            plan |= {"bare": str(bare / "bin" / "python"), "painter": str(python), "share": 0.02, "settings": own}
+            plan |= {"painter": str(python), "share": 0.02, "settings": own}
         perform(window, place, environment, **plan)
         made = sorted(place.glob(f"{name}*.jpg"))
         for picture in made:

@@ -328,7 +328,7 @@ def test_the_preferences_say_what_the_painter_is_and_what_to_do(modules, bare_py
     assert told["nothing again"] == ["not installed", ""]
     assert told["install"] == ["FINISHED"]
     assert told["lacking"][0] == "needs repair" and f"The folder '{tmp_path}' has no '" in told["lacking"][1]
-    assert told["outlook"].startswith(f"Install takes 3.1 GB out of '{tmp_path}'")
+    assert told["outlook"].startswith(f"3.1 GB to take out of '{tmp_path}'")
     assert told["chosen since"][0] == "needs repair"
 
 

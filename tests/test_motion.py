@@ -77,13 +77,13 @@ def test_what_stands_still_has_no_flow_at_all_whatever_the_grain(texture):
     first, second = (np.clip(still + rng.normal(0, 2, still.shape), 0, 255).astype(np.uint8) for _ in range(2))
     trembling = flow_by("dis-medium", second, first)
     assert np.abs(trembling).max() > 0.01, "an estimate trembles"
-    assert np.abs(settled(trembling, second, first)).max() == 0
+    assert all(np.abs(flow).max() == 0 for flow in settled(trembling, trembling, second, first))
 
 
 def test_what_moves_slowly_keeps_its_flow(texture):
     earlier, later = moved(texture, 0, 0), moved(texture, 1, 0)
-    flow = flow_by("dis-medium", later, earlier)
-    assert np.abs(settled(flow, later, earlier)[20:-20, 20:-20] - (-1, 0)).mean() < 0.15
+    flow, there = flow_by("dis-medium", later, earlier), flow_by("dis-medium", earlier, later)
+    assert np.abs(settled(flow, there, later, earlier)[0][20:-20, 20:-20] - (-1, 0)).mean() < 0.15
 
 
 def wall(texture, across=0, light=0.0):
@@ -97,15 +97,24 @@ def wall(texture, across=0, light=0.0):
 
 def test_a_wall_whose_light_changes_stands_still(texture):
     earlier, later = wall(texture), wall(texture, light=2.6)
-    flow = flow_by("dis-fine", later, earlier)
-    assert np.abs(flow[:50]).mean() > 0.3, "its shades wander"
-    assert np.abs(settled(flow, later, earlier)[:50]).mean() < 0.02
+    flows = flow_by("dis-fine", later, earlier), flow_by("dis-fine", earlier, later)
+    for flow, rest in zip(flows, settled(*flows, later, earlier), strict=True):
+        assert np.abs(flow[:50]).mean() > 0.3, "its shades wander"
+        assert np.abs(rest[:50]).mean() < 0.02
+
+
+def test_grain_in_fog_moves_nothing():
+    rng = np.random.default_rng(3)
+    later, earlier = (np.clip(rng.normal(128, 1.2, (96, 128, 3)), 0, 255).astype(np.uint8) for _ in range(2))
+    chance = rng.normal(0, 2, (96, 128, 2)).astype(np.float32)
+    for flow in settled(chance, -chance, later, earlier):
+        assert np.abs(flow).mean() < 0.05, "of what shows nothing, nothing is known to move"
 
 
 def test_a_wall_that_is_panned_over_moves(texture):
     earlier, later = wall(texture), wall(texture, across=3)
     flow = np.full((120, 160, 2), (-3, 0), np.float32)
-    kept = settled(flow, later, earlier)[:50, 10:-10]
+    kept = settled(flow, -flow, later, earlier)[0][:50, 10:-10]
     assert np.abs(kept - (-3, 0)).mean() < 0.6, "but where its shade is at its extremes, which nothing shows"
 
 

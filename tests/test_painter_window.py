@@ -1,8 +1,6 @@
 """The painter's preferences in the real window, and its commands: every state is reached, by buttons and by words."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from urllib.parse import urlparse
 
@@ -18,9 +16,7 @@ PYTHONS = ("3.11", "3.13", "3.14")
 @pytest.mark.slow
 @pytest.mark.window
 def test_every_state_of_the_painter_is_shown_in_the_window(window, runtime, tmp_path):
-    bare = tmp_path / "bare"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", bare], check=True)
-    plan = {"bare": str(bare / "bin" / "python"), "painter": runtime, "settings": {"build": "index"}, "share": 0.1}
+    plan = {"painter": runtime, "settings": {"build": "index"}, "share": 0.1}
     with shelf_at(tmp_path / "shelf") as shelf:
         put_wheel(shelf.folder, "large", 8 << 20)
         shelf.slow = 0.05
@@ -39,10 +35,10 @@ def test_every_state_of_the_painter_is_shown_in_the_window(window, runtime, tmp_
         "on-the-disk": "update available", "clean-up": "update available",
     }  # fmt: skip
     assert (told["told at once"], told["removed"]) == ("installing", "not installed")
-    assert (bare / "pyvenv.cfg").is_file() and Path(runtime).is_file(), "what was linked to is not removed"
+    assert Path(runtime).is_file(), "what was linked to is not removed"
     assert told["cancelled"][2].startswith("The installation was cancelled.")
     assert "Install goes on from there" in told["cancelled"][2]
-    assert "has no torch" in told["needs-repair"][1]
+    assert "is gone" in told["needs-repair"][1] and "press Repair" in told["needs-repair"][1]
     assert told["cleaned"] == ["0", "1", "3"], "all but what was used lately"
     assert len(told["pictures"]) == 10
 
@@ -55,7 +51,7 @@ def fresh(folder: Path) -> dict[str, str]:
 def test_setup_says_what_it_would_do_and_does_nothing_without_leave(program, tmp_path):
     host = urlparse(usual_index()).netloc
     told = program.call("-b", "--command", "stylestrip", "setup", "--size", "--build", "index", **fresh(tmp_path))
-    assert (told.returncode, f"Install downloads 3.1 GB from {host}" in told.stdout) == (0, True), told.stderr
+    assert (told.returncode, f"3.1 GB to download from {host}" in told.stdout) == (0, True), told.stderr
     refused = program.call("--offline-mode", "-b", "--command", "stylestrip", "setup", **fresh(tmp_path))
     assert refused.returncode == 2
     assert "stylestrip: Blender may not go online: call it with --online-mode" in refused.stderr

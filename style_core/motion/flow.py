@@ -93,8 +93,7 @@ class Flows:
         longer = max(width, height)
         small = fitted_size(width, height, min(self.motion.flow_size or longer, longer))
         one, two = (Shot(s.number, cv2.resize(s.rgb, small, interpolation=cv2.INTER_AREA)) for s in (earlier, later))
-        forward = settled(self.method(one, two), one.rgb, two.rgb)
-        backward = settled(self.method(two, one), two.rgb, one.rgb)
+        forward, backward = settled(self.method(one, two), self.method(two, one), one.rgb, two.rgb)
         return (forward, backward) if self.motion.flow in QUICK else propagated(forward, backward, one.rgb, two.rgb)
 
     def close(self) -> None:

@@ -16,29 +16,54 @@ PATCH = 9
 # difference of two frames when a change of the light over so many pixels around has been taken off: rounding to 8 bits,
 # a film's grain and what its encoder leaves.
 EVEN, GRAIN, LIGHT = 2.0, 3.0, 8.0
-# A camera stands still where of all that has a standard deviation above this (0..255) more than this share moves by
-# less than so many pixels. Beside what is darker than this (0..255) nothing is counted: bars stand still in every film.
+# A camera stands still where of all that has a standard deviation above this (0..255) at least this share moves by less
+# than so many pixels. Beside what is darker than this (0..255) nothing is counted: bars stand still in every film.
 DETAIL, SHARE, MOTION, BLACK = 4.0, 0.1, 0.3, 16
 # A standard deviation from which on a surface shows by itself whether it moves.
 TELLING = 6.0
 
 
-def settled(flow: np.ndarray, frame: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Flow that is none where things stand still, (H, W, 2) float32.
+def settled(
+    there: np.ndarray, back: np.ndarray, frame: np.ndarray, other: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Both flows between two frames, none where things stand still, (H, W, 2) float32 each.
 
     In an even surface any motion explains what is seen. Before a camera that stands still there is none in it; before
     one that moves it keeps the estimate, as islands of stillness would tear the paint around them.
 
     Args:
-        flow: from `frame` to `other`, (H, W, 2) in pixels.
+        there: from `frame` to `other`, (H, W, 2) in pixels.
+        back: from `other` to `frame`, (H, W, 2).
         frame, other: (H, W, 3) uint8.
     """
-    still, detail = unmoved(flow, frame, other), contrast(frame)
-    if camera_stands(flow * (1 - still[..., None]), frame, detail):
-        still = np.maximum(still, backdrop(frame, other, detail))
-    else:
-        still = still * np.clip(2 * detail / TELLING - 1.5, 0, 1)
-    return flow * (1 - still[..., None])
+    ways = [Way(there, frame, other), Way(back, other, frame)]
+    # One answer for both: flows that disagree would pass for something that comes into sight.
+    stands = sum(way.resting for way in ways) >= SHARE * sum(way.telling for way in ways)
+    one, two = (way.settled(stands) for way in ways)
+    return one, two
+
+
+class Way:
+    """One of two flows between two frames."""
+
+    def __init__(self, flow: np.ndarray, frame: np.ndarray, other: np.ndarray) -> None:
+        self.flow, self.frame, self.other = flow, frame, other
+        self.still, self.detail = unmoved(flow, frame, other), contrast(frame)
+        lit = cv2.erode(frame.max(-1), np.ones((PATCH, PATCH), np.uint8)) >= BLACK
+        shows = (self.detail > DETAIL) & lit
+        length = np.square(flow).sum(-1) * np.square(1 - self.still)
+        self.telling = int(shows.sum())
+        """Pixels that show whether they move."""
+        self.resting = int((shows & (length < MOTION**2)).sum())
+        """Those of them that do not."""
+
+    def settled(self, stands: bool) -> np.ndarray:
+        """The flow without what stands still, by whether the camera does, (H, W, 2) float32."""
+        if stands:
+            still = np.maximum(self.still, backdrop(self.frame, self.other, self.detail))
+        else:
+            still = self.still * np.clip(2 * self.detail / TELLING - 1.5, 0, 1)
+        return self.flow * (1 - still[..., None])
 
 
 def unmoved(flow: np.ndarray, frame: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -49,13 +74,6 @@ def unmoved(flow: np.ndarray, frame: np.ndarray, other: np.ndarray) -> np.ndarra
     """
     with_motion, without = (patch_error(picture, frame) for picture in (warp(other, flow), other))
     return np.clip((2 * with_motion + 1 - without) / (0.5 * with_motion + 0.5), 0, 1)
-
-
-def camera_stands(flow: np.ndarray, frame: np.ndarray, detail: np.ndarray) -> bool:
-    """Whether enough of what shows a motion shows none."""
-    lit = cv2.erode(frame.max(-1), np.ones((PATCH, PATCH), np.uint8)) >= BLACK
-    detailed = (detail > DETAIL) & lit
-    return bool((detailed & (np.square(flow).sum(-1) < MOTION**2)).sum() > SHARE * detailed.sum())
 
 
 def backdrop(frame: np.ndarray, other: np.ndarray, detail: np.ndarray) -> np.ndarray:

@@ -28,8 +28,8 @@ class PainterStates(Visit):
         yield from self.open_preferences()
         yield from self.keep("not-installed")
         yield from self.install_and_cancel()
-        yield from self.choose(self.plan["bare"], "needs-repair")
-        yield from self.choose(self.plan["painter"], "ready")
+        yield from self.lose()
+        yield from self.choose()
         yield from self.outdate()
 
     def open_preferences(self) -> Iterator[float]:
@@ -82,14 +82,18 @@ class PainterStates(Visit):
         yield from self.wait(lambda: painter.setup.done, PATIENCE)
         yield from self.keep("cancelled")
 
-    def choose(self, python: str, name: str) -> Iterator[float]:
+    def lose(self) -> Iterator[float]:
+        """An installed painter whose Python is gone."""
+        painter, folders = part("painter"), part("runtime.folders")
+        folders.set_current(painter.user_folder(), folders.Current(f"{folders.RUNTIMES}/0", "cuda13", "any"))
+        yield from self.keep("needs-repair")
+
+    def choose(self) -> Iterator[float]:
         """A Python of one's own, which is checked at once."""
-        painter = part("painter")
-        self.press("choose_python", filepath=python)
-        if name == "ready":
-            yield from self.keep("checking")
-        yield from self.wait(lambda: not painter.is_busy(), PATIENCE)
-        yield from self.keep(name)
+        self.press("choose_python", filepath=self.plan["painter"])
+        yield from self.keep("checking")
+        yield from self.wait(lambda: not part("painter").is_busy(), PATIENCE)
+        yield from self.keep("ready")
 
     def outdate(self) -> Iterator[float]:
         """A painter that an older version of the extension has made."""
