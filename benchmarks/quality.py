@@ -25,7 +25,7 @@ from benchmarks.engine import RESULTS, device_name
 from build_steps.excerpt import cut_out
 from build_steps.steady_film import write_webp
 from style_core.engine.painter import Painter
-from style_core.job import Job, Look, Motion, Output, Source
+from style_core.job import PAINTER_VERSION, Job, Look, Motion, Output, Source
 from style_core.looks import find_look, with_look
 from style_core.media.frame import Frame
 from style_core.media.pictures import read_picture
@@ -61,7 +61,7 @@ CLIPS = {
 }
 LOOKS = {"painting": "oil-swirl", "portrait": "watercolour", "ink": "woodcut", "colours": "pastel"}
 OTHER_LOOKS = {"bold": "mosaic", "texture": "watercolour"}
-MEASURES = ("warp_error_ruder", "static_flicker", "drift", "content_loss", "style_loss", "style_last_to_first")
+MEASURES = ("warp_error_ruder", "drift", "content_loss", "style_loss", "style_last_to_first")
 
 
 def paint(folder: Path, files: list[Path], key: str, style: str, cache: str) -> list[np.ndarray]:
@@ -76,7 +76,7 @@ def paint(folder: Path, files: list[Path], key: str, style: str, cache: str) -> 
     return [read_picture(file).rgb for file in paint_job(job, lambda progress: None).files]
 
 
-def measured(source: list[np.ndarray], painted: list[np.ndarray], style: str) -> dict[str, float | None]:
+def measured(source: list[np.ndarray], painted: list[np.ndarray], style: str) -> dict[str, float]:
     """What `evaluate` says of a film; losses are the plain look's."""
     painter = Painter(Look(styles=(style,)), [read_picture(style).rgb], torch.device("cpu"), "auto")
     numbers = range(1, len(source) + 1)
@@ -97,10 +97,9 @@ def table_of(rows: list[dict]) -> Table:
     table = Table("look", "clip", *MEASURES, title="Ten kinds of films")
     for look in dict.fromkeys(row["look"] for row in rows):
         of_look = [row for row in rows if row["look"] == look]
-        means = {name: np.mean([row[name] for row in of_look if row[name] is not None]) for name in MEASURES}
+        means = {name: np.mean([row[name] for row in of_look]) for name in MEASURES}
         for row in (*of_look, {"look": look, "clip": "mean", **means}):
-            numbers = ("-" if row[name] is None else f"{row[name]:.4g}" for name in MEASURES)
-            table.add_row(row["look"], row["clip"], *numbers)
+            table.add_row(row["look"], row["clip"], *(f"{row[name]:.4g}" for name in MEASURES))
     return table
 
 
@@ -116,13 +115,14 @@ def main() -> None:
     options.add_argument("--frames", type=int, default=8)
     options.add_argument("--size", type=int, default=256)
     given = options.parse_args()
+    for name in given.clips:
+        if not (CLIPS[name].path or getattr(given, name)):
+            options.error(f"--{name} is missing: it names the clip '{name}'")
     given.out.mkdir(parents=True, exist_ok=True)
     rows, console = [], Console(width=150)
     for name in given.clips:
         clip = CLIPS[name]
         path = given.data / clip.path if clip.path else getattr(given, name)
-        if not path:
-            options.error(f"--{name} is missing: it names the clip '{name}'")
         with tempfile.TemporaryDirectory() as home:
             folder = Path(home) / "frames"
             source = cut_out(str(path), range(clip.first, clip.first + given.frames), given.size, folder, clip.bars)
@@ -138,8 +138,11 @@ def main() -> None:
     with (RESULTS / "quality.txt").open("w", encoding="utf-8") as file:
         for where in (console, Console(file=file, width=150)):
             where.print(table_of(rows))
-            where.print(f"{given.frames} frames at {given.size} pixels, {device_name(torch.device('cpu'))}")
-    found = {"frames": given.frames, "size": given.size, "rows": rows}
+            where.print(
+                f"{given.frames} frames at {given.size} pixels, painter {PAINTER_VERSION}, "
+                f"{device_name(torch.device('cpu'))}"
+            )
+    found = {"frames": given.frames, "size": given.size, "painter": PAINTER_VERSION, "rows": rows}
     (RESULTS / "quality.json").write_text(json.dumps(found, indent=1), encoding="utf-8")
 
 

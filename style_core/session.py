@@ -10,7 +10,7 @@ from .box import Box
 from .engine.lbfgs import FIRST_STEP
 from .engine.memory import give_back, is_out_of_memory, make_room
 from .engine.objective import LEAST_BYTES
-from .engine.painter import FIRST_STEP_ON_PAINT, Earlier, Painter, choose_device, read_styles
+from .engine.painter import FIRST_STEP_ANEW, FIRST_STEP_ON_PAINT, Earlier, Painter, choose_device, read_styles
 from .engine.precision import can_be_lowered
 from .engine.scales import Scale, following, pyramid
 from .fresh import Fresh
@@ -338,7 +338,8 @@ class Session:
         # The less there is of it, the more its paint must change: it is held as a part of the frame, and no firmer.
         earlier = Earlier(held.target[part], held.trust[part], held.weight * float(fresh.around[part].mean()))
         content, start = subject.content.rgb[part], carried.paint[part]
-        anew = self.painter.paint(content, start, fresh.scales, fresh.around[part], on_step, earlier)
+        mask = fresh.around[part]
+        anew = self.painter.paint(content, start, fresh.scales, mask, on_step, earlier, FIRST_STEP_ANEW)
         return fresh.laid_in(anew, carried.paint)
 
     def clean(self, subject: Subject) -> Subject:

@@ -28,6 +28,8 @@ from .temporal import Held, TemporalLoss
 
 # The first step from paint that is good already, as the mean change of a pixel in 0..1: a longer one spoils it.
 FIRST_STEP_ON_PAINT = 5e-4
+# The same where a part of the frame is begun anew in the midst of good paint.
+FIRST_STEP_ANEW = 3e-3
 # Steps at a size before it is worth looking at: what comes of fewer is hardly another picture.
 FIRST_LOOK = 4
 

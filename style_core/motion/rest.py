@@ -23,9 +23,7 @@ DETAIL, SHARE, MOTION, BLACK = 4.0, 0.1, 0.3, 16
 TELLING = 6.0
 
 
-def settled(
-    there: np.ndarray, back: np.ndarray, frame: np.ndarray, other: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def settled(there: np.ndarray, back: np.ndarray, frame: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Both flows between two frames, none where things stand still, (H, W, 2) float32 each.
 
     In an even surface any motion explains what is seen. Before a camera that stands still there is none in it; before
