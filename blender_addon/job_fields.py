@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, get_type_hints
 
 from ..style_core.curve import OF_LOOK, OF_MIX
 from ..style_core.job import Job, Region, Source
-from ..style_core.looks import NamedLook, presets
+from ..style_core.looks import EFFORT, NamedLook, presets
 
 
 class JobField(NamedTuple):
@@ -117,8 +117,6 @@ ASKED_FOR = {
 
 # What a quality sets here, by the names of its own values.
 OF_QUALITY = {"size": "size", "steps_per_frame": "steps", "steps": "first_steps"}
-# What of a look is no look, but how long may be painted: only one that names it changes it.
-EFFORT_OF_LOOK = ("steps", "tolerance")
 
 
 def is_asked_for(name: str, settings: Any) -> bool:
@@ -132,7 +130,7 @@ def look_values(look: NamedLook) -> dict[str, Any]:
     fields = {
         name: field
         for name, field in JOB_FIELDS.items()
-        if field.part == "look" and (name not in EFFORT_OF_LOOK or field.spec.name in look.settings)
+        if field.part == "look" and (name not in EFFORT or field.spec.name in look.settings)
     }
     return {name: look.settings.get(field.spec.name, field.spec.default) for name, field in fields.items()}
 

@@ -4,7 +4,6 @@ Both are TOML files with settings of `Look`, beside a `name` and a sentence `abo
 pictures, relative to where it lies, or by the name of one that comes along.
 """
 
-import dataclasses
 import tomllib
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +15,8 @@ from .styles import find_style
 FOLDER = Path(__file__).parent / "presets"
 # The look that is painted where none is chosen: all settings at their defaults.
 PLAIN = "painting"
+# What of a look is no look, but how long may be painted: only one that names it changes it.
+EFFORT = ("steps", "tolerance")
 
 
 class NamedLook(NamedTuple):
@@ -71,5 +72,7 @@ def read_look(file: Path) -> NamedLook:
 
 
 def with_look(look: Look, named: NamedLook) -> Look:
-    """`look` with the settings of a named look, and its own style pictures where that names none."""
-    return dataclasses.replace(look, **named.settings)
+    """A named look whole, as it is wherever it is chosen; of `look`, that of a job, the style pictures stay where the
+    named one has none, and how long may be painted where it says nothing about that."""
+    kept = EFFORT if "styles" in named.settings else (*EFFORT, "styles", "style_shares")
+    return Look(**{name: getattr(look, name) for name in kept} | named.settings)

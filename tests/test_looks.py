@@ -1,5 +1,7 @@
 """Looks with a name: presets that come along, files that people write."""
 
+from itertools import product
+
 import cv2
 import numpy as np
 import pytest
@@ -27,6 +29,20 @@ def test_every_preset_has_a_name_a_sentence_and_settings_that_fit():
         assert look.about.endswith(".")
         with_look(Look(styles=("a.png",)), look)
     assert len({with_look(Look(), look) for look in found.values()}) == len(found)
+
+
+def test_a_named_look_is_the_same_whatever_look_the_rest_is_painted_in():
+    plain = Look(styles=("a.png", "b.png"), style_shares=(1.0, 2.0), steps=7, tolerance=0.1)
+    for below, named in product(presets().values(), repeat=2):
+        assert with_look(with_look(plain, below), named) == with_look(plain, named), (below.key, named.key)
+
+
+def test_of_the_job_a_named_look_takes_only_the_pictures_and_the_effort_that_it_leaves_out(tmp_path):
+    job = Look(styles=("a.png",), style_shares=(2.0,), steps=7, brush_size=3.0, start="random")
+    assert with_look(job, presets()["painting"]) == Look(styles=("a.png",), style_shares=(2.0,), steps=7)
+    file = write_look(tmp_path / "mine.toml", 'styles = ["b.png", "c.png"]\nsteps = 9\n')
+    mine = with_look(job, find_look(str(file)))
+    assert mine == Look(styles=(str(tmp_path / "b.png"), str(tmp_path / "c.png")), steps=9)
 
 
 def test_a_look_is_found_by_its_key_its_name_or_its_file(tmp_path):
