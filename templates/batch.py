@@ -54,16 +54,36 @@ def main(arguments: list[str]) -> int:
 
 
 def paint(given: argparse.Namespace, file: Path, further: list[str]) -> int:
-    """Goes on with what was left of a file, and else begins it; the exit code."""
-    place = ["--output", str(given.output / file.name)] if given.output else []
-    left = Path(place[1]) if place and Path(place[1]).is_file() else file
-    code, said = call(given.blender, left, ["--resume"])
-    if code != DONE or not any(one.startswith(NOTHING_LEFT) for one in said):
+    """Goes on with what was left of a file, and then begins what was not; the exit code."""
+    place = given.output / file.name if given.output else file
+    if given.output and (other := painted_from(place, file)):
+        print(f"{file}: '{place}' is painted from '{other}': name another folder with --output.", file=sys.stderr)
+        return WRONG_INPUT
+    output = ["--output", str(place)] if given.output else []
+    code, _ = call(given.blender, latest(file, place), ["--resume", *output])
+    if code != DONE:
         return code
     which = [part for name in given.strip for part in ("--strip", name)] if given.strip else ["--all"]
     style = ["--style", given.style] if given.style else []
-    code, said = call(given.blender, left, [*which, *style, *place, *further])
+    code, said = call(given.blender, latest(file, place), [*which, *style, *output, *further])
     return DONE if any(ALL_PAINTED in one for one in said) else code
+
+
+def painted_from(place: Path, file: Path) -> str:
+    """The other file that a place is for; empty if there is none, and then it is noted beside the place that it is for
+    this one."""
+    note = place.with_name(place.name + ".from")
+    known = note.read_text(encoding="utf-8") if note.is_file() else ""
+    if known and known != str(file.resolve()):
+        return known
+    note.write_text(str(file.resolve()), encoding="utf-8")
+    return ""
+
+
+def latest(file: Path, place: Path) -> Path:
+    """What to open: the file as it was painted so far, or the file itself if that was changed since."""
+    both = place.is_file() and file.is_file()
+    return place if both and place.stat().st_mtime_ns >= file.stat().st_mtime_ns else file
 
 
 def call(blender: str, file: Path, options: list[str]) -> tuple[int, list[str]]:

@@ -1,7 +1,9 @@
 """The commands on the pages, run as they stand there but for what makes them quick."""
 
 import json
+import os
 import re
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -102,6 +104,55 @@ def test_a_blender_that_ends_itself_is_a_failure_of_the_batch_whatever_becomes_o
         assert batch.main(["--blender", str(blender), *files]) == 1
         assert "A.blend: failed" in capsys.readouterr().out
     assert batch.main(["--blender", str(blender), "B.blend"]) == 0
+
+
+# Stands for Blender: notes how it was called, and saves where it is to.
+RECORDER = """#!{python}
+import json, pathlib, sys
+given = sys.argv[1:]
+with open("calls.jsonl", "a") as calls:
+    print(json.dumps([given[1], *given[4:-1]]), file=calls)
+if "--output" in given and "--resume" not in given:
+    pathlib.Path(given[given.index("--output") + 1]).write_text("painted")
+"""
+
+
+@pytest.fixture
+def shots(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Two files of one name, and a batch that paints them into OUT: its exit code and how it has called Blender."""
+    monkeypatch.chdir(tmp_path)
+    blender = tmp_path / "blender"
+    blender.write_text(RECORDER.format(python=sys.executable))
+    blender.chmod(0o755)
+    for shot in ("010", "020"):
+        Path(shot).mkdir()
+        Path(shot, "comp.blend").write_text(shot)
+
+    def paint(*files: str) -> tuple[int, list[list[str]]]:
+        Path("calls.jsonl").write_text("")
+        code = batch.main(["--blender", str(blender), "--output", "OUT", *files])
+        return code, [json.loads(line) for line in Path("calls.jsonl").read_text().splitlines()]
+
+    return paint
+
+
+def test_a_batch_opens_what_it_has_saved_unless_the_file_was_changed_since(shots):
+    place, saved = str(Path("OUT", "comp.blend")), ["--output", str(Path("OUT", "comp.blend"))]
+    first = [["010/comp.blend", "--resume", *saved], ["010/comp.blend", "--all", *saved]]
+    assert shots("010/comp.blend") == (0, first), "what was left is not saved in place, and does not stand for the rest"
+    assert shots("010/comp.blend") == (0, [[place, *options] for _, *options in first])
+    later = Path(place).stat().st_mtime + 10
+    os.utime("010/comp.blend", (later, later))
+    os.utime(place, (later - 5, later - 5))
+    assert shots("010/comp.blend")[1][0] == first[0]
+
+
+def test_a_batch_refuses_to_save_two_files_in_one_place(shots, capsys: pytest.CaptureFixture):
+    assert shots("010/comp.blend", "020/comp.blend")[0] == 2
+    assert shots("020/comp.blend") == (2, [])
+    said = capsys.readouterr()
+    assert "020/comp.blend: wrong input" in said.out
+    assert "is painted from" in said.err and str(Path("010", "comp.blend")) in said.err
 
 
 def test_what_is_told_to_programs_is_what_the_page_says(place: Path, capsys: pytest.CaptureFixture):
