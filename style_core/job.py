@@ -177,6 +177,11 @@ class Job(Checked):
         """Whether source is seen through the paint anywhere."""
         return self.mix < 1 or "mix" in self.curve_of
 
+    @property
+    def is_composed(self) -> bool:
+        """Whether finished frames are laid together, and not paint all over, which is finished as it is."""
+        return bool(self.regions) or self.is_mixed or not self.layers[0].is_painted
+
     def mix_at(self, number: int) -> float:
         """How much of the paint is seen in a frame of the source."""
         curve = self.curve_of.get("mix")
@@ -218,7 +223,7 @@ class Job(Checked):
 
     def key(self) -> str:
         """32 hexadecimal digits; those of a growing source are the same wherever it begins."""
-        if not self.regions and not self.is_mixed:
+        if not self.is_composed:
             return self.layers[0].key()
         parts: list[object] = [COMPOSER_VERSION]
         parts += [[layer.key() if layer.is_painted else "", *layer.edge] for layer in self.layers]

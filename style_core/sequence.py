@@ -151,15 +151,13 @@ class Run:
             PaintedLayer(layer, self.source, masked if is_in_files(layer) else numbers, self.size, mask)
             for layer, mask in masks
         ]
-        # What is painted all over is finished as it is.
-        self.is_composed = bool(job.regions) or job.is_mixed or not job.layers[0].is_painted
         # What finished frames are composed of at their size, which may be another than that of the paint.
-        is_full = self.is_composed and job.output.full_size and clip.size != self.size
+        is_full = job.is_composed and job.output.full_size and clip.size != self.size
         self.whole = Contents(clip, clip.size, job.output.depth) if is_full else self.source
         noted = self.whole if job.source.growing else None
-        composed = FrameCache(job, job.fingerprint(), self.source.depth, noted) if self.is_composed else None
+        composed = FrameCache(job, job.fingerprint(), self.source.depth, noted) if job.is_composed else None
         self.cache = composed or self.layers[0].cache
-        if self.is_composed:
+        if job.is_composed:
             self.cache.remember_layers([layer.cache for layer in self.layers if layer.cache])
 
     @property
@@ -213,7 +211,7 @@ class Run:
         for layer in self.painted:
             layer.begin_pass(flows, number, order)
         ready = min((layer.ready for layer in self.painted), default=len(order))
-        if number == self.job.motion.passes and self.is_composed:
+        if number == self.job.motion.passes and self.job.is_composed:
             ready = min(ready, next((place for place, n in enumerate(order) if n not in self.cache), len(order)))
         return ready
 
@@ -224,7 +222,7 @@ class Run:
             share = index, len(self.painted)
             tell = partial(self.tell, order[place], share)
             self.advance(layer, place, tell, self.glances(order[place], layer))
-        if is_last and self.is_composed:
+        if is_last and self.job.is_composed:
             self.compose(order[place])
         self.done += 1
         self.pace.frame_is_done()

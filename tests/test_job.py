@@ -89,6 +89,13 @@ def test_what_changes_the_picture_changes_the_fingerprint(job, tmp_path):
     assert len({job.fingerprint(), *(other.fingerprint() for other in changed)}) == len(changed)
 
 
+def test_frames_of_two_sizes_are_two_jobs_where_nothing_is_painted(job):
+    kept = change(dataclasses.replace(job, regions=()), "look", steps=0)
+    full = change(kept, "output", full_size=True)
+    assert (kept.is_composed, full.is_composed) == (True, True)
+    assert kept.fingerprint() != full.fingerprint()
+
+
 def test_what_does_not_change_the_picture_keeps_the_fingerprint(job):
     same = [
         dataclasses.replace(job, device="cpu"),
