@@ -3,6 +3,8 @@
 import dataclasses
 import json
 import os
+import time
+from pathlib import Path
 
 import pytest
 
@@ -230,6 +232,29 @@ def test_a_change_anywhere_in_a_large_picture_is_noticed(tmp_path):
     data[2 << 20] = 1
     picture.write_bytes(data)
     assert identity(picture) != before
+
+
+def test_a_file_is_read_once_while_nobody_writes_it(tmp_path, monkeypatch):
+    pictures = [tmp_path / f"{number}.exr" for number in (1, 2)]
+    for picture in pictures:
+        picture.write_bytes(b"a frame")
+        os.utime(picture, (1000, 1000))
+    known, opened, open_file = identity(tmp_path), [], Path.open
+    monkeypatch.setattr(Path, "open", lambda path, *a, **b: opened.append(path) or open_file(path, *a, **b))
+    assert (identity(tmp_path), opened) == (known, [])
+    pictures[0].write_bytes(b"another")
+    assert identity(tmp_path) != known
+    assert opened[-1:] == pictures[:1] and pictures[1] not in opened
+
+
+def test_what_was_written_just_now_is_read_again_as_clocks_of_file_systems_are_coarse(tmp_path):
+    picture, now = tmp_path / "frame.png", time.time()
+    known = set()
+    for content in (b"one", b"two"):
+        picture.write_bytes(content)
+        os.utime(picture, (now, now))
+        known.add(identity(picture))
+    assert len(known) == 2
 
 
 def test_a_large_film_that_was_written_again_is_another_film(tmp_path):
