@@ -44,6 +44,7 @@ def measure_film(options: argparse.Namespace) -> int:
     """Measures a painted film and writes the report."""
     from .engine.painter import Painter, choose_device, read_styles
     from .media.clip import open_clip
+    from .motion.flows.files import own_numbers
     from .report.evaluation import default_output, evaluate
     from .report.page import write_report
 
@@ -54,14 +55,17 @@ def measure_film(options: argparse.Namespace) -> int:
     flow = {"flow": "files", "flow_path": options.flow} if options.flow else {"flow": "dis-fast"}
     motion = Motion(**flow, **({"cuts": given["motion_cuts"]} if "motion_cuts" in given else {}))
     named = find_look(options.look).settings if options.look else {}
-    look = Look(**named | {"styles": tuple(map(find_style, options.style))})
+    look = Look(**named | ({"styles": tuple(map(find_style, options.style))} if options.style else {}))
     device = choose_device(given.get("job_device", Job().device))
     painter = Painter(look, read_styles(look), device, Job().precision) if look.styles else None
 
     def frame(number: int) -> "Frame":
         return painted.read(number - numbers.start + 1)
 
-    report = evaluate(numbers, lambda n: source.read(n).resized(*painted.size), frame, motion, painter)
+    def content(number: int) -> "Frame":
+        return source.read(number).resized(*painted.size)
+
+    report = evaluate(numbers, content, frame, motion, painter, own=own_numbers(source))
     path = Path(options.output) if options.output else default_output(Path(options.painted))
     write_report(report, path, f"{Path(options.painted).name}, painted from {Path(options.source).name}")
     if options.json:
@@ -81,7 +85,7 @@ def compared(options: argparse.Namespace, source: "Clip", painted: "Clip") -> ra
     first, last = frames(options.frames)
     numbers = frame_range(Source(path=options.source, first=first, last=last), source)
     if painted.count != len(numbers) and options.frames is None:
-        numbers = own_numbers(Path(options.painted), source.count) or numbers
+        numbers = named_numbers(Path(options.painted), source.count) or numbers
     if painted.count != len(numbers):
         raise UserError(
             f"'{options.painted}' has {painted.count} frames, but {len(numbers)} of '{options.source}' are compared "
@@ -90,7 +94,7 @@ def compared(options: argparse.Namespace, source: "Clip", painted: "Clip") -> ra
     return numbers
 
 
-def own_numbers(folder: Path, count: int) -> range | None:
+def named_numbers(folder: Path, count: int) -> range | None:
     """The frames that all pictures of a folder are named by; None where they have other names, or a source of so many
     frames has none of these numbers. Raises UserError if one is missing between others."""
     from .regions.matte import named_frames

@@ -163,6 +163,24 @@ def test_the_command_measures_a_painted_film(job, tmp_path, capsys):
     assert (painted / "report.html").is_file()
 
 
+def test_exact_flow_is_named_as_the_pictures_are_numbered(tmp_path):
+    (tmp_path / "shot").mkdir()
+    for number in (1001, 1002):
+        write_png(tmp_path / "shot" / f"shot.{number}.png", numbered_frame(number))
+    (tmp_path / "flow").mkdir()
+    cv2.writeOpticalFlow(str(tmp_path / "flow" / "1001.flo"), np.zeros((64, 96, 2), np.float32))
+    shot = str(tmp_path / "shot")
+    command = ["evaluate", shot, "--source", shot, "--frames", "1-2", "--flow", str(tmp_path / "flow")]
+    assert main([*command, "-o", str(tmp_path / "report.html")]) == 0
+
+
+def test_the_style_pictures_of_a_look_file_are_those_of_the_film(job, tmp_path, capsys):
+    (tmp_path / "mine.toml").write_text('styles = ["style.png"]\n')
+    clip = job.source.path
+    assert main(["evaluate", clip, "--source", clip, "--look", str(tmp_path / "mine.toml"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["summary"]["style_loss"] > 0
+
+
 def test_a_film_of_another_length_is_refused_with_both_lengths(job, tmp_path, capsys):
     write_film(tmp_path / "short.mp4", 2)
     assert main(["evaluate", str(tmp_path / "short.mp4"), "--source", job.source.path]) == 2
