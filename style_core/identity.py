@@ -5,6 +5,8 @@ import time
 from functools import lru_cache
 from pathlib import Path
 
+from .setting import UserError
+
 SAMPLE = 1 << 20
 # How many files are remembered, which takes some 20 MB.
 MEMORY = 1 << 16
@@ -23,8 +25,17 @@ def identity(path: Path, names: tuple[str, ...] = ()) -> str:
     """A digest of what a file or folder contains; it does not change when it is moved.
 
     Pictures are read whole; films over 3 MiB at their start, middle and end, beside their size and the time at which
-    they were last written. A file is not read again while its size and that time stay the same.
+    they were last written. A file is not read again while its size and that time stay the same. Raises UserError if
+    anything cannot be read.
     """
+    try:
+        return digest_of(path, names)
+    except OSError as error:
+        raise UserError(f"'{path}' cannot be read ({error.strerror or error}): see who may read it.") from error
+
+
+def digest_of(path: Path, names: tuple[str, ...]) -> str:
+    """The same, with whatever error the system has."""
     if not path.is_dir():
         state = path.stat()
         # What was written just now may be written again before a clock that counts coarsely goes on.

@@ -118,5 +118,5 @@ def names_in(folder: Path) -> set[str]:
 
 def require_file(path: str, what: str) -> None:
     """Raises UserError if nothing exists at `path`."""
-    if not Path(path).exists():
+    if not os.path.exists(path):  # noqa: PTH110 - Path.exists fails where a folder may not be entered
         raise UserError(f"The {what} '{path}' does not exist: check the path.")

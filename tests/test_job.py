@@ -257,6 +257,13 @@ def test_what_was_written_just_now_is_read_again_as_clocks_of_file_systems_are_c
     assert len(known) == 2
 
 
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="it needs a file that even root cannot read")
+def test_a_file_that_cannot_be_read_is_named(job):
+    for part, values in (("source", {"path": "/proc/self/mem"}), ("look", {"styles": ("/proc/self/mem",)})):
+        with pytest.raises(UserError, match="'/proc/self/mem' cannot be read .*: see who may read it"):
+            change(job, part, **values).fingerprint()
+
+
 def test_a_large_film_that_was_written_again_is_another_film(tmp_path):
     film = tmp_path / "cut.mov"
     film.write_bytes(bytes(8 << 20))
