@@ -364,6 +364,21 @@ def test_flow_is_found_once_and_kept_in_files_where_that_is_wanted(texture, tmp_
         each.close()
 
 
+@pytest.mark.parametrize("left", [0, 40, 2000])
+def test_a_damaged_file_of_kept_flow_is_found_anew(texture, tmp_path, left):
+    pair = Shot(1, moved(texture, 0, 0)), Shot(2, moved(texture, 2, 0))
+    known = []
+    for _ in range(2):
+        flows = Flows(Motion(), CPU, tmp_path / "flow")
+        known.append(flows.between(*pair))
+        flows.close()
+        (file,) = (tmp_path / "flow").iterdir()
+        whole = file.read_bytes()
+        file.write_bytes(whole[:left])
+    assert np.array_equal(*known)
+    assert len(whole) > 2000
+
+
 def test_flow_that_cannot_be_kept_says_so(texture, tmp_path):
     (tmp_path / "flow").write_text("a file where the folder should be")
     flows = Flows(Motion(), CPU, tmp_path / "flow")

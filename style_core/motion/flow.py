@@ -4,6 +4,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -80,9 +81,11 @@ class Flows:
         if self.folder is None:
             return rounded(self.estimate(earlier, later))
         path = self.folder / f"{earlier.number:06d}-{later.number:06d}.npy"
-        if not path.is_file():
-            keep(path, rounded(self.estimate(earlier, later)))
-        return np.load(path, allow_pickle=False)
+        with suppress(OSError, ValueError, EOFError):  # not there yet, or damaged when the power went
+            return np.load(path, allow_pickle=False)
+        flow = rounded(self.estimate(earlier, later))
+        keep(path, flow)
+        return flow
 
     def estimate(self, earlier: Shot, later: Shot) -> tuple[np.ndarray, np.ndarray]:
         """The method's flow forward and backward."""
