@@ -14,7 +14,8 @@ def written(path: Path) -> Iterator[Path]:
 
     The folder around it is made if there is none. Raises OSError if that or the end of it fails.
     """
-    part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    # Programs that write the same file, each in a container, have the same ids.
+    part = path.with_name(f".{path.stem}.{os.urandom(4).hex()}.part{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield part
@@ -34,20 +35,25 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def add_line(path: Path, line: str) -> None:
-    """Adds a line to a file, and makes both the file and the folder around it if there are none.
-
-    A program that is ended meanwhile may leave a part of the line, which then is a line of its own. Raises UserError if
-    it cannot be written.
-    """
+    """The same as `append`, but raises UserError if it cannot be written."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab+") as file:
-            if file.tell():
-                file.seek(-1, os.SEEK_END)
-                line = line if file.read(1) == b"\n" else "\n" + line
-            file.write(f"{line}\n".encode())
+        append(path, line)
     except OSError as error:
         raise unwritable(path, error) from error
+
+
+def append(path: Path, line: str) -> None:
+    """Adds a line to a file, and makes both the file and the folder around it if there are none.
+
+    A program that is ended meanwhile may leave a part of the line, which then is a line of its own. Raises OSError if
+    it cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab+") as file:
+        if file.tell():
+            file.seek(-1, os.SEEK_END)
+            line = line if file.read(1) == b"\n" else "\n" + line
+        file.write(f"{line}\n".encode())
 
 
 def unwritable(path: Path, error: OSError) -> UserError:
