@@ -9,6 +9,7 @@ from bpy.props import StringProperty
 from bpy.types import Context, Menu, Operator, UILayout
 
 from ..style_core.job import UserError
+from ..style_core.whole import written
 from .compositor.node import active_node
 from .host.versions import active_strip
 from .job_fields import JOB_FIELDS
@@ -107,7 +108,8 @@ class SaveLook(OfSettings, AddPresetBase, Operator):
         """Writes the preset; Blender calls this with its place."""
         values = values_of(settings_at_hand(context), list(SAVED))
         lines = [f"{SETTINGS}.{name} = {value!r}\n" for name, value in values.items()]
-        Path(path).write_text(BEGINNING + "".join(lines), encoding="utf-8")
+        with written(Path(path)) as part:
+            part.write_text(BEGINNING + "".join(lines), encoding="utf-8")
 
 
 def draw_look(layout: UILayout, settings: Any) -> None:

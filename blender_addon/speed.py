@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import bpy
 
+from ..style_core.whole import written
 from . import jobs
 from .host.painted_size import painted_size, source_size
 from .later import painting
@@ -87,8 +88,8 @@ def note(key: str, now: dict[str, float]) -> None:
     before = known.get(key, {})
     known[key] = before | {name: FRESH * one + (1 - FRESH) * before.get(name, one) for name, one in now.items()}
     # What cannot be written is learnt anew the next time.
-    with suppress(OSError):
-        (user_folder() / FILE).write_text(json.dumps(known), encoding="utf-8")
+    with suppress(OSError), written(user_folder() / FILE) as part:
+        part.write_text(json.dumps(known), encoding="utf-8")
 
 
 def pixels_of(task: "painting.Painting") -> int:

@@ -15,7 +15,9 @@ from clips import numbered_frame, style_picture, write_film, write_png
 from drawn import lend_networks
 
 from style_core.__main__ import main
+from style_core.job import UserError
 from style_core.media.clip import open_clip
+from style_core.media.delivery import deliver
 from style_core.media.film import Film
 
 ROOT = Path(__file__).parent.parent
@@ -226,6 +228,14 @@ def test_a_full_disk_says_so_and_keeps_what_was_finished(place, small_disk):
     assert len(finished) >= 5
     assert all(cv2.imread(str(file)) is not None for file in finished), "every frame there is whole"
     assert not list(small_disk.rglob(".*")), "nothing half written is left"
+
+
+def test_a_full_disk_leaves_frames_that_were_delivered_earlier_as_they_are(place, small_disk):
+    (small_disk / "000001.png").write_bytes(b"a good frame")
+    (place / "000001.png").write_bytes(bytes(300_000))
+    with pytest.raises(UserError, match="No space left"):
+        deliver([place / "000001.png"], small_disk, None, 1)
+    assert [file.read_bytes() for file in small_disk.iterdir()] == [b"a good frame"]
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ from pathlib import Path
 from bpy.types import CompositorNodeTree
 
 from ...style_core.job import frame_name
+from ...style_core.whole import append
 from .. import connection, jobs
 from ..host.links import put
 from ..host.painted import blend_relative
@@ -68,10 +69,9 @@ def lay(tree: CompositorNodeTree, files: Iterable[tuple[int, Path]], painted_by:
         beginning: the frame that their film began with.
     """
     folder = folder_of(tree)
-    with (folder / NOTES).open("a", encoding="utf-8") as notes:
-        for number, file in files:
-            put(file, folder / frame_name(number, file.suffix))
-            notes.write(f"{number} {word_of(painted_by)} {beginning}\n")
+    for number, file in files:
+        put(file, folder / frame_name(number, file.suffix))
+        append(folder / NOTES, f"{number} {word_of(painted_by)} {beginning}")
 
 
 def word_of(painted_by: str) -> str:

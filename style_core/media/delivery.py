@@ -74,7 +74,8 @@ def deliver(files: list[Path], path: Path, clip: Clip, first: int) -> None:
                 write_film(files, part, clip, first)
         else:
             for file in files:
-                shutil.copyfile(file, path / file.name)
+                with written(path / file.name) as part:
+                    shutil.copyfile(file, part)
     except (OSError, av.FFmpegError) as error:
         raise UserError(
             f"Cannot write '{path}' ({error.strerror}): free some space or choose another output. The painted frames "
