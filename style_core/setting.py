@@ -13,8 +13,14 @@ from typing import Any, get_args, get_origin, get_type_hints
 WORDS = {tuple: "list", int: "whole number", float: "number", str: "text", bool: "true or false"}
 
 
-# What a system answers where there is too little of something or a disk fails, whatever file is named.
-SCARCE = {errno.ENOSPC, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)}
+# What a system answers where there is too little of something, or a disk or the network to it fails, whatever file is
+# named; each system knows some of them.
+SCARCE = {
+    getattr(errno, name)
+    for name in ("ENOSPC", "EDQUOT", "ENOMEM", "EMFILE", "ENFILE", "EIO", "EBUSY", "ESTALE", "ETIMEDOUT", "EHOSTDOWN",
+                 "EHOSTUNREACH", "ENETDOWN", "ENETUNREACH", "ECONNRESET")
+    if hasattr(errno, name)
+}  # fmt: skip
 
 
 class UserError(Exception):
@@ -22,8 +28,8 @@ class UserError(Exception):
 
     @property
     def wrong_input(self) -> bool:
-        """Whether what was asked for is to blame, and not that the machine has too little room on the disk, or memory:
-        then the same may be done another time, or on another machine."""
+        """Whether what was asked for is to blame, and not that the machine has too little room on the disk, or memory,
+        or that a disk does not answer: then the same may be done another time, or on another machine."""
         return not (isinstance(self.__cause__, OSError) and self.__cause__.errno in SCARCE)
 
 
@@ -117,6 +123,10 @@ def names_in(folder: Path) -> set[str]:
 
 
 def require_file(path: str, what: str) -> None:
-    """Raises UserError if nothing exists at `path`."""
-    if not os.path.exists(path):  # noqa: PTH110 - Path.exists fails where a folder may not be entered
-        raise UserError(f"The {what} '{path}' does not exist: check the path.")
+    """Raises UserError if nothing exists at `path`, or nobody can know."""
+    try:
+        Path(path).stat()
+    except (OSError, ValueError) as error:  # ValueError: what can be no path
+        if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM, *SCARCE):
+            raise UserError(f"The {what} '{path}' cannot be read ({error.strerror}): see who may read it.") from error
+        raise UserError(f"The {what} '{path}' does not exist: check the path.") from None

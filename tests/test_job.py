@@ -1,6 +1,7 @@
 """The description of the work: checked, written and read back, and named by what changes the picture."""
 
 import dataclasses
+import errno
 import json
 import os
 import time
@@ -10,7 +11,7 @@ import pytest
 
 from style_core.job import Job, Look, MatteJob, Output, Region, Source, UserError, identity
 from style_core.region import Keyframe
-from style_core.setting import build
+from style_core.setting import build, require_file
 
 
 @pytest.fixture
@@ -257,10 +258,27 @@ def test_what_was_written_just_now_is_read_again_as_clocks_of_file_systems_are_c
     assert len(known) == 2
 
 
+@pytest.mark.parametrize(("name", "is_wrong"), [("EACCES", True), ("ESTALE", False), ("ETIMEDOUT", False)])
+def test_a_disk_that_does_not_answer_is_no_wrong_input(tmp_path, monkeypatch, name, is_wrong):
+    number = getattr(errno, name)
+
+    def fail(path, **how):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(Path, "stat", fail)
+    found = []
+    for reads in (identity, lambda path: require_file(str(path), "picture")):
+        with pytest.raises(UserError, match="cannot be read") as error:
+            reads(tmp_path / "000031.exr")
+        found.append(error.value.wrong_input)
+    monkeypatch.undo()
+    assert found == [is_wrong, is_wrong]
+
+
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="it needs a file that even root cannot read")
 def test_a_file_that_cannot_be_read_is_named(job):
     for part, values in (("source", {"path": "/proc/self/mem"}), ("look", {"styles": ("/proc/self/mem",)})):
-        with pytest.raises(UserError, match="'/proc/self/mem' cannot be read .*: see who may read it"):
+        with pytest.raises(UserError, match=r"'/proc/self/mem' cannot be read .*: see who may read it"):
             change(job, part, **values).fingerprint()
 
 
