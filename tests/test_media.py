@@ -165,6 +165,39 @@ def test_a_delivered_film_has_the_clips_rate_frames_and_sound_of_the_same_time(t
     assert loudness[1] / loudness[0] == pytest.approx(2, rel=0.1)
 
 
+def loudness_of(path):
+    """The sound of a film, as how loud each tenth of a second of it is."""
+    with av.open(str(path)) as container:
+        layout = container.streams.audio[0].layout.name
+        resampler = av.AudioResampler(format="fltp", layout=layout, rate=48000)
+        blocks = [one.to_ndarray()[0] for frame in container.decode(audio=0) for one in resampler.resample(frame)]
+    sound = np.concatenate(blocks)
+    return [np.sqrt(np.mean(part**2)) for part in np.split(sound, range(4800, len(sound), 4800))]
+
+
+@pytest.mark.parametrize("ending", [".mp4", ".webm"])
+def test_sound_that_begins_late_and_has_a_gap_stays_with_its_pictures(tmp_path, ending):
+    with av.open(str(tmp_path / "clip.mkv"), "w") as container:
+        stream = container.add_stream("libx264", rate=25, options={"crf": "4"})
+        stream.height, stream.width, stream.pix_fmt = 64, 96, "yuv420p"
+        track = container.add_stream("pcm_s16le", rate=48000, layout="stereo")
+        for number in range(1, 76):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(numbered_frame(number))))
+        container.mux(stream.encode(None))
+        for begin, end in ((1.0, 1.5), (2.0, 2.5)):
+            for start in range(int(begin * 48000), int(end * 48000), 480):
+                wave = np.repeat(9000 * np.sin(np.arange(480) / 480 * 20 * np.pi), 2)[None].astype(np.int16)
+                frame = av.AudioFrame.from_ndarray(wave, format="s16", layout="stereo")
+                frame.sample_rate, frame.pts, frame.time_base = 48000, start, Fraction(1, 48000)
+                container.mux(track.encode(frame))
+    clip = open_clip(str(tmp_path / "clip.mkv"))
+    files = [write_png(tmp_path / f"{n:06d}.png", numbered_frame(n)) for n in range(11, 76)]
+    deliver(files, tmp_path / f"out{ending}", clip, first=11)
+    # The stretch begins at 0.4 s of the clip.
+    heard = [part > 0.05 for part in loudness_of(tmp_path / f"out{ending}")]
+    assert heard[:21] == [False] * 6 + [True] * 5 + [False] * 5 + [True] * 5
+
+
 def test_a_delivered_folder_holds_the_frames_under_their_numbers(tmp_path):
     clip = open_clip(str(write_film(tmp_path / "clip.mp4", 5)))
     files = [write_png(tmp_path / f"{n:06d}.png", numbered_frame(n)) for n in (2, 3)]

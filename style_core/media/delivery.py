@@ -27,6 +27,9 @@ CODECS = {
 # Constant quality; 16 keeps brush strokes that a default of 23 would smear.
 QUALITY = {"libx264": {"crf": "16", "preset": "medium"}, "libvpx-vp9": {"crf": "24", "b": "0"}}
 FRAME_NAME = re.compile(r"\d{6,}\.(png|exr)")  # of finished frames, which a folder gets under the same names
+GAP = (
+    0.05  # seconds that sound lies elsewhere than its samples say before it is placed anew; clocks of films are coarse
+)
 DEFAULT_RATE = Fraction(25)  # of pictures, which have no rate of their own
 
 
@@ -131,37 +134,55 @@ def even(pixels: np.ndarray) -> np.ndarray:
 
 
 class Sound:
-    """The sound of a film from `start` for `length` seconds."""
+    """The sound of a film from `start` for `length` seconds of its pictures."""
 
     def __init__(self, path: Path, start: Fraction, length: Fraction) -> None:
         self.container = av.open(str(path))
         self.stream = self.container.streams.audio[0] if self.container.streams.audio else None
         self.rate = 48000
-        self.start, self.length = start, length
+        self.length = round(length * self.rate)
+        pictures = self.container.streams.video[0]
+        self.start = start + (pictures.start_time or 0) * (pictures.time_base or 0)
 
     def frames(self, track: av.AudioStream) -> Iterator[av.AudioFrame]:
-        """Samples of exactly this stretch, in the size and format that `track` encodes."""
-        source, context = self.stream, track.codec_context
+        """Samples of exactly this stretch, in the size and format that `track` encodes; silence where the film has no
+        sound yet, or a gap in it."""
+        context = track.codec_context
         resampler = AudioResampler(format=context.format, layout=context.layout, rate=self.rate)
         fifo = av.AudioFifo()
-        skip, left = round(self.start * self.rate), round(self.length * self.rate)
-        for decoded in itertools.chain(self.container.decode(source), [None]):
+        # Formats that are not planar have the samples of all channels in one row.
+        width = 1 if context.format.is_planar else context.layout.nb_channels
+        filled, at = 0, None  # samples of the stretch so far, and where in it the next one belongs
+        for decoded in itertools.chain(self.container.decode(self.stream), [None]):
+            at = self.place(decoded, at)
             for block in resampler.resample(decoded):
-                samples = block.to_ndarray()[:, skip : skip + left]
-                skip = max(0, skip - block.samples)
-                left -= samples.shape[1]
-                if samples.shape[1]:
-                    fifo.write(self.block(samples, context))
-            if left <= 0:
+                samples = block.to_ndarray()
+                rows, missing = len(samples), min(at, self.length) - filled
+                if missing > 0:
+                    fifo.write(self.block(np.zeros((rows, missing * width), samples.dtype), context))
+                    filled += missing
+                wanted = samples[:, max(0, filled - at) * width : max(0, self.length - at) * width]
+                at += block.samples
+                if wanted.size:
+                    fifo.write(self.block(wanted, context))
+                    filled += wanted.shape[1] // width
+            if filled >= self.length:
                 break
-        written = 0
+        told = 0
         while piece := fifo.read(context.frame_size or 1024, partial=True):
-            piece.pts, piece.time_base = written, Fraction(1, self.rate)
-            written += piece.samples
+            piece.pts, piece.time_base = told, Fraction(1, self.rate)
+            told += piece.samples
             yield piece
 
+    def place(self, decoded: av.AudioFrame | None, expected: int | None) -> int:
+        """Where in the stretch a block of the film begins, in samples: where it is expected, as far as clocks go."""
+        if decoded is None or decoded.pts is None:
+            return expected or 0
+        at = round((decoded.pts * decoded.time_base - self.start) * self.rate)
+        return at if expected is None or abs(at - expected) > GAP * self.rate else expected
+
     def block(self, samples: np.ndarray, context: av.AudioCodecContext) -> av.AudioFrame:
-        """A frame of samples (channels, n)."""
+        """A frame of samples, as many rows as its format has planes."""
         frame = av.AudioFrame.from_ndarray(
             np.ascontiguousarray(samples), format=context.format.name, layout=context.layout
         )
