@@ -1,18 +1,30 @@
 """What lies on the disk on account of this Blender: how much, what the open file needs of it, and what may go."""
 
+import json
 import os
 import shutil
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import bpy
 
 from ..style_core.job import Job, UserError
-from ..style_core.kept import Kept, contents, not_used_since, over_the_limit, remove, total, user_cache_folder
+from ..style_core.kept import (
+    PAINTED,
+    PROOF,
+    Kept,
+    contents,
+    not_used_since,
+    over_the_limit,
+    remove,
+    total,
+    user_cache_folder,
+)
 from . import jobs, unfinished
 from .later import leftovers, painter
 from .paint_removal import folders_in
@@ -23,6 +35,8 @@ from .runtime.sizes import in_megabytes
 MEASURED_SECONDS = 10.0  # for which sizes are believed
 # What was used lately may be another Blender's, which shares the folder: it does not go by itself.
 LATELY_SECONDS = 3600.0
+# Kinds of folders whose names the painter alone knows, from what is in the source: who goes on may need any of them.
+UNTOLD = ("mattes", "motion")
 
 measured: "Sizes | None" = None
 removed_last = ""
@@ -109,37 +123,40 @@ def forget_sizes() -> None:
 class Needed:
     """What the open file shows, and what its queue needs. In the main thread; it may be asked in any.
 
+    No source is read for it, which can take minutes: of painted frames it is noted of which source they are.
+
     Args:
-        jobs: what is to be gone on with.
+        left: what is to be gone on with.
     """
 
     def __init__(self, left: Sequence[Job] = ()) -> None:
         self.shown = {folder.resolve() for folder in shown_folders()}
-        self.names = {name for job in left for name in names_of(job)}
         self.shown |= {Path(path).resolve() for job in left for path in job.inputs}
-        self.keeps_mattes = bool(left)  # how they are called only the painter knows
+        self.sources = {job.source.path for job in left}
 
     def __call__(self, kept: Kept) -> bool:
         """Whether a folder of the cache is needed."""
-        if kept.kind == "mattes" and self.keeps_mattes:
+        if self.sources and (kept.kind in UNTOLD or (kept.kind == PAINTED and source_of(kept) in self.sources)):
             return True
         folder = kept.folder.resolve()
         # A film of several passes has folders in its own.
-        return kept.folder.name in self.names or any(one == folder or folder in one.parents for one in self.shown)
+        return any(one == folder or folder in one.parents for one in self.shown)
+
+
+@cache  # the dialog asks with every draw
+def source_of(kept: Kept) -> str | None:
+    """The source whose painted frames are in a folder, a path; None if that cannot be told."""
+    try:
+        path = json.loads((kept.folder / PROOF[PAINTED]).read_text(encoding="utf-8"))["source"]["path"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return path if isinstance(path, str) else None
 
 
 def needed() -> Needed:
     """What must stay now."""
     tried = filter(None, map(leftovers.of, jobs.queue))  # what has failed may be tried again
     return Needed([one.job for one in (*unfinished.left, *tried)])
-
-
-def names_of(job: Job) -> Iterator[str]:
-    """The folders of a job and of its layers; those whose inputs are gone have none to go on with."""
-    with suppress(OSError, UserError):
-        yield job.fingerprint()
-        yield from (layer.fingerprint() for layer in job.layers)
-        yield f"flow-{job.flow_fingerprint()}"
 
 
 def shown_folders() -> Iterator[Path]:

@@ -31,7 +31,8 @@ SCRIPT = """
 from pathlib import Path
 
 def for_later(part, cache):
-    # How many of the pictures that a job reads may go: while it is left over, once it has failed, and without it.
+    # How many may go of the pictures that a job reads, of its source's paint and of motion, while it is left over, once
+    # it has failed, and without it. Its source is gone: nothing of it can be read.
     core = importlib.import_module(stage.EXTENSION + '.style_core.job')
     disk, unfinished, queue = part('disk'), part('unfinished'), part('jobs').queue
     pictures = []
@@ -43,7 +44,12 @@ def for_later(part, cache):
     own = core.Look(styles=(pictures[1],), start='picture', start_picture=pictures[2])
     job = core.Job(core.Source('clip'), look, regions=(core.Region(mask=pictures[3], look=own),), rest=True)
     about = dict(scene='Film', strip='Clip', job=job, footage=None)
-    spare = lambda: sum(one.kind == 'style pictures' for one in disk.may_go(0))
+    (cache / ('f' * 32)).mkdir()
+    (cache / ('f' * 32) / 'job.json').write_text(job.to_json())
+    (cache / ('flow-' + '6' * 16)).mkdir()
+    kinds = ('style pictures', 'motion')
+    of_it = lambda one: one.kind in kinds or one.folder.name == 'f' * 32
+    spare = lambda: sum(map(of_it, disk.may_go(0)))
     unfinished.left.append(part('leftovers').Left(ticket='1', **about))
     told = [spare()]
     unfinished.left.clear()
@@ -52,7 +58,7 @@ def for_later(part, cache):
     queue.clear()
     told.append(spare())
     for one in disk.found():
-        if one.kind == 'style pictures':
+        if of_it(one):
             disk.remove(one)
     return told
 
@@ -125,7 +131,7 @@ def test_only_what_the_open_file_does_not_need_is_removed_and_what_was_cut_out_b
     assert told["sizes"][::2] == [7000 + len(LAYER), True]
     assert told["may go"] == sorted([OLD, OLDER, OLD_NODE, RENDER, UNUSED_MATTES[7:]])
     assert told["may go of thirty days"] == sorted([OLD, OLDER, OLD_NODE])
-    assert told["for later"] == [0, 0, 4], "whatever a job reads stays until it is painted, whoever made it"
+    assert told["for later"] == [0, 0, 6], "whatever a job reads stays until it is painted, whoever made it"
     assert told["limited"] == [OLDER, OLD_NODE], "the longest unused first, until the rest fits: with both, it is free"
     assert told["said"].startswith("Over the limit: 0 MB that were longest unused")
     stay = sorted([f"{name}/000001.png" for name in (SHOWN, LAYER, NODE, MATTES)] + [f"{SHOWN}/layers.txt", OTHERS])
