@@ -1,8 +1,8 @@
 """What of a strip's settings has changed since a version of its paint was painted; asked while panels are drawn."""
 
 import json
-from collections.abc import Iterable
-from pathlib import PurePath
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePath
 from typing import Any
 
 from bpy.types import ID, FCurve, PropertyGroup, Strip, bpy_prop_collection
@@ -10,6 +10,8 @@ from bpy.types import ID, FCurve, PropertyGroup, Strip, bpy_prop_collection
 from .gallery import FILE, IMAGE
 from .host import versions
 from .host.curves import curve_of
+from .host.images import stamp_of_image
+from .host.strips import absolute, spread, stamp_of
 from .host.ways_in import FILES
 from .job_fields import ANIMATED, JOB_FIELDS, LOOKS, is_asked_for
 
@@ -45,6 +47,9 @@ def changes(strip: Strip, then: PropertyGroup, beside_then: str) -> list[str]:
         before, now = json.loads(beside_then), json.loads(beside(strip))
         found += [JOB_FIELDS[name].label for name in ANIMATED if before["keys"].get(name) != now["keys"].get(name)]
         found += [FILM] * (before["files"] != now["files"])
+        # Which files these are is told by the settings.
+        known = {(label, file): stamp for label, file, stamp in before.get("stamps", ())}
+        found += [label for label, file, stamp in now["stamps"] if known.get((label, file), stamp) != stamp]
     return list(dict.fromkeys(found))
 
 
@@ -84,7 +89,35 @@ def beside(strip: Strip) -> str:
         files = [PurePath(strip.filepath).name] if strip.type == "MOVIE" else [strip.elements[0].filename]
     curves = {name: curve for name in ANIMATED if (curve := curve_of(strip.id_data, strip, name))}
     start = versions.content_span(strip)[0]
-    return json.dumps({"files": files, "keys": {name: keys_of(curve, start) for name, curve in curves.items()}})
+    keys = {name: keys_of(curve, start) for name, curve in curves.items()}
+    return json.dumps({"files": files, "keys": keys, "stamps": list(stamps(strip))})
+
+
+def stamps(strip: Strip) -> Iterator[tuple[str, str, Any]]:
+    """By what it is noticed that files of a strip's paint were replaced under their names: what a person calls the
+    setting, the file, and that."""
+    own, scene = strip.stylestrip, strip.id_data
+    if strip.type == "MOVIE":
+        yield FILM, "", stamp_of(Path(absolute(strip.filepath, scene)))
+    elif strip.type == "IMAGE":
+        folder = Path(absolute(strip.directory, scene))
+        names = [strip.elements[place].filename for place in spread(len(strip.elements))]
+        yield from ((FILM, name, stamp_of(folder / name)) for name in names)
+    yield LABELS["style"], *stamp_of_picture(own)
+    if counts("start_picture", own) and own.start_picture:
+        yield LABELS["start_picture"], own.start_picture, stamp_of(Path(absolute(own.start_picture, scene)))
+    for region in own.regions:
+        if region.enabled and region.source == "FILE" and region.path:
+            yield LABELS["regions"], region.path, stamp_of(Path(absolute(region.path, scene)))
+        if region.enabled and region.paint == "OWN":
+            yield LABELS["regions"], *stamp_of_picture(region)
+
+
+def stamp_of_picture(own: PropertyGroup) -> tuple[str, Any]:
+    """A style picture, and the same of it; those that come along stay as they are."""
+    if own.picture == FILE and own.style:
+        return own.style, stamp_of(Path(absolute(own.style, own.id_data)))
+    return own.picture, stamp_of_image(own.image) if own.picture == IMAGE and own.image else None
 
 
 def keys_of(curve: FCurve, start: float) -> list[Any]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from .curve import OF_LOOK, Curve
+from .identity import PICTURE_ENDINGS as PICTURE_ENDINGS
 from .identity import identity
 from .look import Look
 from .motion_settings import BEGINNINGS as BEGINNINGS

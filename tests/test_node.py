@@ -171,6 +171,7 @@ def test_a_copy_of_a_node_that_is_baked_otherwise_leaves_the_first_its_paint(mod
 def test_what_comes_in_is_known_by_all_its_files_the_inside_of_groups_and_what_is_drawn(modules, plan, tmp_path):
     told = modules.run("node.py", tmp_path, case="states", **plan, **of_kind("pictures", tmp_path))
     *known, refusal = told.pop("painted on")
+    assert told.pop("styles") == 4, "nor does a style picture that is painted on stay what a bake was painted by"
     assert known == [True] * 3 and refusal.startswith("Image 'Drawn' of node 'Image' has been painted on")
     made_anew = {"mask", "another outline"}  # what is keyed in a mask is known to nobody
     assert told == {name: [True, True, name in made_anew] for name in told} and len(told) == 10

@@ -325,6 +325,42 @@ def play(plan):
     assert told["quality"] == "own", "a look that comes along leaves the steps as they are"
 
 
+def test_a_film_a_picture_or_a_mask_that_was_replaced_under_its_name_has_changed(modules, files, tmp_path):
+    own, mask = (write_png(tmp_path / name, style_picture()) for name in ("night_sky.png", "mask.png"))
+    script = """
+import os
+
+def play(plan):
+    scene, strip = begin(plan, 2)
+    settings, why = strip.stylestrip, module("sequencer.paint_state").why_out_of_date
+    settings.picture, settings.style, settings.steps = "FILE", plan["own"], 0
+    region = settings.regions.add()
+    region.name, region.source, region.path = "Mask", "FILE", plan["mask"]
+    image = bpy.data.images.load(plan["own"])
+
+    def why_once(replaced):
+        known = os.stat(replaced)
+        os.utime(replaced, ns=(known.st_atime_ns, known.st_mtime_ns + 1000))
+        told.append(why(scene, strip))
+        os.utime(replaced, ns=(known.st_atime_ns, known.st_mtime_ns))
+
+    stylize()
+    told = [why(scene, strip)]
+    for file in (plan["files"][1], plan["own"], plan["mask"]):
+        why_once(file)
+    settings.picture, settings.image = "IMAGE", image
+    stylize()
+    told.append(why(scene, strip))
+    why_once(plan["own"])
+    image.pixels[0] = 1 - image.pixels[0]
+    told.append(why(scene, strip))
+    return told
+"""
+    told = modules.play(PLAY + script, tmp_path, files=files, own=str(own), mask=str(mask))
+    changed = [f"Changed since it was painted: {what}." for what in ("The film", "Picture", "Regions")]
+    assert told == ["", *changed, "", changed[1], changed[1]]
+
+
 ELSEWHERE = """
 def play(plan):
     scene, strip = begin(plan, 2)

@@ -9,6 +9,8 @@ from bpy.types import CompositorNodeTree, PropertyGroup
 
 from ...style_core.job import frame_name
 from ..gallery import FILE, IMAGE
+from ..host.images import stamp_of_image
+from ..host.strips import absolute, stamp_of
 from ..job_fields import JOB_FIELDS, PEOPLE_FIELDS, REGION_FIELDS, RENDERED_FIELDS
 from ..properties import NOT_KEYED, values_of
 from ..regions.settings import OF_SCENES, StylestripRegion
@@ -151,7 +153,7 @@ def picture_of(settings: StylestripSettings | StylestripRegion, own: StylestripN
     if settings.picture == FILE:
         values["style"] = stamp(settings.style, own)
     elif settings.picture == IMAGE:
-        values["style"] = settings.image.name if settings.image else ""
+        values["style"] = stamp_of_image(settings.image) if settings.image else ""
     return values
 
 
@@ -173,9 +175,7 @@ def words_of_region(region: StylestripRegion, own: StylestripNode) -> dict[str, 
 
 def stamp(path: str, own: StylestripNode) -> list[object]:
     """A file, and by what a change in it is noticed."""
-    file = Path(bpy.path.abspath(path, library=own.id_data.library))
-    known = file.stat() if path and file.is_file() else None
-    return [file.name, known and known.st_size, known and known.st_mtime_ns]
+    return stamp_of(Path(absolute(path, own.id_data))) if path else ["", None, None]
 
 
 def register() -> None:

@@ -3,17 +3,22 @@
 import hashlib
 import os
 from pathlib import Path
+from typing import Any
 
 import bpy
 from bpy.types import Image
 
 from ...style_core.job import UserError
+from ..arrays import np
 from .half_done import folder_for
+from .strips import absolute, stamp_of
 
 # How files of OpenEXR begin.
 EXR = b"\x76\x2f\x31\x01"
 # In the cache: the folders of images that no file holds as they are, and what is being written.
 KEPT, WRITING = "style-", "writing"
+# An image that is being painted on and has more pixels is not looked through with every draw of a panel.
+MOST_PIXELS = 1 << 20
 
 
 def image_file(image: Image, cache: Path) -> str:
@@ -43,6 +48,27 @@ def image_file(image: Image, cache: Path) -> str:
     if not image.filepath or not path.is_file():
         raise UserError(f"The image '{image.name}' has lost its file '{path}': find it, or choose another image.")
     return str(path.resolve())
+
+
+def stamp_of_image(image: Image) -> list[Any]:
+    """By what it is noticed that an image shows something else: its pixels, or its file; of a large one that is being
+    painted on, only once that is saved."""
+    if image.is_dirty and image.size[0] * image.size[1] > MOST_PIXELS:
+        return [image.name, *image.size]
+    return [image.name, *(pixels_of(image) or stamp_of(Path(absolute(image.filepath, image))))]
+
+
+def pixels_of(known: Image) -> list[Any]:
+    """By what pixels of an image are known again that are in no file of their own."""
+    if known.is_dirty:  # it is being painted on
+        pixels = np.empty(len(known.pixels), np.float32)
+        known.pixels.foreach_get(pixels)
+        return [*known.size, hashlib.sha256(pixels).hexdigest()]
+    if known.packed_file:
+        return [hashlib.sha256(known.packed_file.data).hexdigest()]
+    if known.source == "GENERATED":
+        return [known.generated_type, *known.size, *known.generated_color]
+    return []
 
 
 def kept(image: Image, cache: Path) -> str:

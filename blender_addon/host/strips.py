@@ -1,17 +1,20 @@
 """From a strip to the files that it shows."""
 
 from pathlib import Path
+from typing import Any
 
 import bpy
-from bpy.types import Scene, Strip
+from bpy.types import ID, Scene, Strip
 
-from ...style_core.job import Source, UserError
+from ...style_core.job import PICTURE_ENDINGS, Source, UserError
 from . import versions
 from .timing import Timing
 from .ways_in import shown_by, way_into
 
 # Two frame rates that differ by less than this are one and the same, written differently.
 SAME_RATE = 1e-4
+# Of so many of a strip's pictures it is asked, with every draw of a panel, whether they were replaced.
+MOST_STAMPED = 16
 
 
 def why_not_paintable(strip: Strip) -> str:
@@ -94,9 +97,26 @@ def files_of(strip: Strip, scene: Scene) -> tuple[Path, tuple[str, ...]]:
     return path, names
 
 
-def absolute(path: str, scene: Scene) -> str:
-    """A path as the system knows it; "//" is the folder of the .blend file that the scene comes from."""
-    return str(Path(bpy.path.abspath(path, library=scene.library)).resolve())
+def absolute(path: str, owner: ID) -> str:
+    """A path as the system knows it; "//" is the folder of the .blend file that its owner, mostly a scene, is from."""
+    return str(Path(bpy.path.abspath(path, library=owner.library)).resolve())
+
+
+def stamp_of(file: Path) -> list[Any]:
+    """By what it is noticed that a file was replaced under its name, or pictures in a folder were; it may be gone."""
+    try:
+        if file.is_dir():
+            pictures = sorted(one for one in file.iterdir() if one.suffix.lower() in PICTURE_ENDINGS)
+            return [file.name, len(pictures), [stamp_of(pictures[place]) for place in spread(len(pictures))]]
+        known = file.stat()
+        return [file.name, known.st_size, known.st_mtime_ns]
+    except OSError:
+        return [file.name, None, None]
+
+
+def spread(count: int) -> range:
+    """The places of all of a few things, or of some of many: the same ones though a few things more are added."""
+    return range(0, count, 1 << max(0, (count - 1).bit_length() - MOST_STAMPED.bit_length() + 1))
 
 
 def timing_of(strip: Strip, scene: Scene, path: Path, pictures: int) -> Timing:

@@ -17,8 +17,8 @@ import bpy
 from bpy.types import ID, CompositorNodeTree, Image, Mask, MovieClip, Node, Scene
 
 from ...style_core.job import UserError
-from ..arrays import np
 from . import versions
+from .images import pixels_of
 from .passes import Passes
 from .strip_state import Unknown, keys_of, plain, stamp
 from .upstream import RENDER_LAYERS, nodes_before, source_socket
@@ -92,7 +92,8 @@ def named(known: ID) -> list[Any]:
         return [known.name]
     colours = getattr(known, "colorspace_settings", None)
     offset = [getattr(known, name, None) for name in ("frame_start", "frame_offset", "alpha_mode", "source")]
-    return [known.name, files_of(known), colours and colours.name, offset, pixels_of(known)]
+    pixels = pixels_of(known) if isinstance(known, Image) else []
+    return [known.name, files_of(known), colours and colours.name, offset, pixels]
 
 
 def files_of(known: ID) -> list[Any]:
@@ -108,21 +109,6 @@ def files_of(known: ID) -> list[Any]:
     found = file.parent.iterdir() if file.parent.is_dir() else ()
     stamps = sorted(stamp(each) for each in found if one.fullmatch(each.name) and each.is_file())
     return [path, hashlib.sha256(json.dumps(stamps).encode()).hexdigest()]
-
-
-def pixels_of(known: ID) -> list[Any]:
-    """By what pixels of an image are known again that are in no file of their own."""
-    if not isinstance(known, Image):
-        return []
-    if known.is_dirty:  # it is being painted on
-        pixels = np.empty(len(known.pixels), np.float32)
-        known.pixels.foreach_get(pixels)
-        return [*known.size, hashlib.sha256(pixels).hexdigest()]
-    if known.packed_file:
-        return [hashlib.sha256(known.packed_file.data).hexdigest()]
-    if known.source == "GENERATED":
-        return [known.generated_type, *known.size, *known.generated_color]
-    return []
 
 
 def plain_layer(layer: bpy.types.MaskLayer) -> list[Any]:

@@ -463,11 +463,15 @@ def states(plan: dict) -> dict:
     look("inside the group")
     image = bpy.data.images.new("Drawn", 8, 8)
     film.image = image
+    own, words, styles = node.node_tree.stylestrip_node, part("compositor.settings").words_of, []
+    own.settings.picture, own.settings.image = "IMAGE", image
+    styles.append(words(own))
     look("generated")
     image.generated_color = (1, 0, 0, 1)
     image.update()
     look("another colour")
     image.pixels[0] = 0.5
+    styles.append(words(own))
     told["painted on"] = [image.is_dirty, state_of(scene, node, passes) != known[0]]
     known[0] = state_of(scene, node, passes)
     told["painted on"].append(state_of(scene, node, passes) == known[0])
@@ -476,9 +480,12 @@ def states(plan: dict) -> dict:
     except part("compositor.baking").UserError as error:
         told["painted on"].append(str(error))
     image.pack()
+    styles.append(words(own))
     look("packed")
     image.pixels[1] = 0.5
     image.pack()
+    styles.append(words(own))
+    told["styles"] = len(set(styles))
     look("packed again")
     mask = inner.nodes.new("CompositorNodeMask")
     mask.mask = bpy.data.masks.new("Outline")
