@@ -5,7 +5,7 @@ import json
 import sys
 
 from ..style_core.job import UserError
-from ..style_core.kept import Kept, by_kind, total, totals
+from ..style_core.kept import DAY, Kept, by_kind, total, totals
 from ..style_core.options import OneSentence, code_of, number
 from . import disk, unfinished
 from .runtime.sizes import GIGABYTE, in_megabytes
@@ -20,11 +20,12 @@ def parser() -> argparse.ArgumentParser:
     options = OneSentence(prog=f"stylestrip {COMMAND}", description=about)
     what = options.add_mutually_exclusive_group()
     what.add_argument("--clear", action="store_true", help="remove what the file does not show and its queue does not "
-                      "need; strips of other files in its folder must be painted again then")  # fmt: skip
+                      "need; strips of other files in its folder must be painted again then. What was used within the "
+                      "last hour stays: another Blender may be painting it")  # fmt: skip
     what.add_argument("--limit", metavar="GB", type=number, help="remove what was longest unused of that, until so "
                       "much is left; what was used within the last hour stays")  # fmt: skip
-    options.add_argument("--older-than", metavar="DAYS", type=number, default=0.0, help="with --clear, only what was "
-                         "not used for so many days")  # fmt: skip
+    options.add_argument("--older-than", metavar="DAYS", type=number, help="with --clear, only what was not used for "
+                         "so many days")  # fmt: skip
     options.add_argument("--json", action="store_true", help="as one JSON object")
     return options
 
@@ -50,8 +51,10 @@ def removed(given: argparse.Namespace) -> list[Kept]:
     for name, value in (("--older-than", given.older_than), ("--limit", given.limit)):
         if value is not None and not value >= 0:
             raise UserError(f"{name} is {value:g}: it must be at least 0.")
+    if given.older_than is not None and not given.clear:
+        raise UserError(f"--older-than is {given.older_than:g} without --clear: add that, or leave this one out.")
     if given.clear:
-        return disk.clean_up(given.older_than)
+        return disk.clean_up(max(given.older_than or 0.0, disk.LATELY_SECONDS / DAY))
     if given.limit is None:
         return []
     return disk.shrink(disk.places().caches, int(given.limit * GIGABYTE), disk.needed())

@@ -28,6 +28,7 @@ def test_over_a_limit_the_longest_unused_goes_first_and_never_what_is_needed_or_
 
 
 SCRIPT = """
+import os
 from pathlib import Path
 
 def for_later(part, cache):
@@ -107,6 +108,13 @@ def play(plan):
     bpy.ops.stylestrip.remove_all(painter=False, networks=False, unsaved=True, cache=True)
     told['removed'] = left()
     part('jobs').queue.clear()
+    command, others = part('cache_command').run, cache / ('e' * 32)
+    others.mkdir()
+    (others / 'job.json').touch()
+    told['command'] = [command(['--older-than', '30']), command(['--clear']), others.exists()]
+    for place in (others / 'job.json', others):
+        os.utime(place, (plan['hours ago'],) * 2)
+    told['command'] += [command(['--clear']), others.exists()]
     return told
 """
 
@@ -127,7 +135,7 @@ def test_only_what_the_open_file_does_not_need_is_removed_and_what_was_cut_out_b
         for place in (*(cache / name).iterdir(), cache / name):
             os.utime(place, (time.time() - age * DAY,) * 2)
     names = {"SHOWN": SHOWN, "OLDER": OLDER, "NODE": NODE, "MATTES": MATTES}
-    told = modules.play(SCRIPT, tmp_path, names=names)
+    told = modules.play(SCRIPT, tmp_path, names=names, **{"hours ago": time.time() - 7200})
     assert told["sizes"][::2] == [7000 + len(LAYER), True]
     assert told["may go"] == sorted([OLD, OLDER, OLD_NODE, RENDER, UNUSED_MATTES[7:]])
     assert told["may go of thirty days"] == sorted([OLD, OLDER, OLD_NODE])
@@ -139,3 +147,4 @@ def test_only_what_the_open_file_does_not_need_is_removed_and_what_was_cut_out_b
     assert told["cleaned"] == [2000, True, stay], "the node still shows what was painted before"
     assert told["after the painter"] == [False, stay]
     assert told["removed"] == [OTHERS]
+    assert told["command"] == [2, 0, True, 0, False], "what another Blender may be painting stays, and it is 0 days old"
