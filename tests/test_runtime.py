@@ -221,6 +221,15 @@ def test_a_check_is_done_aside_and_can_be_cancelled(python_at):
     assert check.running.stopped
 
 
+def test_whatever_goes_wrong_in_a_check_ends_it_with_a_sentence(python_at, monkeypatch):
+    gone = checking.trial(checking.Report(Path("/no/python")), checking.Running())
+    assert gone.problem == "The painter cannot be tried (No such file or directory): press Repair."
+    monkeypatch.setattr(checking, "probe", lambda python, running: int("no number"))
+    check = Check(python_at("python"))
+    check.thread.join(5)
+    assert "cannot be tried (ValueError: invalid literal" in check.report.problem
+
+
 def test_weights_that_were_cut_off_are_told_with_the_remedy(tmp_path, monkeypatch):
     copy = tmp_path / "stylestrip"
     shutil.copytree(EXTENSION_FOLDER / "style_core", copy / "style_core", ignore=shutil.ignore_patterns("__pycache__"))

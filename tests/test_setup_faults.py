@@ -201,6 +201,13 @@ def test_a_new_painter_that_does_not_work_does_not_take_the_place_of_one_that_do
     assert version(user) == "1.0"
 
 
+def test_an_error_that_nobody_has_thought_of_ends_the_installation_with_a_sentence(old, user, shelf):
+    new_version(shelf)
+    status = ended(install(user, shelf, check=lambda *_: int("no number")))
+    assert status.problem.startswith("Installing failed unexpectedly (ValueError: invalid literal")
+    assert (version(user), left_behind(user)) == ("1.0", [])
+
+
 def test_two_blenders_do_not_install_at_once(user, shelf):
     shelf.slow = 0.02
     first = install(user, shelf)

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import threading
+import traceback
 from pathlib import Path
 from typing import NamedTuple
 
@@ -72,7 +73,11 @@ class Check:
 
     def run(self) -> None:
         """Checks."""
-        self.report = check_python(self.python, self.made_in, self.running)
+        try:
+            self.report = check_python(self.python, self.made_in, self.running)
+        except Exception as error:
+            # Whatever it is: without a report it would be checked until Blender ends, and no button would work.
+            self.report = untried(self.python, f"{type(error).__name__}: {error}", traceback.format_exc())
 
     def cancel(self) -> None:
         """Ends the check; its report says so."""
@@ -170,14 +175,20 @@ def trial(report: Report, running: Running) -> Report:
     except subprocess.TimeoutExpired:
         sentence = f"The painter did not paint five steps within {TRIAL_SECONDS:g} seconds: try again."
         return Report(report.python, sentence)
-    except (OSError, ValueError, KeyError, TypeError):
-        reason = (errors.strip().splitlines() or [f"exit code {code}"])[-1]
-        return Report(report.python, f"The painter cannot be tried ({reason}): press Repair.", text=errors)
+    except OSError as error:
+        return untried(report.python, error.strerror)
+    except (ValueError, KeyError, TypeError):
+        return untried(report.python, (errors.strip().splitlines() or [f"exit code {code}"])[-1], errors)
     text = "\n".join(f"{one['name']:14} {one['value']}" + (f"\n{'':14} -> {one['remedy']}" if one["remedy"] else "")
                      for one in found)  # fmt: skip
     problem = remedies[0] if remedies else ""
     speed = speed_of(told.get("trial", ""))
     return Report(report.python, problem, report.device, report.memory, report.versions, speed, text)
+
+
+def untried(python: Path, reason: str, text: str = "") -> Report:
+    """What is said where a trial could not be made at all."""
+    return Report(python, f"The painter cannot be tried ({reason}): press Repair.", text=text)
 
 
 def speed_of(trial: str) -> str:

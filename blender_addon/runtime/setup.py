@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import traceback
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -98,7 +99,8 @@ class Setup:
             self.status = self.before._replace(problem=str(error))
         except OSError as error:
             self.status = follow(self.status, State.NEEDS_REPAIR, problem=why_not_written(error, self.user_folder))
-        self.done = True
+        finally:
+            self.done = True  # else no button would work until Blender ends
 
     def attempt(self) -> None:
         """Makes it, and writes down how that ended."""
@@ -110,6 +112,10 @@ class Setup:
             self.end(str(error))
         except OSError as error:
             self.end(why_not_written(error, self.user_folder))
+        except Exception as error:
+            for line in traceback.format_exc().splitlines():
+                self.note(line)
+            self.end(f"Installing failed unexpectedly ({type(error).__name__}: {error}): press Install again.")
 
     def end(self, problem: str, note: str = "") -> None:
         """What counts again after an installation that did not come to its end."""
