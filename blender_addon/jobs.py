@@ -178,7 +178,7 @@ def fail(task: Task, error: Exception) -> None:
     task.leave_off()
     task.state, task.asked = "failed", ""
     if isinstance(error, UserError):
-        task.message = str(error)
+        task.message, task.wrong_input = str(error), error.wrong_input
         return
     task.details = "".join(traceback.format_exception(error))
     task.message = f"Stylestrip failed ({type(error).__name__}: {error}). Painted frames are kept."

@@ -241,7 +241,7 @@ class Task:
             message = self.deliver(self.folder)
         except UserError as error:
             self.leave_off()
-            self.state, self.message = "failed", str(error)
+            self.state, self.message, self.wrong_input = "failed", str(error), error.wrong_input
             return
         self.leave_off()
         self.state, self.fraction, self.ends_at = "done", 1.0, time.monotonic()

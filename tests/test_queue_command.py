@@ -99,6 +99,14 @@ def test_one_strip_that_fails_does_not_keep_the_others_from_being_saved(program,
     assert painted(program, Path(file), tmp_path) == ["good painted"]
 
 
+def test_wrong_input_that_is_found_when_paint_is_laid_is_wrong_input_all_the_same(program, style, tmp_path):
+    film = str(write_film(tmp_path / "clip.mp4", 2))
+    highest = CUT.replace('plan["names"], 1', 'plan["names"], 128')
+    file = program.play(highest, tmp_path, film=film, frames=2, names=["top"], file=str(tmp_path / "top.blend"))
+    done = call(program, Path(file), "--strip", "top", "--style", style, *QUICK)
+    assert "There is no free channel above channel 128" in done.stderr and done.returncode == 2, done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
