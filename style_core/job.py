@@ -24,6 +24,7 @@ from .region import FOUND, Region
 from .region import Keyframe as Keyframe  # jobs are put together from what is here
 from .region import least_sure as least_sure
 from .setting import Checked, UserError, build, names_in, require_file, setting
+from .setting import ScarceError as ScarceError
 
 # Part of every fingerprint: raise it when the same job would paint other pixels than before.
 PAINTER_VERSION = 15

@@ -374,7 +374,19 @@ def play(plan):
     told = {"begun": [next(one) for one in both], "places": names()}
     list(both[0])
     list(both[1])
-    return told | {"left": names(), "files": [Path(file).name for file in rendered(plan)]}
+    told |= {"left": names(), "files": [Path(file).name for file in rendered(plan)]}
+    Path(list(rendered(plan))[2]).unlink()
+    try:
+        part("host.rendering").RenderingHere(footage, iter(())).advance()
+    except part("jobs").UserError as error:
+        told["gone"] = str(error)
+        told["codes"] = [failed(error), failed(part("jobs").UserError("A setting is wrong."))]
+    return told
+
+def failed(error):
+    task = part("task").Task(state="running")
+    part("jobs").fail(task, error)
+    return [task.state, task.wrong_input]
 """
 
 
@@ -382,6 +394,8 @@ def test_two_renders_of_the_same_frames_do_not_write_to_the_same_file(blender, t
     told = blender.play(BEGIN + TWICE, tmp_path)
     assert told["begun"] == [1, 1] and len(told["places"]) == 2
     assert told["left"] == [] and told["files"] == [f"{number:06d}.png" for number in range(1, 7)]
+    assert told["gone"].startswith("A frame that was rendered of the strip is gone from '"), "nobody waits for ever"
+    assert told["codes"] == [["failed", False], ["failed", True]], "another time it may succeed; a setting stays wrong"
 
 
 APART = """

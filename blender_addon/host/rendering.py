@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import bpy
 from bpy.types import Scene, Strip
 
-from ...style_core.job import UserError, frame_name
+from ...style_core.job import ScarceError, UserError, frame_name
 from .. import interrupt
 from .child import Child
 from .footage import Footage
@@ -19,6 +19,7 @@ from .isolation import render_missing
 # How long frames are rendered in this process before somebody is told of them.
 TURN_SECONDS = 0.3
 STRIP = "strip"
+END = object()
 # What is rendered of that, for a person.
 WORDS = {STRIP: "Rendering the strip", "node": "Rendering what comes in"}
 
@@ -109,8 +110,13 @@ class RenderingHere(Rendering):
         try:
             with interrupt.noted():
                 while time.monotonic() - since < TURN_SECONDS and not self.is_complete:
-                    next(self.frames, None)
+                    has_ended = next(self.frames, END) is END
                     interrupt.check()
+                    if has_ended and not self.is_complete:
+                        raise ScarceError(
+                            f"A frame that was rendered of the {self.what} is gone from '{self.folder}': see that "
+                            "nobody clears that folder, and try again."
+                        )
         except OSError as error:
             raise self.unwritable(error) from error
         if self.is_complete:
@@ -145,7 +151,7 @@ class RenderingApart(Rendering):
         running = self.child.is_running
         # Asked in this order: what is not there once it has ended never comes.
         if not self.is_complete and not running:
-            raise UserError(f"The {self.what} could not be rendered: {self.child.problem()}")
+            raise ScarceError(f"The {self.what} could not be rendered: {self.child.problem()}")
         if self.is_complete:
             self.end()
 

@@ -9,7 +9,7 @@ import bpy
 from bpy.app.handlers import persistent
 from bpy.types import Depsgraph, MaskSpline, Scene
 
-from ...style_core.job import UserError
+from ...style_core.job import ScarceError, UserError
 from ..arrays import np
 from . import handlers
 
@@ -85,7 +85,7 @@ class Screen:
         except RuntimeError as error:
             problem = str(error).strip()
         if not path.is_file():
-            raise UserError(f"Blender could not render frame {frame}: {problem}")
+            raise ScarceError(f"Blender could not render frame {frame}: {problem}")
         return path
 
     def picture(self, frame: int) -> np.ndarray:

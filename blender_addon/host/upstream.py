@@ -10,7 +10,7 @@ from typing import NamedTuple
 import bpy
 from bpy.types import CompositorNodeTree, Node, NodeSocket, Scene
 
-from ...style_core.job import UserError, frame_name
+from ...style_core.job import ScarceError, UserError, frame_name
 from . import screen, versions
 from .changed import format_kept, set_to
 from .isolation import BYTES, LIGHT, set_format, unfinished_in
@@ -216,7 +216,7 @@ def rendered(scene: Scene, number: int) -> Path:
     except RuntimeError as error:
         problem = str(error).strip()
     if not path.is_file():
-        raise UserError(f"Blender could not render frame {number} of scene '{scene.name}': {problem}")
+        raise ScarceError(f"Blender could not render frame {number} of scene '{scene.name}': {problem}")
     return path
 
 
