@@ -2,6 +2,9 @@
 
 import hashlib
 import http.client
+import os
+import shlex
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -43,6 +46,19 @@ def fetch(url: str, digits: str, path: Path, tell: Callable[[int, int], None] = 
         raise UserError(
             f"'{path}' cannot be written ({error.strerror or error}): free some space, or choose another place."
         ) from error
+
+
+def fetch_command(name: str) -> str:
+    """What a person types into a terminal (of Windows: PowerShell), in whatever folder, to fetch a network's weights.
+
+    Where the painter was started with places to find things in, as Blender does, Python and these are named in full.
+    """
+    places, command = os.environ.get("PYTHONPATH"), f"-m style_core fetch {name}"
+    if not places:
+        return f"python {command}"
+    if os.name == "nt":
+        return f'$env:PYTHONPATH="{places}"; & "{sys.executable}" {command}'
+    return f"PYTHONPATH={shlex.quote(places)} {shlex.quote(sys.executable)} {command}"
 
 
 def copied(url: str, file: BinaryIO, tell: Callable[[int, int], None]) -> str:

@@ -1,12 +1,15 @@
 """Fetching a file: all of it or nothing, and only what it should be."""
 
 import hashlib
+import os
+import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 
-from style_core.fetch import fetch
+from style_core.fetch import fetch, fetch_command
 from style_core.job import FLOWS, UserError
 from style_core.motion.flows import raft
 from style_core.region import PEOPLE_NETWORKS
@@ -80,3 +83,14 @@ def test_the_weights_of_networks_come_encrypted_and_are_known_by_their_digits():
 def test_every_network_that_a_job_can_name_can_be_fetched():
     assert set(raft.URLS) == {name for name in FLOWS if name.startswith("raft")}
     assert {"selfie", *semantic.URLS} == set(PEOPLE_NETWORKS)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="what stands there is for PowerShell")
+def test_whoever_paints_in_blender_is_told_a_command_that_works_in_any_folder(tmp_path, monkeypatch):
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    assert fetch_command("raft-small") == "python -m style_core fetch raft-small"
+    monkeypatch.setenv("PYTHONPATH", str(Path(raft.__file__).parents[3]))
+    command = fetch_command("--help")
+    monkeypatch.delenv("PYTHONPATH")
+    done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0 and "raft-small" in done.stdout, done.stderr

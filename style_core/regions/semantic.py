@@ -24,7 +24,7 @@ from torchvision.models.segmentation import (
     lraspp_mobilenet_v3_large,
 )
 
-from ..fetch import fetch
+from ..fetch import fetch, fetch_command
 from ..kept import user_cache_folder
 from ..region import PEOPLE_NETWORKS
 from ..setting import UserError
@@ -98,7 +98,7 @@ def load(network: torch.nn.Module, name: str, path: str) -> None:
     is for another network."""
     if not path and not fetched(name).is_file():
         raise UserError(
-            f"Finding people by '{name}' needs its weights, which are not here: 'python -m style_core fetch {name}' "
+            f"Finding people by '{name}' needs its weights, which are not here: in a terminal, '{fetch_command(name)}' "
             f"gets them once from {URLS[name]}, or name a file of them (people weights, --people-weights); selfie "
             "needs none."
         )

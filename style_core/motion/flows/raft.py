@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from torchvision.models.optical_flow import Raft_Large_Weights, Raft_Small_Weights, raft_large, raft_small
 
 from ...engine.precision import by_itself
-from ...fetch import fetch
+from ...fetch import fetch, fetch_command
 from ...job import Motion, UserError
 from ...kept import user_cache_folder
 from . import FlowMethod, Shot
@@ -78,8 +78,9 @@ def load(network: torch.nn.Module, name: str, path: str) -> None:
     """Puts the weights in a file into the network; raises UserError if there is no such file, or it is for another."""
     if not path and not fetched(name).is_file():
         raise UserError(
-            f"The flow method '{name}' needs its weights, which are not here: 'python -m style_core fetch {name}' gets "
-            "them from the network once, or name a file of them (network weights, --flow-weights); dis-fine needs none."
+            f"The flow method '{name}' needs its weights, which are not here: in a terminal, '{fetch_command(name)}' "
+            "gets them once from the network, or name a file of them (network weights, --flow-weights); dis-fine "
+            "needs none."
         )
     path = path or str(fetched(name))
     found = {renamed(key): value for key, value in read_weights(Path(path)).items()}
