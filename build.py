@@ -11,6 +11,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 - an older Python gets a sentence 
 
 from build_steps import (
     BuildError,
+    blender,
     deliveries,
     demo,
     docs,
@@ -59,9 +60,9 @@ def perform(options: argparse.Namespace, pytest_arguments: Sequence[str]) -> Non
             deliveries.wheels_folder(deliveries.target(options.platform, options.python))
         case "package" if options.bundled:
             make_weights()
-            deliveries.bundle(deliveries.target(options.platform, options.python))
+            deliveries.bundle(deliveries.target(options.platform, options.python), named_blender(options))
         case "package":
-            package.package()
+            package.package(named_blender(options))
         case "test":
             suite.run_tests(pytest_arguments, everything=options.all)
         case "demo":
@@ -76,6 +77,11 @@ def perform(options: argparse.Namespace, pytest_arguments: Sequence[str]) -> Non
             docs.build_pages(options.blender)
         case "templates":
             templates.make_templates(options.blender)
+
+
+def named_blender(options: argparse.Namespace) -> blender.Blender | None:
+    """The Blender that --blender names; BuildError if it is none."""
+    return blender.program(options.blender, "--blender") if options.blender else None
 
 
 def make_weights() -> None:
@@ -97,6 +103,8 @@ def parser() -> argparse.ArgumentParser:
     kinds.add_argument("--bundled", action="store_true", help="make a zip with the painter inside instead: gigabytes")
     zipped.add_argument("--platform", help=f"of the wheels: {', '.join(lock.TAGS)} (default: this machine's)")
     zipped.add_argument("--python", help=f"of the wheels: {', '.join(lock.PYTHONS)} (default: that of Blender 5.2)")
+    zipped.add_argument("--blender", metavar="PATH", help="the Blender program that checks the zip (else a bpy module "
+                        "in .envs/, $BLENDER, blender, or a bpy module that is installed for that)")  # fmt: skip
     test = commands.add_parser("test", help="run the test suite; pytest's own arguments follow after --")
     test.add_argument("--all", action="store_true", help="slow tests too")
     show = commands.add_parser("demo", help="paint a clip in Blender, into demo/")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import DOWNLOADS, ROOT, BuildError
+from .blender import Blender
 from .console import say
 from .environments import RUNTIME, ensure
 from .lock import FILE, PYTHONS, TAGS
@@ -71,8 +72,8 @@ def wheels_folder(wanted: Target) -> Path:
     return folder
 
 
-def bundle(wanted: Target) -> Path:
-    """dist/NAME-bundled-TARGET.zip: one zip after whose installation nothing more is needed."""
+def bundle(wanted: Target, blender: Blender | None = None) -> Path:
+    """dist/NAME-bundled-TARGET.zip: one zip after whose installation nothing more is needed; validated by a Blender."""
     wheels = {file: wheel for file, wheel in locked(wanted).items() if wheel["name"] not in NOT_BUNDLED}
     path = ROOT / "dist" / f"{name_and_version()}-bundled-{wanted.name}.zip"
     say(f"Bundle: {len(wheels)} wheels, {size_of(wheels) / 1e6:,.0f} MB, for {wanted.name} ...")
@@ -80,7 +81,7 @@ def bundle(wanted: Target) -> Path:
     extras = [Extra(f"{WHEELS}/{file}", place) for file, place in sorted(files.items())]
     extras.append(Extra(LICENCE_FILE, text=licences(wheels, DOWNLOADS)))
     write_zip(path, ROOT, [*extras, Extra(MANIFEST, text=manifest(wanted, sorted(files)))])
-    validate(path)
+    validate(path, blender)
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     installed = sum(wheel["installed"] for wheel in wheels.values())

@@ -43,7 +43,7 @@ def run_demo(chosen: str | None, clip: Path | None, style: Path | None) -> None:
             raise BuildError(f"The {what} '{path}' does not exist: check the path.")
     blender = find_blender(chosen)
     python = ensure(RUNTIME)
-    archive = package()
+    archive = package(blender if chosen else None)
     FOLDER.mkdir(exist_ok=True)
     plan = {
         "zip": str(archive),

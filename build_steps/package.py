@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import ROOT, BuildError
+from .blender import Blender
 from .console import run_quietly, say
-from .environments import BPYS, NoPythonError, ensure
+from .environments import BPYS, Environment, NoPythonError, ensure
 from .people_weights import MEMBERS as PEOPLE
 from .people_weights import make_people_weights
 from .weights import FILE as WEIGHTS
@@ -23,6 +24,7 @@ NEEDED = ("__init__.py", MANIFEST, "LICENSE", "pyproject.toml")
 ALSO = ("README.md",)
 PACKAGES = ("blender_addon", "style_core")
 KINDS = {".py", ".json", ".toml", ".txt", ".md", ".png", ".jpg", ".svg", ".blend"}
+VALIDATE = ("--command", "extension", "validate")
 VALIDATOR = "scripts/addons_core/bl_pkg/cli/blender_ext.py"
 # A zip can date no file earlier; what was packed when shall not change the bytes.
 COPIED_BYTES = 1 << 20  # at a time: a wheel may have a gigabyte
@@ -40,8 +42,8 @@ class Extra:
     """What is in it, where there is no file."""
 
 
-def package() -> Path:
-    """dist/stylestrip-VERSION.zip, validated, with the weights inside."""
+def package(blender: Blender | None = None) -> Path:
+    """dist/stylestrip-VERSION.zip, validated by the Blender that is given, with the weights inside."""
     make_weights()
     make_people_weights()
     path = ROOT / "dist" / f"{name_and_version()}.zip"
@@ -50,7 +52,7 @@ def package() -> Path:
         write_zip(path, ROOT)
     except OSError as error:
         raise BuildError(f"'{path}' cannot be written ({error.strerror}): check the disk and try again.") from error
-    validate(path)
+    validate(path, blender)
     size, digest = path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest()
     say(f"Package: {path.relative_to(ROOT)}, {size:,} bytes ({size / 1e6:.1f} MB), sha256 {digest}")
     return path
@@ -115,23 +117,32 @@ def write_zip(path: Path, root: Path, extras: Sequence[Extra] = ()) -> None:
         part.unlink(missing_ok=True)
 
 
-def validate(path: Path) -> None:
-    """Has Blender's own code look at the zip; BuildError if it finds fault."""
-    command, whose = validator()
+def validate(path: Path, blender: Blender | None = None) -> None:
+    """Has Blender's own code look at the zip, that of a program if one is given; BuildError if it finds fault."""
+    found = ([blender.command[0], *VALIDATE], blender.name) if blender else validator()
+    if found is None:
+        say("Package: not checked, as there is neither a Blender nor a Python 3.11 or 3.13 for its module: name a "
+            "Blender with --blender PATH. What Blender installs it checks itself.")  # fmt: skip
+        return
+    command, whose = found
     code, lines = run_quietly([*command, path])
     if code:
         raise BuildError("\n  ".join([f"Blender refuses '{path}': put right what it says below.", *lines]))
     say(f"Package: found valid by {whose}.")
 
 
-def validator() -> tuple[list[str | Path], str]:
-    """The command that validates an extension, from a bpy module here or a Blender, and whose it is."""
+def validator() -> tuple[list[str | Path], str] | None:
+    """The command that validates an extension, from a bpy module here or a Blender, and whose it is; None where there
+    is neither."""
     scripts = [(env.name, script) for env in BPYS for script in scripts_of(env.folder)]
     blender = os.environ.get("BLENDER") or shutil.which("blender")
     if not scripts and blender:
-        return [blender, "--command", "extension", "validate"], blender
+        return [blender, *VALIDATE], blender
     if not scripts:
-        scripts = [(name, script) for name, folder in [first_bpy()] for script in scripts_of(folder)]
+        made = first_bpy()
+        if made is None:
+            return None
+        scripts = [(made.name, script) for script in scripts_of(made.folder)]
     if not scripts:
         raise BuildError("The bpy module holds no validator for extensions: delete .envs/bpy-* and try again.")
     name, script = scripts[0]
@@ -144,12 +155,12 @@ def scripts_of(folder: Path) -> list[Path]:
     return [found for pattern in patterns for found in folder.glob(f"{pattern}/bpy/*/{VALIDATOR}")]
 
 
-def first_bpy() -> tuple[str, Path]:
-    """The first bpy environment that can be made here."""
+def first_bpy() -> Environment | None:
+    """The first bpy environment that can be made here; None if no Python is the right one."""
     for environment in BPYS:
         try:
             ensure(environment)
         except NoPythonError:
             continue
-        return environment.name, environment.folder
-    raise BuildError("Nothing here can validate the zip: install Python 3.11 or 3.13, or set BLENDER to a Blender.")
+        return environment
+    return None

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from build_steps import ROOT, BuildError, environments, package, people_weights, pip, weights
+from build_steps import ROOT, BuildError, blender, environments, package, people_weights, pip, weights
 from build_steps.contact_sheet import why_not_painted
 from build_steps.environments import Environment, NoPythonError
 
@@ -62,6 +62,29 @@ def test_the_real_zip_has_the_weights_whole_and_no_tests() -> None:
 def test_blender_finds_the_real_zip_valid(capsys: pytest.CaptureFixture[str]) -> None:
     package.validate(real_zip())
     assert "found valid" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a shell script")
+def test_the_blender_that_is_named_validates_the_zip_and_no_other_is_wanted(tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(package, "validator", lambda: pytest.fail("another one was looked for"))
+    named = tmp_path / "blender"
+    named.write_text('#!/bin/sh\necho \'Blender 5.2.0 LTS\'\necho "$@" >> "$0.asked"\n')
+    named.chmod(0o755)
+    package.validate(tmp_path / "a.zip", blender.program(str(named), "--blender"))
+    assert f"--command extension validate {tmp_path / 'a.zip'}" in Path(f"{named}.asked").read_text()
+    assert "found valid by Blender 5.2.0" in capsys.readouterr().out
+
+
+def test_where_nothing_can_validate_the_zip_it_is_left_and_that_is_said(tmp_path, monkeypatch, capsys) -> None:
+    def no_python(environment: Environment) -> Path:
+        raise NoPythonError("There is none.")
+
+    monkeypatch.setattr(package, "scripts_of", lambda folder: [])
+    monkeypatch.setattr(package, "ensure", no_python)
+    monkeypatch.delenv("BLENDER", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    package.validate(tmp_path / "a.zip")
+    assert "not checked" in capsys.readouterr().out
 
 
 def test_blender_refuses_a_zip_with_a_wrong_manifest(tmp_path: Path) -> None:
