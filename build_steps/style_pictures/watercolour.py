@@ -14,7 +14,6 @@ POPPIES: tuple[Colour, ...] = ((226, 44, 32), (240, 92, 36), (206, 24, 70), (246
 BLUES: tuple[Colour, ...] = ((42, 84, 190), (86, 66, 176), (30, 130, 196))
 GREENS: tuple[Colour, ...] = ((74, 132, 48), (34, 104, 84), (140, 162, 44), (24, 78, 60))
 SKY: tuple[Colour, ...] = ((120, 176, 222), (182, 168, 222), (246, 208, 150), (158, 210, 196))
-DARK = (38, 30, 58)
 
 
 def roughened(outline: np.ndarray, times: int, spread: float, random: Random) -> np.ndarray:
