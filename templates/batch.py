@@ -89,16 +89,19 @@ def latest(file: Path, place: Path) -> Path:
 def call(blender: str, file: Path, options: list[str]) -> tuple[int, list[str]]:
     """Runs the command and passes on what it says; its exit code, and its notes and errors."""
     command = [blender, "-b", str(file), "--command", "stylestrip", *options, "--json"]
-    said = []
+    said, is_done = [], False
     try:
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
             for line in process.stdout or ():
                 told = read(line)
                 if told.get("type") in ("note", "error"):
                     said.append(told["message"])
+                is_done = is_done or told.get("type") == "done" or NOTHING_LEFT in told.get("message", "")
                 show(file, told)
-        # Whatever is no code of the command, such as that of a Blender that has crashed, is a failure.
-        return process.returncode if process.returncode in WORDS else FAILED, said
+        # Whatever is no code of the command, such as that of a Blender that has crashed, is a failure; and so is an end
+        # without a word of what was done.
+        is_told = process.returncode in WORDS and (process.returncode != DONE or is_done)
+        return process.returncode if is_told else FAILED, said
     except FileNotFoundError:
         print(f"There is no Blender '{blender}': name one with --blender PATH.", file=sys.stderr)
         return WRONG_INPUT, said

@@ -98,11 +98,13 @@ def test_a_blender_that_ends_itself_is_a_failure_of_the_batch_whatever_becomes_o
     tmp_path: Path, capsys: pytest.CaptureFixture
 ):
     blender = tmp_path / "blender"
-    blender.write_text('#!/bin/sh\ncase "$2" in A.blend) kill -9 $$;; esac\n')
+    done = '{"type": "done", "message": "It is painted.", "source": "A", "strip": "A painted"}'
+    ends = f"A.blend) kill -9 $$;; B.blend) echo '{done}';; esac"
+    blender.write_text(f'#!/bin/sh\ncase "$2" in {ends}\n')
     blender.chmod(0o755)
-    for files in (["A.blend"], ["A.blend", "B.blend"], ["B.blend", "A.blend"]):
+    for files in (["A.blend"], ["A.blend", "B.blend"], ["B.blend", "A.blend"], ["C.blend"]):
         assert batch.main(["--blender", str(blender), *files]) == 1
-        assert "A.blend: failed" in capsys.readouterr().out
+        assert {"A.blend", "C.blend"} & set(files) == {one.partition(":")[0] for one in failed_of(capsys)}
     assert batch.main(["--blender", str(blender), "B.blend"]) == 0
 
 
@@ -114,6 +116,7 @@ with open("calls.jsonl", "a") as calls:
     print(json.dumps([given[1], *given[4:-1]]), file=calls)
 if "--output" in given and "--resume" not in given:
     pathlib.Path(given[given.index("--output") + 1]).write_text("painted")
+print(json.dumps({{"type": "done", "message": "It is painted."}}))
 """
 
 
@@ -153,6 +156,11 @@ def test_a_batch_refuses_to_save_two_files_in_one_place(shots, capsys: pytest.Ca
     said = capsys.readouterr()
     assert "020/comp.blend: wrong input" in said.out
     assert "is painted from" in said.err and str(Path("010", "comp.blend")) in said.err
+
+
+def failed_of(capsys: pytest.CaptureFixture) -> list[str]:
+    """What the batch says of files that have failed; one whose Blender says nothing has."""
+    return [line for line in capsys.readouterr().out.splitlines() if ": failed" in line]
 
 
 def test_what_is_told_to_programs_is_what_the_page_says(place: Path, capsys: pytest.CaptureFixture):
