@@ -71,7 +71,9 @@ def breaches_of_contract(root: Path) -> list[str]:
 def breaches_of_standard_library(root: Path) -> list[str]:
     """What both sides import, build.py and what it runs in its own Python import nothing from elsewhere."""
     own = {"style_core", "build_steps"}
-    steps = {path.name for path in (root / "build_steps").glob("*.py")} - RUN_ELSEWHERE
+    folder = root / "build_steps"
+    steps = [one.relative_to(folder) for one in folder.rglob("*.py") if one.name not in RUN_ELSEWHERE]
+    steps = [one.as_posix() for one in steps if one.parts[0] not in RUN_ELSEWHERE]
     shared = [f"style_core/{name}.py" for name in (*SHARED, *BENEATH) if (root / "style_core" / f"{name}.py").is_file()]
     parts = [*shared, "build.py", *(f"build_steps/{name}" for name in steps)]
     found = [item for part in parts for item in imports(root, part)]
@@ -151,7 +153,7 @@ def is_literal(node: ast.AST | None) -> bool:
 
 BLENDERS_OWN = frozenset({"bpy", "bpy_extras", "bmesh", "mathutils", "gpu", "blf", "aud", "imbuf", "blender_addon"})
 PAINTERS_OWN = frozenset({"torch", "torchvision", "cv2"})
-# Scripts that build.py hands to the runtime's Python or to Blender.
+# Scripts, and a folder of them, that build.py or a person hands to the runtime's Python or to Blender.
 RUN_ELSEWHERE = frozenset(
     {
         "convert_weights.py",
@@ -167,6 +169,8 @@ RUN_ELSEWHERE = frozenset(
         "excerpt.py",
         "contact_sheet.py",
         "demo_scene.py",
+        "inside_blender.py",
+        "style_pictures",
     }
 )
 
@@ -192,6 +196,7 @@ RULES = {
         "style_core/setting.py": "from .engine import painter\n",
         "build.py": "import requests\n",
         "build_steps/a.py": "import tomlkit\n",
+        "build_steps/reference/b.py": "import yaml\n",
     },
     breaches_of_one_default: {
         "style_core/a.py": "parser.add_argument('-n', '--steps', type=int, default=100)\n",
