@@ -5,7 +5,8 @@
 Two things are measured of each visit in tests/blender/pauses.py. First the longest time in one go that the add-on's own
 code holds the window's thread, of the processor and by the clock: each call of its timers, handlers, operators and
 panels. Then how late a timer comes at worst, with and without the add-on at work: that has Blender's own drawing in it,
-and whatever else the machine does. Needs `with-display`, which gives a program a screen. Saved to benchmarks/results/.
+and whatever else the machine does. Needs `xvfb-run` or a `with-display`, which give a program a screen. Saved to
+benchmarks/results/.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from rich.table import Table
 
 from benchmarks.engine import RESULTS, device_name
 from build_steps import package
+from build_steps.blender import virtual_screen
 from style_core.media.pictures import write_pixels
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -118,7 +120,7 @@ def main() -> None:
     rows = []
     with tempfile.TemporaryDirectory() as home:
         environment = installed(given.blender, home)
-        seen = ["with-display", given.blender, "--enable-event-simulate", "-P", str(SCRIPTS / "pauses.py")]
+        seen = [*virtual_screen(), given.blender, "--enable-event-simulate", "-P", str(SCRIPTS / "pauses.py")]
         for visit in VISITS:
             folder = Path(home) / visit.replace(" ", "-")
             folder.mkdir()

@@ -13,6 +13,8 @@ from .environments import BPYS, NoPythonError, ensure
 
 OLDEST = (4, 5)
 START_SECONDS = 120
+# What gives one program a virtual screen of its own.
+SCREENS = (("with-display",), ("xvfb-run", "-a", "-s", "-screen 0 1920x1080x24"))
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,11 @@ def program(path: str, where: str) -> Blender:
         raise BuildError(f"'{path}' is {version[0]}, and Stylestrip needs 4.5 or newer: give the path of a newer one.")
     say(f"Blender: {version[0]} ({found}).")
     return Blender((found, "--background", "--python-exit-code", "1", "--python"), ("--",), version[0])
+
+
+def virtual_screen() -> tuple[str, ...]:
+    """The command before that of a program which needs a screen; empty if there is none."""
+    return next((one for one in SCREENS if shutil.which(one[0])), ())
 
 
 def module() -> Blender:

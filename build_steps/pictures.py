@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from . import ROOT, BuildError, demo
-from .blender import find_blender
+from .blender import find_blender, virtual_screen
 from .console import say
 from .environments import RUNTIME, ensure
 from .package import package
@@ -55,8 +55,8 @@ def make_pictures(chosen: str | None, data: Path | None, names: list[str]) -> No
 
 def program(chosen: str | None) -> str:
     """A Blender with a window; BuildError if there is none."""
-    if not shutil.which("with-display"):
-        raise BuildError("There is no command 'with-display', which gives Blender a virtual screen: install it.")
+    if not virtual_screen():
+        raise BuildError("There is no command 'xvfb-run', which gives Blender a virtual screen: install it.")
     blender = find_blender(chosen)
     if not blender.separator:
         raise BuildError("Only a Blender program has a window: name one with --blender PATH.")
@@ -73,7 +73,7 @@ def make_of_window(names: list[str], program: str, python: Path, data: Path, fol
         place = folder / name
         shutil.copytree(data / "style", place)
         script = SCRIPTS / scripts()[name]
-        window = ["with-display", program, "--enable-event-simulate", *WINDOW, "-P", script, "--"]
+        window = [*virtual_screen(), program, "--enable-event-simulate", *WINDOW, "-P", script, "--"]
         plan = {"name": name, "films": f"{data / 'footage'}/", "picture": str(place / f"{name}.jpg")}
         if name == WALK:
             demo.FOLDER.mkdir(exist_ok=True)

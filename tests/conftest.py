@@ -4,7 +4,6 @@ import importlib.util
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from typing import Any
 import pytest
 
 from build_steps import package
+from build_steps.blender import virtual_screen
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = ROOT / "tests" / "blender"
@@ -125,7 +125,7 @@ class Blender:
         """The command line that runs a script of tests/blender with a plan."""
         if self.name != "blender":
             return [self.program, str(SCRIPTS / script), str(plan)]
-        start = ["with-display", self.program] if window else [self.program, "-b"]
+        start = [*virtual_screen(), self.program] if window else [self.program, "-b"]
         start += ["--enable-event-simulate"] if window and self.takes_made_up_events else []
         return [*start, "--python-exit-code", "9", "-P", str(SCRIPTS / script), "--", str(plan)]
 
@@ -216,7 +216,7 @@ def program(beds: dict[str, Blender]) -> Blender:
 @pytest.fixture
 def screen(program: Blender) -> Blender:
     """Blender itself, where there is a screen for its window."""
-    return program if shutil.which("with-display") else missing("blender")
+    return program if virtual_screen() else missing("blender")
 
 
 @pytest.fixture

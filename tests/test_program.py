@@ -1,6 +1,7 @@
 """Blender itself: the zip installed by its command line, strips painted without a window, and clicks in the window."""
 
 import json
+import shutil
 import signal
 import subprocess
 import time
@@ -231,6 +232,14 @@ def test_an_old_blender_that_nobody_named_is_left_aside_with_a_word(old_blender,
     assert demo_blender.find_blender(None) == "the module"
     said = " ".join("".join(capsys.readouterr()).split())
     assert "Blender 4.2.9, and Stylestrip needs 4.5 or newer" in said and "Nobody named this one" in said
+
+
+def test_a_virtual_screen_is_given_by_whatever_command_is_there(old_blender, monkeypatch):
+    monkeypatch.setenv("PATH", str(old_blender.parent))
+    assert demo_blender.virtual_screen() == ()
+    for name in ("xvfb-run", "with-display"):
+        shutil.copy(old_blender, old_blender.with_name(name))
+        assert demo_blender.virtual_screen()[0] == name
 
 
 @pytest.mark.parametrize("way", ["--blender", "$BLENDER"])
