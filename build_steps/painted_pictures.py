@@ -28,7 +28,9 @@ def styles(python: Path, data: Path, place: Path) -> Path:
 
 def settings(python: Path, data: Path, place: Path) -> Path:
     """What settings change, each at a low and at a high value."""
-    return run(python, "settings_sheet", place / "settings.jpg", "--clip", data / STREET, "--frame", str(STREET_FRAME))
+    demo.FOLDER.mkdir(exist_ok=True)
+    clip = demo.make_clip(python)
+    return run(python, "settings_sheet", place / "settings.jpg", "--clip", clip, "--frame", str(RABBIT_FRAME))
 
 
 def settings_film(python: Path, data: Path, place: Path) -> Path:

@@ -19,6 +19,7 @@ from style_core.job import Look
 from style_core.media.clip import open_clip
 from style_core.media.frame import Frame, fitted_size
 from style_core.media.pictures import read_picture
+from style_core.session import noise
 from style_core.styles import find_style
 
 from .looks_sheet import GAP, header
@@ -45,26 +46,51 @@ SHOWN: tuple[tuple[str, object, object, dict[str, object]], ...] = (
     ("learning_rate", 0.004, 0.05, {"optimiser": "adam"}),
 )
 STYLE, PAIRS, QUALITY = "oil-swirl", 2, 80
+# Two values whose pictures differ by less than this, of 255, show nothing.
+LEAST_DIFFERENCE = 2.0
 LABELS = {spec.name: spec.metadata.get("label", "") for spec in fields(Look)}
 
 
 @cache
 def painted(look: Look, content: bytes, size: tuple[int, int]) -> np.ndarray:
-    """A frame (H, W, 3) uint8, given as bytes and its width and height, in a look."""
+    """A frame (H, W, 3) uint8, given as bytes and its width and height, in a look; from noise where it says so."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     painter = Painter(look, [read_picture(look.styles[0]).rgb], device, "auto")
     frame = np.frombuffer(content, np.uint8).reshape(size[1], size[0], 3)
-    return painter.paint(frame, frame, pyramid(*size, look.first_size, look.steps))
+    start = noise(frame.shape, look.noise_mean, look.seed) if look.start == "random" else frame
+    return painter.paint(frame, start, pyramid(*size, look.first_size, look.steps))
 
 
 def pair(content: Frame, shown: tuple[str, object, object, dict[str, object]]) -> np.ndarray:
-    """A setting at its two values, side by side under its name."""
+    """A setting at its two values, side by side under its name; AssertionError if nobody could tell them apart."""
     name, low, high, further = shown
-    usual = Look(styles=(find_style(STYLE),), **further)
-    frames = [painted(replace(usual, **{name: value}), content.rgb.tobytes(), content.size) for value in (low, high)]
+    look = Look(styles=(find_style(STYLE),), **further)
+    frames = [painted(replace(look, **{name: value}), content.rgb.tobytes(), content.size) for value in (low, high)]
+    assert np.abs(frames[0].astype(float) - frames[1]).mean() > LEAST_DIFFERENCE, f"{name} shows nothing"
     words = [f"{LABELS[name]}: {' '.join(v) if isinstance(v, tuple) else v}" for v in (low, high)]
+    return beside(frames, words)
+
+
+def beside(frames: list[np.ndarray], words: list[str]) -> np.ndarray:
+    """Two pictures side by side, each under its words."""
     tiles = [np.pad(frame, ((0, GAP), (0, GAP), (0, 0)), constant_values=255) for frame in frames]
-    return np.vstack([header(words, content.size[0]), np.hstack(tiles)])
+    return np.vstack([header(words, frames[0].shape[1]), np.hstack(tiles)])
+
+
+def materials(content: Frame) -> np.ndarray:
+    """The frame and the style picture, of which all of the others are made."""
+    style = read_picture(find_style(STYLE))
+    width, height = content.size
+    whole = style.resized(width, round(style.size[1] * width / style.size[0])).rgb
+    return beside([content.rgb, whole[:height]], ["The film's frame", "The style picture"])
+
+
+def usual(content: Frame) -> np.ndarray:
+    """The frame with all as it is at first, and with two settings raised together."""
+    look = Look(styles=(find_style(STYLE),))
+    painted_usual = painted(look, content.rgb.tobytes(), content.size)
+    bold = painted(replace(look, style_weight=4.0, brush_size=2.0), content.rgb.tobytes(), content.size)
+    return beside([painted_usual, bold], ["All as usual", "Strength 4 and Brush size 2"])
 
 
 def main() -> None:
@@ -76,7 +102,7 @@ def main() -> None:
     given = options.parse_args()
     whole = open_clip(given.clip).read(given.frame)
     content = whole.resized(*fitted_size(*whole.size, given.size))
-    cells = [pair(content, shown) for shown in track(SHOWN, "Painting")]
+    cells = [materials(content), usual(content), *(pair(content, shown) for shown in track(SHOWN, "Painting"))]
     cells = [np.pad(cell, ((0, 2 * GAP), (0, 3 * GAP), (0, 0)), constant_values=255) for cell in cells]
     rows = [np.hstack(cells[begin : begin + PAIRS]) for begin in range(0, len(cells), PAIRS)]
     cv2.imwrite(str(given.output), np.vstack(rows)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY])

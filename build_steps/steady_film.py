@@ -20,11 +20,11 @@ from style_core.media.frame import Frame
 from style_core.media.pictures import read_picture
 from style_core.sequence import paint_job
 
-GAP, HEAD, QUALITY, RATE = 4, 22, 82, 12
+GAP, HEAD, QUALITY, RATE = 4, 22, 88, 12
 FONT, FONT_SIZE = cv2.FONT_HERSHEY_SIMPLEX, 0.45
 COLUMNS = {
     "Source": None,
-    "Every frame by itself": (Look(start="random"), Motion(carry="none")),
+    "By itself, from noise": (Look(start="random"), Motion(carry="none")),
     "Stylestrip": (Look(), Motion()),
 }
 
