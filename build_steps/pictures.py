@@ -68,16 +68,17 @@ def make_of_window(names: list[str], program: str, python: Path, data: Path, fol
     environment = os.environ | {"BLENDER_USER_RESOURCES": f"{folder}/user", "STYLESTRIP_PYTHON": str(python)}
     install = [program, "-b", "-P", SCRIPTS / "install.py", "--"]
     perform(install, folder / "install", environment, zip=str(package()))
+    demo.FOLDER.mkdir(exist_ok=True)
+    rabbit = str(demo.make_clip(python))
     for name in names:
         say(f"Picture: {name} ...")
         place = folder / name
         shutil.copytree(data / "style", place)
         script = SCRIPTS / scripts()[name]
         window = [*virtual_screen(), program, "--enable-event-simulate", *WINDOW, "-P", script, "--"]
-        plan = {"name": name, "films": f"{data / 'footage'}/", "picture": str(place / f"{name}.jpg")}
+        plan = {"name": name, "films": f"{data / 'footage'}/", "rabbit": rabbit, "picture": str(place / f"{name}.jpg")}
         if name == WALK:
-            demo.FOLDER.mkdir(exist_ok=True)
-            plan |= WALK_PLAN | {"film": str(demo.make_clip(python))}
+            plan |= WALK_PLAN | {"film": rabbit}
         if name == STATES:
             own = {"build": "index"}  # of which a part is downloaded for real
             plan |= {"painter": str(python), "share": 0.02, "settings": own}

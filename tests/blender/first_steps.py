@@ -162,7 +162,7 @@ class FirstSteps(Picturing):
         place = self.place(self.gallery)
         yield from self.click(place)
         yield from self.keep_step("gallery", is_left=False)
-        for key in (*["DOWN_ARROW"] * 4, "RET"):
+        for key in (*["DOWN_ARROW"] * 7, "RET"):
             yield from self.key(key, place)
             yield SETTLE / 2
         self.told["chosen"] = self.strip.stylestrip.picture

