@@ -91,6 +91,8 @@ class Output(Checked):
     """A film or a folder to deliver to; empty: the frames stay in the cache only."""
     cache: str = ""
     """Folder for finished frames; empty: the user's cache folder."""
+    rate: float = 0.0
+    """Frames a second of a film that is made from pictures, which have no rate of their own; 0: 25."""
     depth: str = setting(
         "auto",
         "Colour depth",
@@ -112,6 +114,8 @@ class Output(Checked):
         super().__post_init__()
         if 0 < self.size < 32:
             raise UserError(f"Size is {self.size}; it must be at least 32 pixels, or 0 for the source's own size.")
+        if not 0 <= self.rate <= 1000:
+            raise UserError(f"Rate is {self.rate:g}; it must be between 0 and 1000 frames a second.")
 
     def depth_parts(self) -> list[str]:
         """What decides the depth, beside the source."""

@@ -81,6 +81,14 @@ def add_motion(command: argparse.ArgumentParser) -> None:
         "with the motion in the film (default, the steadiest)",
     )
     add_setting(command, Motion, "carry", "--carry")
+    command.add_argument(
+        "--rate",
+        dest="output_rate",
+        type=number,
+        default=argparse.SUPPRESS,
+        metavar="NUMBER",
+        help="frames a second of a film that is made from pictures (default: 25)",
+    )
     command.add_argument("--no-report", action="store_true", help="do not measure how steady the finished film is")
     add_setting(command, Motion, "steps", "--steps-per-frame", "--following-steps")
     add_setting(command, Motion, "tolerance", "--good-enough", "--following-tolerance")

@@ -17,7 +17,7 @@ from .job import Job, Layer, Source, UserError, frame_name
 from .layer import PaintedLayer
 from .media.clip import Clip, frame_range, open_clip
 from .media.contents import Contents
-from .media.delivery import check_delivery, deliver, is_film, strangers
+from .media.delivery import about_rate, check_delivery, deliver, is_film, strangers
 from .media.frame import Frame, fitted_size, resize, rounded
 from .motion.flow import Flows
 from .motion.flows.files import own_numbers
@@ -115,9 +115,9 @@ def paint_job(
     if job.output.path:
         output = Path(job.output.path)
         on_progress(Progress(DELIVERING, numbers[-1], run.total, run.total))
-        deliver(files, output, clip, numbers.start)
+        deliver(files, output, clip, numbers.start, job.output.rate)
         others = "" if is_film(output) else strangers(output, files)
-        notes += [others] if others else []
+        notes += filter(None, (others, about_rate(output, clip, job.output.rate) if len(files) > 1 else ""))
     is_painted = any(layer.is_painted for layer in job.layers)
     report, why = run.report() if job.output.report and len(numbers) > 1 and is_painted else (None, "")
     seconds, device = time.monotonic() - began, str(choose_device(job.device))

@@ -48,6 +48,25 @@ def bytes_of(result):
     return [file.read_bytes() for file in result.files]
 
 
+def test_pictures_become_a_film_of_the_rate_that_is_named_and_else_it_is_said_which(job, tmp_path):
+    (tmp_path / "frames").mkdir()
+    for number in range(1, 5):
+        write_png(tmp_path / "frames" / f"{number:04d}.png", numbered_frame(number))
+    kept = change(change(job, "look", steps=0), "output", path=str(tmp_path / "out.mp4"), report=False)
+    pictures = change(kept, "source", path=str(tmp_path / "frames"))
+
+    def made(job):
+        notes = paint_job(job, ignore).notes
+        return round(float(open_clip(job.output.path).rate), 3), " ".join(notes)
+
+    rate, said = made(pictures)
+    assert rate == 25 and "out.mp4' has 25 frames a second, as pictures do not say how many" in said
+    assert made(change(pictures, "output", rate=23.976)) == (23.976, "")
+    assert made(kept) == (25, "")
+    rate, said = made(change(kept, "output", rate=24.0))
+    assert rate == 25 and "has the 25 frames a second of its source" in said
+
+
 STARTS = {
     "random": ({"start": "random"}, {"carry": "none"}),
     "content": ({"start": "content"}, {"carry": "none"}),

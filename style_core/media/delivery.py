@@ -30,7 +30,7 @@ FRAME_NAME = re.compile(r"\d{6,}\.(png|exr)")  # of finished frames, which a fol
 GAP = (
     0.05  # seconds that sound lies elsewhere than its samples say before it is placed anew; clocks of films are coarse
 )
-DEFAULT_RATE = Fraction(25)  # of pictures, which have no rate of their own
+DEFAULT_RATE = 25.0  # of pictures, which have no rate of their own
 
 
 def is_film(path: Path) -> bool:
@@ -66,15 +66,16 @@ def refuse_inputs(path: Path, job: Job | MatteJob) -> None:
             raise UserError(f"A frame written into '{path}' could replace '{given}': name another output.")
 
 
-def deliver(files: list[Path], path: Path, clip: Clip, first: int) -> None:
-    """Writes painted frames, which begin at frame `first` of `clip`, to a film or a folder at `path`.
+def deliver(files: list[Path], path: Path, clip: Clip, first: int, rate: float = 0.0) -> None:
+    """Writes painted frames, which begin at frame `first` of `clip`, to a film or a folder at `path`; `rate` is as in
+    Output.
 
     Raises UserError if the place cannot be written.
     """
     try:
         if is_film(path):
             with written(path) as part:
-                write_film(files, part, clip, first)
+                write_film(files, part, clip, first, rate)
         else:
             for file in files:
                 with written(path / file.name) as part:
@@ -103,9 +104,20 @@ def strangers(folder: Path, files: list[Path]) -> str:
     )
 
 
-def write_film(files: list[Path], path: Path, clip: Clip, first: int) -> None:
+def about_rate(path: Path, clip: Clip, rate: float) -> str:
+    """A sentence about a film's rate where it is not as somebody said; empty if it is, or `path` is no film."""
+    if not is_film(path) or isinstance(clip, Film) != bool(rate):
+        return ""
+    if rate:
+        return f"'{path}' has the {float(clip.rate):g} frames a second of its source: --rate is for pictures alone."
+    return (
+        f"'{path}' has {DEFAULT_RATE:g} frames a second, as pictures do not say how many: name others with --rate."
+    )
+
+
+def write_film(files: list[Path], path: Path, clip: Clip, first: int, rate: float) -> None:
     """Encodes the pictures at the clip's rate; sound of the same stretch of time goes along."""
-    rate = clip.rate if isinstance(clip, Film) else DEFAULT_RATE
+    rate = clip.rate if isinstance(clip, Film) else Fraction(rate or DEFAULT_RATE).limit_denominator(1001)
     video_codec, audio_codec = CODECS[path.suffix.lower()]
     with av.open(str(path), "w") as container:
         width, height = read_picture(files[0]).size
