@@ -80,7 +80,8 @@ def devices() -> Iterator[Finding]:
 
     from .engine.painter import choose_device
 
-    yield Finding("device", str(choose_device("auto")))
+    device = choose_device("auto")
+    yield Finding("device", str(device))
     if torch.cuda.is_available():
         free, total = torch.cuda.mem_get_info()
         name = torch.cuda.get_device_name()
@@ -88,6 +89,8 @@ def devices() -> Iterator[Finding]:
             "graphics card", f"{name}, {free / GIB:.1f} of {total / GIB:.1f} GiB free, CUDA {torch.version.cuda}"
         )
         yield Finding("driver", driver())
+    elif device.type == "mps":
+        yield Finding("graphics card", "Apple's own, through Metal")
     else:
         yield Finding("graphics card", "none that torch can use; the processor paints, more slowly")
     yield Finding("processor", f"{torch.get_num_threads()} threads")

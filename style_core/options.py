@@ -62,8 +62,8 @@ def frames(text: str | None) -> tuple[int, int]:
     if text is None:
         return 1, 0
     first, dash, last = text.partition("-")
-    if not first.isdecimal() or (last and not last.isdecimal()):
-        raise UserError(f"--frames is '{text}': write it as A-B, for example 1-48.")
+    if not first.isdecimal() or (last and not last.isdecimal()) or (last and not int(last)):
+        raise UserError(f"--frames is '{text}': write it as A-B, for example 1-48, or 5- for all from 5.")
     return int(first), int(last) if last else 0 if dash else int(first)
 
 

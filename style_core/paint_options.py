@@ -142,6 +142,8 @@ def region(text: str, look: Look, edge: dict[str, object]) -> Region:
     """A region as --region describes it: MASK=STYLE, MASK=LOOK, or MASK= for what is kept as it is; `edge` has the
     settings that all share."""
     mask, equals, named = text.rpartition("=")
+    if not Path(mask).exists():  # the sign may be in the name of the picture as well
+        mask, equals, named = text.partition("=")
     if not equals:
         raise UserError(f"--region is '{text}': write MASK=STYLE, or MASK= to keep the source there.")
     found = mask in FOUND and not Path(mask).exists()

@@ -11,14 +11,17 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import torch
 from clips import numbered_frame, style_picture, write_film, write_png
 from drawn import lend_networks
 
+from style_core import doctor
 from style_core.__main__ import main
-from style_core.job import UserError
+from style_core.job import Look, UserError
 from style_core.media.clip import open_clip
 from style_core.media.delivery import deliver
 from style_core.media.film import Film
+from style_core.paint_options import region
 
 ROOT = Path(__file__).parent.parent
 QUICK = ["--steps", "2", "--size", "64", "--device", "cpu"]
@@ -123,6 +126,22 @@ def test_run_paints_the_job_of_a_file_and_the_same_as_the_options(place):
         assert (place / "run" / name).read_bytes() == (place / "video" / name).read_bytes()
 
 
+def test_doctor_names_the_graphics_card_of_a_mac(monkeypatch):
+    monkeypatch.setattr("style_core.engine.painter.choose_device", lambda wanted: torch.device("mps"))
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    found = {one.name: one.value for one in doctor.devices()}
+    assert (found["device"], found["graphics card"]) == ("mps", "Apple's own, through Metal")
+
+
+@pytest.mark.parametrize(("mask", "style"), [("sky.png", "a=b.png"), ("sky=1.png", "b.png"), ("sky=1.png", "")])
+def test_masks_and_style_pictures_may_have_the_sign_between_them_in_their_names(place, monkeypatch, mask, style):
+    monkeypatch.chdir(place)
+    for name in ("sky.png", "sky=1.png", "a=b.png", "b.png"):
+        shutil.copy("style.png", name)
+    found = region(f"{mask}={style}", Look(), {})
+    assert (found.mask, found.look.styles if found.look else ()) == (mask, (style,) if style else ())
+
+
 def test_doctor_finds_nothing_missing(place):
     out, _ = style_core(place, "doctor")
     for name in ("python", "torch", "device", "weights", "cache"):
@@ -155,6 +174,8 @@ def test_doctor_finds_nothing_missing(place):
         (["video", "clip.mp4", "-s", "style.png", "-o", "folder.mp4"], "'folder.mp4' is a folder with the name of a"),
         (["video", "clip.mp4", "-s", "style.png", "-o", "x", "--frames", "9-12"], "Frames 9-12 are wanted, but"),
         (["video", "clip.mp4", "-s", "style.png", "-o", "x", "--frames", "soon"], "--frames is 'soon'"),
+        (["video", "clip.mp4", "-s", "style.png", "-o", "x.mp4", "--rate", "-1"], "Rate is -1; it must be between"),
+        (["video", "clip.mp4", "-s", "style.png", "-o", "x", "--frames", "5-0"], "--frames is '5-0'"),
         (["video", "clip.mp4", "-s", "style.png", "-o", "x", "--mask", "gone.png"], "The mask 'gone.png' does not"),
         (["video", "clip.mp4", "-s", "style.png", "-o", "x", "--mask", "masks"], "has 2 frames, but 6 frames are"),
         (["video", "clip.mp4", "-s", "style.png", "-o", "x", "--steps", "-1"], "Steps is -1; it must be between"),

@@ -110,9 +110,7 @@ def about_rate(path: Path, clip: Clip, rate: float) -> str:
         return ""
     if rate:
         return f"'{path}' has the {float(clip.rate):g} frames a second of its source: --rate is for pictures alone."
-    return (
-        f"'{path}' has {DEFAULT_RATE:g} frames a second, as pictures do not say how many: name others with --rate."
-    )
+    return f"'{path}' has {DEFAULT_RATE:g} frames a second, as pictures do not say how many: name others with --rate."
 
 
 def write_film(files: list[Path], path: Path, clip: Clip, first: int, rate: float) -> None:
