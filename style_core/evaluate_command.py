@@ -14,10 +14,6 @@ if TYPE_CHECKING:  # torch comes late
     from .media.clip import Clip
     from .media.frame import Frame
 
-# A painted frame is of the source's shape if its height is right for its width but for so many pixels, or for this
-# share of it: painters round to sides that are even, or multiples of more.
-ROUNDED, SHARE = 2, 0.02
-
 
 def add_evaluate(commands: "argparse._SubParsersAction") -> None:
     """The command and its options."""
@@ -114,9 +110,10 @@ def named_numbers(folder: Path, count: int) -> range | None:
 
 def require_shape(options: argparse.Namespace, source: "Clip", painted: "Clip") -> None:
     """Raises UserError if the painted frames are of another shape than the source's."""
+    from .media.frame import is_of_shape
+
     (width, height), (wide, high) = source.size, painted.size
-    fitting = wide * height / width
-    if abs(high - fitting) > max(ROUNDED, SHARE * fitting):
+    if not is_of_shape(painted.size, source.size):
         raise UserError(
             f"'{options.painted}' has {wide} x {high} pixels, '{options.source}' {width} x {height}, which is another "
             "shape: name the film that it was painted from with --source."

@@ -23,7 +23,7 @@ from .motion.flow import Flows
 from .motion.flows.files import own_numbers
 from .region import RENDERED
 from .regions.finding import found_mattes
-from .regions.matte import lay_over
+from .regions.matte import about_shape, lay_over
 from .regions.missed import missed
 from .regions.passes import PassMatte
 from .report.evaluation import evaluate
@@ -144,7 +144,7 @@ class Run:
         self.total = len(numbers) * job.motion.passes
         self.done = 0
         self.pace = Pace()
-        self.notes: list[str] = []
+        self.notes: list[str] = list(filter(None, (about_shape(region, clip) for region in job.regions)))
         masks = [(layer, self.mask(layer)) for layer in job.layers]
         # Masks that are found are found for the frames that are painted; those in files are there for all.
         self.layers = [

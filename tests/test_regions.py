@@ -17,6 +17,7 @@ from style_core.matting import make_mattes
 from style_core.media.clip import open_clip
 from style_core.media.pictures import read_picture
 from style_core.regions.finding import found_mattes
+from style_core.regions.matte import Matte
 from style_core.sequence import Cancelled, paint_job
 
 LEFT, RIGHT = slice(8, 40), slice(56, 88)
@@ -127,6 +128,25 @@ def test_a_soft_mask_mixes_paint_and_source(job, tmp_path):
     assert not change[:1].any()
     assert change[4:16].mean() < 0.5 * change[-16:].mean()
     assert np.array_equal(film, full)
+
+
+def test_a_mask_of_another_shape_is_named_and_one_of_another_size_is_not(job, tmp_path):
+    nothing = dataclasses.replace(job.look, steps=0)
+    for name, shape in (("square.png", (64, 64)), ("large.png", (129, 192))):
+        write_png(tmp_path / name, np.full(shape, 255, np.uint8))
+    job = dataclasses.replace(job, look=nothing)
+    (note,) = paint_job(alone(job, 0, mask=str(tmp_path / "square.png")), ignore).notes
+    assert "square.png' has 64 x 64 pixels and is stretched over frames of 96 x 64" in note
+    assert not paint_job(alone(job, 0, mask=str(tmp_path / "large.png")), ignore).notes
+
+
+def test_a_still_mask_is_decoded_once(job, monkeypatch):
+    clip, region, decoded = open_clip(job.source.path), job.regions[0], []
+    matte = Matte(region, region.mask, job.source, clip, range(1, 4))
+    read = matte.masks.read
+    monkeypatch.setattr(matte.masks, "read", lambda number: decoded.append(number) or read(number))
+    masks = [matte.read(number, 96, 64) for number in (1, 2, 3)]
+    assert decoded == [1] and np.array_equal(masks[0], masks[2])
 
 
 def test_only_the_region_that_changed_is_painted_again(job, monkeypatch):

@@ -8,6 +8,9 @@ import numpy as np
 
 from .light import Light, colour_of, encode_srgb, light_of, light_shown_as
 
+# A picture is of another's shape if its height is right for its width but for so many pixels, or for this share of it.
+ROUNDED, SHARE = 2, 0.02
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -115,6 +118,13 @@ def resize_light(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
     """The same for light, which is linear where it gets larger: around a lamp, cubic would leave black rings."""
     shrinks = width * height < pixels.shape[0] * pixels.shape[1]
     return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+
+
+def is_of_shape(size: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether a width and height have the shape of another, as far as whole pixels go: painters and programs round to
+    sides that are even, or multiples of more."""
+    fitting = size[0] * other[1] / other[0]
+    return abs(size[1] - fitting) <= max(ROUNDED, SHARE * fitting)
 
 
 def fitted_size(width: int, height: int, longer_side: int) -> tuple[int, int]:

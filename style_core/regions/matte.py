@@ -8,7 +8,7 @@ import numpy as np
 
 from ..job import Region, Source, UserError, frame_name
 from ..media.clip import Clip, open_clip
-from ..media.frame import Frame, resize, rounded
+from ..media.frame import Frame, is_of_shape, resize, rounded
 from ..media.pictures import picture_files
 from ..motion.flows.files import own_numbers
 
@@ -45,6 +45,7 @@ class Matte:
 
     def __init__(self, region: Region, mask: str, source: Source, clip: Clip, numbers: range) -> None:
         self.region = region
+        self.still: Frame | None = None
         for numbered in (int, own_numbers(clip)):
             named = [frame_name(numbered(number)) for number in numbers]
             if all((Path(mask) / name).is_file() for name in named):
@@ -67,7 +68,10 @@ class Matte:
     def read(self, number: int, width: int, height: int, content: Frame | None = None) -> np.ndarray:
         """The mask for frame `number` of the source at the given size, (H, W) float32 in 0..1, as it is in its file,
         whatever the frame's `content` is."""
-        frame = self.masks.read(1 if self.masks.count == 1 else number - self.first + 1)
+        if self.masks.count == 1:
+            frame = self.still = self.still or self.masks.read(1)
+        else:
+            frame = self.masks.read(number - self.first + 1)
         mask = resize(frame.seen.max(axis=2), width, height).astype(np.float32) / 255
         mask = 1 - mask if self.region.invert else mask
         return np.where(mask > BLACK, mask, 0).astype(np.float32)
@@ -76,6 +80,19 @@ class Matte:
         """How far paint is seen in frame `number`, whose content is of the wanted size, (H, W) float32 in 0..1."""
         width, height = content.size
         return feather(self.read(number, width, height), self.region.feather / 100 * width)
+
+
+def about_shape(region: Region, clip: Clip) -> str:
+    """A sentence about a region's mask that has another shape than the frames, and is stretched over them; else
+    empty."""
+    size = open_clip(region.mask).size if region.matte == "file" else clip.size
+    if is_of_shape(size, clip.size):
+        return ""
+    (wide, high), (width, height) = size, clip.size
+    return (
+        f"The mask '{region.mask}' has {wide} x {high} pixels and is stretched over frames of {width} x {height}: give "
+        "one of their shape if paint lies beside the thing."
+    )
 
 
 def named_frames(folder: Path) -> list[int]:
