@@ -193,8 +193,8 @@ def untried(python: Path, reason: str, text: str = "") -> Report:
 
 def speed_of(trial: str) -> str:
     """What the doctor says of its trial, without the figure that only a report needs; empty if there was none."""
-    found = re.fullmatch(r"(\d+) steps at (\d+) pixels in ([\d.]+) s, loss .+", trial)
-    return f"{found[1]} steps of a frame of {found[2]} pixels took {found[3]} s." if found else ""
+    found = re.fullmatch(r"(\d+) steps at (\d+) pixels, ([\d.e-]+) s each, loss .+", trial)
+    return f"A step of a frame of {found[2]} pixels takes {found[3]} s." if found else ""
 
 
 def lost_files(folder: Path) -> list[str]:
