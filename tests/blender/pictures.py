@@ -205,7 +205,7 @@ class CutOut(Picturing):
     """Where a stroke begins."""
 
     def act(self) -> Iterator[float]:
-        yield from self.move_border(self.preview(), -160)
+        yield from self.move_border(self.preview(), -310)
         yield from self.open_tab(self.preview())
         yield from self.open_panel(self.preview(), "SEQUENCER_PT_stylestrip_regions")
         yield from self.fit_preview()
