@@ -55,7 +55,8 @@ def stamp_of_image(image: Image) -> list[Any]:
     painted on, only once that is saved."""
     if image.is_dirty and image.size[0] * image.size[1] > MOST_PIXELS:
         return [image.name, *image.size]
-    return [image.name, *(pixels_of(image) or stamp_of(Path(absolute(image.filepath, image))))]
+    of_file = stamp_of(Path(absolute(image.filepath, image))) if image.filepath else []
+    return [image.name, *(pixels_of(image) or of_file)]
 
 
 def pixels_of(known: Image) -> list[Any]:
