@@ -124,6 +124,8 @@ def main() -> None:
         cells = [pair(job, size, shown) for shown in track(SHOWN, "Painting")]
     film = []
     for frames in zip(*cells, strict=True):
+        # An odd one stands beside nothing.
+        frames += (np.full_like(frames[0], 255),) * (-len(frames) % PAIRS)
         padded = [np.pad(cell, ((0, 2 * GAP), (0, 3 * GAP), (0, 0)), constant_values=255) for cell in frames]
         rows = [np.hstack(padded[begin : begin + PAIRS]) for begin in range(0, len(padded), PAIRS)]
         whole = np.vstack(rows)
