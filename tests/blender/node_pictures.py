@@ -29,7 +29,7 @@ class Composing(Picturing):
         part("preferences").preferences().cache_folder = str(folder / "cache")
         from node_scene import composited  # it looks for the add-on
 
-        self.scene, self.node = composited((480, 400), 64)
+        self.scene, self.node = composited((320, 264), 64)
         self.own = self.node.node_tree.stylestrip_node
         self.scene.frame_end, self.scene.render.filepath = self.frames, str(folder / "painted")
         for name, value in self.settings.items():
