@@ -21,6 +21,8 @@ from style_core.media.pictures import read_picture
 from style_core.sequence import paint_job
 
 GAP, HEAD, QUALITY, RATE = 4, 22, 88, 12
+# Of a film that is large and whose noise nobody looks at closely.
+LARGE_QUALITY = 74
 FONT, FONT_SIZE = cv2.FONT_HERSHEY_SIMPLEX, 0.45
 COLUMNS = {
     "Source": None,
@@ -87,7 +89,7 @@ def main() -> None:
         files = sorted(clip.glob("*.png"))[: given.frames]
         rows.append([column(files, given.style, how, given.size) for how in COLUMNS.values()])
     film = [together([[part[n] for part in row] for row in rows]) for n in range(len(rows[0][0]))]
-    write_webp(film, given.output)
+    write_webp(film, given.output, LARGE_QUALITY)
 
 
 if __name__ == "__main__":
