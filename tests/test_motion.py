@@ -436,6 +436,19 @@ def test_what_no_frame_has_shown_is_the_frame_itself_in_the_paints_colours_and_m
     assert (carried.trust[carried.fresh] == 0).all()
 
 
+def test_a_thin_thing_that_has_gone_leaves_no_line_in_the_paint(texture):
+    later = moved(texture, 0, 0) // 2
+    earlier, painted = later.copy(), np.full((120, 160, 3), 200, np.uint8)
+    earlier[20:100, 80:82] += 46
+    painted[20:100, 80:82] = 30
+    still = np.zeros((120, 160, 2), np.float32)
+    history = History(Motion(long_term=(1,)), TrueFlows({(2, 1): still, (1, 2): still}))
+    history.add(Finished(Shot(1, earlier), painted))
+    carried = history.carry(Shot(2, later), later)
+    around = carried.paint[20:100, 60:76].mean()
+    assert abs(carried.paint[20:100, 80:82].mean() - around) < 30, "it begins in the colours of what is around"
+
+
 def test_exact_motion_is_trusted_up_to_the_edge_of_a_thing_and_an_estimate_is_not(texture):
     earlier, later = uncovered(texture)
     forward, backward = true_flows()

@@ -70,6 +70,8 @@ class Sight(NamedTuple):
     """How far each pixel shows what the earlier frame did, (H, W) in 0..1."""
     same: np.ndarray
     """(H, W) bool: where whole patches look alike, though the flows agree but nearly, or not at all."""
+    looks: np.ndarray
+    """How far each pixel has the colours that the earlier frame had there, (H, W) in 0..1."""
     light: Light
     """How the light has changed."""
 
@@ -90,7 +92,7 @@ def sight(forward: np.ndarray, backward: np.ndarray, earlier: np.ndarray, later:
     steady = softly(np.abs(lit - moved).max(-1), np.float32(SUDDEN))
     seen = np.minimum(np.maximum(in_view, even), looks) * steady
     same = ((looks == 1) & (coloured == 1) & (steady == 1) & (gap < MOST_GAP)).astype(np.uint8)
-    return Sight(seen, cv2.morphologyEx(same, cv2.MORPH_OPEN, PATCH).astype(bool), light)
+    return Sight(seen, cv2.morphologyEx(same, cv2.MORPH_OPEN, PATCH).astype(bool), looks, light)
 
 
 def coloured_alike(moved: np.ndarray, frame: np.ndarray) -> np.ndarray:

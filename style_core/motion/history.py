@@ -86,6 +86,8 @@ class Moved(NamedTuple):
     """How far it is to be trusted, (H, W) in 0..1."""
     same: np.ndarray
     """(H, W) bool: where whole patches have the colours of now, whatever the flows say."""
+    looks: np.ndarray
+    """How far each pixel has the colours of now, (H, W) in 0..1."""
     age: np.ndarray
     """How many frames ago each pixel came into sight, at most MATURE, (H, W) uint8."""
 
@@ -197,7 +199,9 @@ class History:
         age = np.full((height, width), MATURE, np.uint8)
         if moved:
             nearest, gaps = moved[0], ~covered & ~fresh
-            paint[gaps] = nearest.paint[gaps]
+            # But what looks otherwise now is no doubt: a thin thing has gone, and would stay behind as a line.
+            doubts = gaps & (nearest.looks >= COVERED)
+            paint[doubts] = nearest.paint[doubts]
             followed = gaps | nearest.same | (nearest.seen >= COVERED)
             age[followed] = np.minimum(nearest.age[followed], MATURE)
         age[fresh] = 0
@@ -220,7 +224,7 @@ class History:
         paint = self.toned(found.light.on(warp(earlier.painted.astype(np.float32), backward)), shot, seen, found.light)
         # An estimate is not to be trusted where one motion ends and another begins; what a scene knows is right there.
         trusted = seen if self.flows.is_exact else np.minimum(seen, smooth(backward))
-        return Moved(paint, seen, trusted, within & found.same, age)
+        return Moved(paint, seen, trusted, within & found.same, found.looks, age)
 
     def toned(self, paint: np.ndarray, shot: Shot, seen: np.ndarray, light: Light) -> np.ndarray:
         """Paint in the light of now, in 0..255, with the mean colour that it shall have beside the film.
