@@ -16,7 +16,7 @@ import stage
 from cutting import PATIENCE, Cutting, part, running
 from visit import SETTLE, Place, begin
 
-QUALITY = "84"
+QUALITY = "80"
 TAB_INSET, TAB_STEP = 10, 20  # pixels: where the tabs stand in the sidebar, and how finely they are tried
 
 
