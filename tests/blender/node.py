@@ -228,9 +228,10 @@ def refused(plan: dict) -> dict:
     told["no such node"] = said(bake, node="Nobody")
     told["frames"] = said(bake, node=node.name, frame_start=5, frame_end=3)
     own = node.node_tree.stylestrip_node
-    own.settings.style = "/no/such.png"
+    # Without steps no style is looked for.
+    own.settings.steps, own.settings.style = 1, "/no/such.png"
     told["style"] = said(bake, node=node.name)
-    own.settings.style = plan["settings"]["style"]
+    own.settings.steps, own.settings.style = plan["settings"]["steps"], plan["settings"]["style"]
     scene.render.use_multiview = True
     told["views"] = said(bake, node=node.name)
     scene.render.use_multiview = False
