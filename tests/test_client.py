@@ -82,7 +82,7 @@ def large_job() -> Job:
 SOON = 10
 
 
-def until(worker: Worker, enough: Callable[[list[Message]], bool], seconds: float = 60.0) -> list[Message]:
+def until(worker: Worker, enough: Callable[[list[Message]], bool], seconds: float = 240.0) -> list[Message]:
     """What a worker says until it is enough."""
     heard = []
     deadline = time.monotonic() + seconds
