@@ -1,13 +1,14 @@
-"""How steady painted films are, by exact flow: independent frames, carried paint, and paint that is held.
+"""How steady painted films are, by exact flow: frames by themselves, carried paint, and paint that is held.
 
     .envs/runtime/bin/python -m benchmarks.video CLIPS --style PICTURE [--sintel FOLDER] [--frames N] [--clips NAME ...]
         [--large CLIPS]
 
-CLIPS is what `benchmarks.clips` has rendered. The error is that of Ruder et al. 2016 for a short term: the mean over
-all pixels and channels of c (x - w)^2, in 0..1, where w is the painted frame before, moved along the exact flow, and c
-is 0 where something came into sight. Beside it: how well the occlusions are found with estimated flow at the clip's own
-size, or that of --large, where thin lines have pixels (F1; in the last line, of all clips together), and how long a
-frame after the first takes beside it. Saved to benchmarks/results/.
+CLIPS is what `benchmarks.clips` has rendered. Independent frames begin from noise, as in the paper; others begin from
+the film without any paint, as Stylestrip's own do where none is carried. The error is that of Ruder et al. 2016 for a
+short term: the mean over all pixels and channels of c (x - w)^2, in 0..1, where w is the painted frame before, moved
+along the exact flow, and c is 0 where something came into sight. Beside it: how well the occlusions are found with
+estimated flow at the clip's own size, or that of --large, where thin lines have pixels (F1; in the last line, of all
+clips together), and how long a frame after the first takes beside it. Saved to benchmarks/results/.
 """
 
 import argparse
@@ -24,7 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.engine import RESULTS, device_name
-from style_core.job import Job, Look, Motion, Output, Source
+from style_core.job import PAINTER_VERSION, Job, Look, Motion, Output, Source
 from style_core.media.pictures import read_picture
 from style_core.motion.consistency import sight, visible
 from style_core.motion.flow import Flows
@@ -36,6 +37,7 @@ from style_core.sequence import Progress, paint_job
 ALL_STEPS = {"tolerance": 0.0, "steps": 60}
 MODES: dict[str, tuple[dict, dict]] = {
     "independent": ({"start": "random"}, {"carry": "none"}),
+    "from the film": ({}, {"carry": "none"}),
     "previous": ({}, {"carry": "previous"} | ALL_STEPS),
     "warped": ({}, {"temporal": 0.0} | ALL_STEPS),
     "warped, held": ({}, ALL_STEPS),
@@ -154,7 +156,7 @@ def main() -> None:
     options.add_argument("--clips", dest="names", nargs="*", help="only these")
     options.add_argument("--large", type=Path, help="the same clips, larger, for the occlusions alone")
     given = options.parse_args()
-    console = Console(width=160)
+    console = Console(width=180)
     folders = {folder.name: folder for folder in sorted(given.clips.iterdir()) if folder.is_dir()}
     folders |= {given.sintel.name: given.sintel} if given.sintel else {}
     rows = [
@@ -162,11 +164,13 @@ def main() -> None:
         for name, folder in folders.items()
         if not given.names or name in given.names
     ]
-    console.print(table_of(rows))
-    results = {"device": device_name("cuda" if torch.cuda.is_available() else "cpu"), "rows": rows}
+    device = device_name("cuda" if torch.cuda.is_available() else "cpu")
+    made = f"{given.frames} frames of each at {given.size} pixels, painter {PAINTER_VERSION}, {device}"
+    console.print(table_of(rows), made)
+    results = {"device": device, "painter": PAINTER_VERSION, "rows": rows}
     (RESULTS / "video.json").write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
     with (RESULTS / "video.txt").open("w", encoding="utf-8") as text:
-        Console(file=text, width=160).print(table_of(rows))
+        Console(file=text, width=180).print(table_of(rows), made)
 
 
 if __name__ == "__main__":
