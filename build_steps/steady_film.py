@@ -10,9 +10,9 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-import av
 import cv2
 import numpy as np
+from PIL import Image
 from rich.progress import Progress
 
 from style_core.job import Job, Look, Motion, Output, Source
@@ -20,7 +20,7 @@ from style_core.media.frame import Frame
 from style_core.media.pictures import read_picture
 from style_core.sequence import paint_job
 
-GAP, HEAD, QUALITY, RATE = 4, 22, 88, 12
+GAP, HEAD, QUALITY, RATE = 4, 22, 92, 12
 # Of a film that is large and whose noise nobody looks at closely.
 LARGE_QUALITY = 74
 FONT, FONT_SIZE = cv2.FONT_HERSHEY_SIMPLEX, 0.45
@@ -67,13 +67,14 @@ def together(rows: list[list[np.ndarray]]) -> np.ndarray:
 
 
 def write_webp(pictures: Sequence[np.ndarray], path: Path, quality: int = QUALITY) -> None:
-    """An animation that begins again at its end."""
-    with av.open(str(path), "w", format="webp", options={"loop": "0"}) as container:
-        stream = container.add_stream("libwebp_anim", rate=RATE, options={"quality": str(quality)})
-        stream.height, stream.width, stream.pix_fmt = *pictures[0].shape[:2], "yuv420p"
-        for picture in pictures:
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(picture))))
-        container.mux(stream.encode(None))
+    """An animation that begins again at its end.
+
+    Every frame is coded by itself: otherwise what it shares with the one before stays in squares, which are seen in a
+    sky.
+    """
+    first, *others = map(Image.fromarray, pictures)
+    first.save(path, save_all=True, append_images=others, duration=round(1000 / RATE), loop=0, quality=quality,
+               method=6, kmin=0, kmax=1)  # fmt: skip
 
 
 def main() -> None:
