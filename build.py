@@ -2,6 +2,7 @@
 """One door for people: python3 build.py demo, test, package, weights, docs and more. Needs Python 3.11, no more."""
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,6 +33,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser().parse_args(own)
     if pytest_arguments and options.command != "test":
         parser().error(f"only 'test' takes arguments after --, not '{options.command}'")
+    signal.signal(signal.SIGTERM, stop)
     try:
         perform(options, pytest_arguments)
     except BuildError as error:
@@ -45,6 +47,11 @@ def main(arguments: Sequence[str]) -> int:
         print("\nStopped. The same command goes on from here.", file=sys.stderr)
         return 130
     return 0
+
+
+def stop(*_: object) -> None:
+    """Ends as Ctrl+C does, so that what we have started ends, too."""
+    raise KeyboardInterrupt
 
 
 def perform(options: argparse.Namespace, pytest_arguments: Sequence[str]) -> None:

@@ -6,10 +6,14 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import tomllib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from style_core.file_lock import lock
 
 from . import ROOT, BuildError
 from .console import run_quietly, say
@@ -18,6 +22,7 @@ from .pip import install
 OLDEST_PYTHON = (3, 11)
 STAMP = ".stylestrip-ready"  # written last: the environment holds the pins whose digest it names
 UNFINISHED = ".stylestrip-unfinished"  # there while pip is at work: what it left behind is not trusted
+WAIT_SECONDS = 1.0
 PROBE = "import sys, venv, ensurepip; print(*sys.version_info[:2])"
 INVENTORY = (
     "import json; from importlib.metadata import distributions as d; "
@@ -62,9 +67,39 @@ def pins(groups: Sequence[str]) -> list[str]:
 def ensure(environment: Environment) -> Path:
     """The environment's Python, made or repaired if need be. Raises BuildError where that cannot be."""
     wanted = pins(environment.groups)
+    if not is_ready(environment, wanted):
+        with alone(environment):
+            make(environment, wanted)
+    say(f"Environment {environment.name}: ready.")
+    return environment.python
+
+
+@contextmanager
+def alone(environment: Environment) -> Iterator[None]:
+    """No other build.py makes this environment within; waits for one that does."""
+    try:
+        environment.folder.parent.mkdir(exist_ok=True)
+        file = environment.folder.with_name(f".{environment.name}.lock").open("ab")
+    except OSError as error:
+        raise BuildError(f"'{error.filename}' cannot be made ({error.strerror}): check the disk.") from error
+    with file:
+        waits = False
+        while True:
+            try:
+                lock(file.fileno())
+                break
+            except OSError:
+                if not waits:
+                    say(f"Environment {environment.name}: another build.py is making it; waiting for that ...")
+                waits = True
+                time.sleep(WAIT_SECONDS)
+        yield
+
+
+def make(environment: Environment, wanted: Sequence[str]) -> None:
+    """Makes or repairs an environment, unless another one has meanwhile."""
     if is_ready(environment, wanted):
-        say(f"Environment {environment.name}: ready.")
-        return environment.python
+        return
     if (environment.folder / UNFINISHED).exists():
         say(f"Environment {environment.name}: an earlier installation was interrupted; beginning again.")
         shutil.rmtree(environment.folder)
@@ -74,7 +109,6 @@ def ensure(environment: Environment) -> Path:
         fill(environment, wanted)
     (environment.folder / STAMP).write_text(digest(wanted), encoding="utf-8")
     (environment.folder / UNFINISHED).unlink(missing_ok=True)
-    return environment.python
 
 
 def ensure_all() -> dict[str, Path]:

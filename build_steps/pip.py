@@ -50,8 +50,9 @@ def install(python: Path, requirements: Sequence[str], what: str) -> None:
 def pip(python: str | Path, arguments: Sequence[str], what: str) -> None:
     """Runs pip; BuildError has the reason in a sentence, and below it the end of what pip said."""
     command = [python, "-m", "pip", "--disable-pip-version-check", "--no-input", *arguments]
-    # What is replaced is told last before the longest wait: that all is being unpacked stays to be seen.
-    code, lines = run_quietly(command, drop=lambda line: line.strip().startswith(REPLACING))
+    # What is replaced is told last before the longest wait: that all is being unpacked stays to be seen. A place for
+    # packages that pip leaves aside is no state.
+    code, lines = run_quietly(command, drop=lambda line: line.strip().startswith((*REPLACING, "WARNING: Location ")))
     if code:
         raise BuildError(explain(what, code, lines))
 

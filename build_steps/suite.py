@@ -32,11 +32,11 @@ def run_tests(pytest_arguments: Sequence[str], everything: bool) -> None:
     say("Tests: ruff ...")
     check(pythons[RUNTIME.name], ["ruff", "check", "."], beds, "Ruff found fault: put right what it lists above.")
     say(f"Tests: pytest, {'everything' if everything else 'the fast ones (--all: the slow ones too)'} ...")
-    markers = ["-m", "", *side_by_side()] if everything else []
-    if everything:
-        # More groups than cores: threads within them would only cost, a sixth of the work with frames this small.
-        beds["OMP_NUM_THREADS"] = "1"
-    check(pythons[RUNTIME.name], ["pytest", *markers, *pytest_arguments], beds, "Tests failed: they are listed above.")
+    # More groups than cores: threads within them would only cost, a sixth of the work with frames this small.
+    beds["OMP_NUM_THREADS"] = "1"
+    which = ["-m", "", "--durations", str(SLOWEST)] if everything else []
+    tests = ["pytest", *which, *side_by_side(), *pytest_arguments]
+    check(pythons[RUNTIME.name], tests, beds, "Tests failed: they are listed above.")
     say("Tests: passed.")
 
 
@@ -45,7 +45,7 @@ def side_by_side() -> list[str]:
     count = min(MOST_AT_ONCE, (os.cpu_count() or 1) + 1)
     # In the order of tests/conftest.py, which begins with what takes longest.
     order = ["--dist", "loadscope", "--no-loadscope-reorder"]
-    return ["-n", str(count), *order, "--durations", str(SLOWEST)]
+    return ["-n", str(count), *order]
 
 
 def check(python: os.PathLike, module: Sequence[str], beds: dict[str, str], complaint: str) -> None:

@@ -48,7 +48,9 @@ def convert(python: Path, raw: Path, new: Path) -> None:
     code, lines = run_quietly([python, Path(__file__).with_name("convert_weights.py"), raw, new])
     if code:
         said = lines[-1] if lines else f"code {code}"
-        raise BuildError(f"Converting the weights failed ({said}): delete .envs/runtime and try again.")
+        raise BuildError(
+            f"Converting the weights failed ({said}): try again; if that does not help, delete .envs/runtime before."
+        )
     found = sha256_of(new)
     if found != SHA256:
         raise BuildError(

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 from build_steps import ROOT, BuildError, blender, environments, package, people_weights, pip, weights
 from build_steps.contact_sheet import why_not_painted
 from build_steps.environments import Environment, NoPythonError
+from style_core.file_lock import lock
 
 # --- the zip ---
 
@@ -215,6 +217,22 @@ def test_an_environment_is_made_once_adopted_and_brought_up_to_date(
 
 
 @pytest.mark.slow
+def test_two_builds_make_an_environment_one_after_the_other(
+    small: Environment, shelf: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small.folder.parent.mkdir()
+    with small.folder.with_name(".small.lock").open("ab") as other, ThreadPoolExecutor() as threads:
+        lock(other.fileno())
+        second = threads.submit(environments.ensure, small)
+        said = ""
+        while "another build.py is making it" not in said:
+            said += capsys.readouterr().out
+        assert not small.folder.exists()
+        other.close()
+        second.result()
+    assert version_in(small) == "1.0"
+
+
 def test_an_interrupted_setup_is_begun_again(
     small: Environment, shelf: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 from style_core import job
 
 ROOT = Path(__file__).resolve().parent.parent
-SHARED = ("curve", "job", "kept", "looks", "options", "protocol", "quality", "styles", "whole")
+SHARED = ("curve", "file_lock", "job", "kept", "looks", "options", "protocol", "quality", "styles", "whole")
 # What those import in their turn.
 BENEATH = ("identity", "look", "motion_settings", "region", "setting")
 SETTINGS = {

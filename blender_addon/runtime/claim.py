@@ -1,12 +1,12 @@
 """One installation at a time: a file that the system locks for as long as a process lives, and no longer."""
 
 import os
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ...style_core.file_lock import lock
 from ...style_core.job import UserError
 
 CLAIM_FILE = "setup.lock"
@@ -42,7 +42,7 @@ def is_claimed(user_folder: Path) -> bool:
     """Whether an installation is going on in some process."""
     try:
         with (user_folder / CLAIM_FILE).open("r+b") as file:
-            lock(file.fileno())
+            lock(file.fileno(), OWNER)
     except FileNotFoundError:
         return False
     except OSError:
@@ -54,22 +54,8 @@ def wait_for_lock(file: int) -> bool:
     """Locks the file, past those who only look for a moment whether it is locked; False if somebody keeps it."""
     for _ in range(TRIES):
         try:
-            lock(file)
+            lock(file, OWNER)
             return True
         except OSError:
             time.sleep(TRY_SECONDS)
     return False
-
-
-def lock(file: int) -> None:
-    """Locks one byte of an open file until it is closed; OSError if somebody has it."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        os.lseek(file, OWNER, os.SEEK_SET)
-        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-        return
-    import fcntl
-
-    # Of the open file and not of the process: two installations of one process exclude each other, too.
-    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
