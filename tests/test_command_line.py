@@ -150,6 +150,15 @@ def test_doctor_finds_nothing_missing(place):
     assert found["torch"]["remedy"] == ""
 
 
+def test_a_reader_that_has_read_enough_ends_it_without_a_word():
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "style_core", "styles"]
+    done = subprocess.run(command, cwd=ROOT, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
