@@ -324,6 +324,24 @@ def test_a_frame_that_was_lost_is_asked_for_again_and_nothing_is_read_during_a_r
     assert told["job"] == [True, None]
 
 
+COMPARED = """
+def play(plan):
+    begin(plan, right=12)
+    manager, told = bpy.context.window_manager, []
+    for split in plan["splits"]:
+        manager.stylestrip_compare, manager.stylestrip_split = False, split
+        manager.stylestrip_compare = True
+        told.append(round(manager.stylestrip_split, 3))
+    return told
+"""
+
+
+def test_who_begins_to_compare_sees_both_sides(modules, pictures, style, tmp_path):
+    splits = [0.0, 0.004, 0.3, 0.96, 1.0]
+    told = modules.play(BEGIN + COMPARED, tmp_path, files=pictures[:1], style=style, splits=splits)
+    assert told == [0.5, 0.5, 0.3, 0.5, 0.5]
+
+
 DISPLAYED = """
 import numpy as np
 

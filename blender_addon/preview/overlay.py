@@ -25,8 +25,8 @@ TOUCHED = (1.0, 0.85, 0.35, 1.0)
 # By how much a pixel may be larger or smaller than the frame's, and be the same.
 SAME = 0.01
 CORNERS = 32  # of the handle's circle
-# Where the line goes when somebody begins to compare.
-MIDDLE = 0.5
+# Where the line goes when somebody begins to compare, and how near an edge it would show too little of one side.
+MIDDLE, MARGIN = 0.5, 0.05
 
 handle: Any = None
 is_touched = False
@@ -164,7 +164,7 @@ def draw_slider(x: float, extent: tuple[float, float, float, float]) -> None:
 def begin_to_compare(manager: WindowManager, context: Context) -> None:
     """Brings the line to where both sides are seen, and reads sources anew: they may have changed since."""
     sources.forget()
-    if manager.stylestrip_compare and manager.stylestrip_split in (0.0, 1.0):
+    if manager.stylestrip_compare and not MARGIN <= manager.stylestrip_split <= 1 - MARGIN:
         manager.stylestrip_split = MIDDLE
     redraw()
 
