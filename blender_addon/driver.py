@@ -110,7 +110,7 @@ def advance_one(task: Task, hold: bool, seconds: float) -> None:
         task.rendering.advance()
         task.show_rendering()
         # Meanwhile an errand may be with the worker.
-        if task.rendering.is_complete and jobs.is_worker_free():
+        if task.rendering.is_complete and jobs.can_proceed(task):
             jobs.proceed(task)
     if task.folder and not hold:
         task.finish(seconds)

@@ -69,8 +69,8 @@ def cache_folder() -> Path:
 def begin(task: Task, kind: str, job: dict[str, Any], urgent: bool = False) -> None:
     """Puts a task at the end of the queue, which begins it when its turn comes; at once if nothing else is done.
 
-    An urgent task is an errand: it goes before the queue. What is being painted is asked to leave off, keeps its
-    frames, and goes on by itself when the errand is over. Errands run one after the other.
+    An urgent task is an errand: it goes before the queue. What is being painted is asked to leave off if the errand
+    needs the worker, keeps its frames, and goes on by itself when the errand is over. Errands run one after the other.
 
     Args:
         kind, job: what the worker is asked for; nothing, if the task makes its files itself.
@@ -95,7 +95,7 @@ def go_on() -> None:
     """Begins what is next, if its time has come; raises UserError if that cannot be begun."""
     errand = next((task for task in errands if not task.is_over), None)
     if errand and errand.state == "waiting":
-        if is_worker_free():
+        if can_proceed(errand):
             start(errand)
         else:
             make_way(errand)
@@ -108,6 +108,11 @@ def go_on() -> None:
 def is_worker_free() -> bool:
     """Whether the worker has answered all that it was asked for."""
     return not any(task.asked for task in running())
+
+
+def can_proceed(task: Task) -> bool:
+    """Whether the worker is free, or a task has nothing to ask it."""
+    return is_worker_free() or not task.request[0]
 
 
 def make_way(errand: Task) -> None:

@@ -262,6 +262,34 @@ def test_a_blender_that_was_killed_is_gone_on_with_to_the_same_film(oldest, plan
     assert whole["notes"] == []
 
 
+BESIDE = """
+def play(plan):
+    jobs = ready(plan)
+    scene = stage.new_scene()
+    strip = add(scene, plan)
+    painting = start(scene, strip)
+    region = strip.stylestrip.regions.add()
+    region.source = "MASK"
+    scene.sequence_editor.active_strip = strip
+    bpy.ops.stylestrip.new_mask()
+    redrawn, region_task = [], part("regions.region_task")
+    region_task.redraw = lambda: redrawn.append(region.seen)
+    until(lambda: painting.within > 0)
+    showing = part("regions.finding").begin(scene, strip, region)
+    told = {"begun": [painting.stopped_for, showing.state]}
+    until(lambda: showing.is_over)
+    told |= {"end": [painting.state, showing.state], "redrawn": redrawn == [region.seen] != [""]}
+    jobs.cancel(painting)
+    until(lambda: painting.is_over)
+    return told
+"""
+
+
+def test_a_matte_that_blender_draws_is_shown_while_the_painting_goes_on(modules, plan, tmp_path):
+    told = modules.play(BEGIN + BESIDE, tmp_path, **plan)
+    assert told == {"begun": [None, "running"], "end": ["running", "done"], "redrawn": True}
+
+
 SHARED = """
 def play(plan):
     jobs = ready(plan)

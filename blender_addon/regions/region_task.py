@@ -10,6 +10,7 @@ from bpy.types import Scene, Strip
 from ..task import Task
 from ..tickets import find_region, find_strip
 from .settings import StylestripRegion
+from .shown_frames import redraw
 
 
 @dataclass(kw_only=True, eq=False)
@@ -34,6 +35,7 @@ class RegionTask(Task):
         message = self.hand_over(folder, scene, strip, find_region(strip, self.identifier, self.region))
         if not bpy.app.background:
             bpy.ops.ed.undo_push(message=self.undo)
+        redraw()  # while something is painted, only the sidebars are
         return message
 
     def hand_over(self, folder: Path, scene: Scene, strip: Strip, region: StylestripRegion) -> str:
