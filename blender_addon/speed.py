@@ -45,7 +45,9 @@ def key_of(device: str, precision: str) -> str:
     return f"{device} {precision}"
 
 
-def seconds_for(settings: bpy.types.PropertyGroup, pixels: int, frames: int, layers: int) -> float | None:
+def seconds_for(
+    settings: bpy.types.PropertyGroup, pixels: int, frames: int, layers: int, kept: int = 0
+) -> float | None:
     """How long frames take that are painted with these settings; None where nothing is known.
 
     Args:
@@ -53,12 +55,13 @@ def seconds_for(settings: bpy.types.PropertyGroup, pixels: int, frames: int, lay
         pixels: of a painted frame.
         frames: how many there are.
         layers: how often each of them is painted: once for each region.
+        kept: how many are painted already, of all passes together.
     """
     speed = known.get(key_of(settings.device, settings.precision))
     if speed is None or not frames:
         return None
-    first = speed.get("first", speed["next"]) * settings.steps
-    following = speed["next"] * settings.steps_per_frame * (frames * settings.passes - 1)
+    first = 0.0 if kept else speed.get("first", speed["next"]) * settings.steps
+    following = speed["next"] * settings.steps_per_frame * (frames * settings.passes - max(1, kept))
     return (first + following) * pixels * layers
 
 

@@ -262,6 +262,34 @@ def test_a_blender_that_was_killed_is_gone_on_with_to_the_same_film(oldest, plan
     assert whole["notes"] == []
 
 
+KEPT = """
+def play(plan):
+    jobs = ready(plan)
+    scene = stage.new_scene()
+    strip = add(scene, plan)
+    frames, outlook = part("regions.shown_frames"), part("sequencer.outlook").outlook
+    frames.find(frames.key_of(scene, strip), scene.name, strip.name)
+    width, height = part("host.painted_size").painted_size((96, 64), 96)
+    of_step = 10 / (width * height * 12)
+    part("speed").known["cpu " + strip.stylestrip.precision] = {"first": 2 * of_step, "next": of_step}
+    says = lambda: outlook(scene, strip).partition(", ")[2]
+    told = {"before": says()}
+    painting = start(scene, strip)
+    until(lambda: painting.done >= 2)
+    jobs.cancel(painting)
+    until(lambda: painting.is_over)
+    told |= {"done": painting.done, "after": says()}
+    strip.stylestrip.style_weight += 1
+    return told | {"changed": says()}
+"""
+
+
+def test_after_cancel_only_what_is_missing_is_told_to_take_its_time(modules, plan, tmp_path):
+    told = modules.play(BEGIN + KEPT, tmp_path, **plan)
+    assert told["before"] == told["changed"] == "about 70 s"
+    assert 2 <= told["done"] < 6 and told["after"] == f"about {10 * (6 - told['done'])} s more"
+
+
 BESIDE = """
 def play(plan):
     jobs = ready(plan)
