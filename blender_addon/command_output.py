@@ -7,8 +7,11 @@ from typing import Any, Protocol
 
 from .compositor.baking import Bake
 from .painting import Painting
+from .task import REGION_STAGES, RENDERING
 
 LINE_SECONDS = 5.0  # between lines of progress where there is no terminal
+# What counts frames of its own: a share of the painting is told from then on.
+BEFORE_PAINTING = (*REGION_STAGES, RENDERING)
 
 
 class Display(Protocol):
@@ -37,7 +40,8 @@ class TerminalLine:
         self.alive, self.told, self.last = sys.stdout.isatty(), 0.0, ""
 
     def progress(self, painting: Painting | Bake) -> None:
-        words = f"{painting.fraction:4.0%}  {painting.strip}: {painting.words}"
+        share = " " * 4 if painting.stage in BEFORE_PAINTING else f"{painting.fraction:4.0%}"
+        words = f"{share}  {painting.strip}: {painting.words}"
         waited = time.monotonic() - self.told > LINE_SECONDS
         if painting.state != "running" or words == self.last or not (self.alive or waited):
             return

@@ -318,6 +318,29 @@ def test_a_matte_that_blender_draws_is_shown_while_the_painting_goes_on(modules,
     assert told == {"begun": [None, "running"], "end": ["running", "done"], "redrawn": True}
 
 
+APART = """
+import contextlib
+import io
+
+def play(plan):
+    ready(plan)
+    output, task = part("command_output"), part("task").Task()
+    task.strip, task.state, task.total, told = "Clip", "running", 4, io.StringIO()
+    output.LINE_SECONDS = -1
+    with contextlib.redirect_stdout(told):
+        line = output.TerminalLine()
+        for task.stage, task.done in (("finding", 2), ("painting", 1)):
+            task.fraction = task.done / task.total
+            line.progress(task)
+    return told.getvalue().splitlines()
+"""
+
+
+def test_the_share_that_the_command_tells_is_of_the_painting_alone(modules, plan, tmp_path):
+    told = modules.play(BEGIN + APART, tmp_path, **plan)
+    assert told == ["      Clip: Finding the region, frame 3 of 4", " 25%  Clip: Frame 2 of 4"]
+
+
 SHARED = """
 def play(plan):
     jobs = ready(plan)
