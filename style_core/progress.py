@@ -1,6 +1,7 @@
 """Progress of a job on a terminal, for people (Rich) or machines (JSON lines)."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from statistics import mean
@@ -22,6 +23,9 @@ STAGES = {
     DELIVERING: "Writing",
     CHECKING: "Checking",
 }
+# What comes before counts frames of its own: a share of all is told from then on.
+OF_ALL = (PAINTING, DELIVERING, CHECKING)
+LINE_SECONDS = 5.0  # between lines of progress where there is no terminal
 
 
 class Display(Protocol):
@@ -47,29 +51,20 @@ def shown(as_json: bool) -> Iterator[Display]:
         yield JsonLines()
         return
     console = Console(stderr=True)
+    if not console.is_terminal:
+        yield Lines(console)
+        return
     columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[words]}")
     with Progress(*columns, console=console, transient=True) as bar:
         yield Bar(bar, console)
 
 
-class Bar:
-    """One bar over all frames, with the time left."""
+class Sentences:
+    """What a person is told at the end."""
 
-    def __init__(self, bar: Progress, console: Console) -> None:
-        self.bar, self.console = bar, console
-        self.task = bar.add_task("Getting ready", total=None, words="")
+    def __init__(self, console: Console) -> None:
+        self.console = console
         self.latest: Painted | None = None
-
-    def progress(self, painted: Painted) -> None:
-        self.latest = painted
-        part = painted.step / painted.steps if painted.steps else 0
-        words = f"frame {min(painted.done + 1, painted.total)} of {painted.total}"
-        if painted.steps:
-            words += f", step {painted.step} of {painted.steps}"
-        if painted.seconds_left is not None:
-            words += f", {duration(painted.seconds_left)} left"
-        stage = STAGES[painted.stage]
-        self.bar.update(self.task, description=stage, total=painted.total, completed=painted.done + part, words=words)
 
     def cancelled(self) -> None:
         done = self.latest.done if self.latest else 0
@@ -101,6 +96,38 @@ class Bar:
         """Says what a person should know beside that all went well."""
         for sentence in sentences:
             self.console.print(f"Note: {sentence}", highlight=False, soft_wrap=True, markup=False)
+
+
+class Bar(Sentences):
+    """One bar over all frames, with the time left."""
+
+    def __init__(self, bar: Progress, console: Console) -> None:
+        super().__init__(console)
+        self.bar = bar
+        self.task = bar.add_task("Getting ready", total=None, words="")
+
+    def progress(self, painted: Painted) -> None:
+        self.latest = painted
+        stage, words, completed = STAGES[painted.stage], words_of(painted), completed_of(painted)
+        self.bar.update(self.task, description=stage, total=painted.total, completed=completed, words=words)
+
+
+class Lines(Sentences):
+    """Now and then a line, where there is no terminal."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(console)
+        self.told = time.monotonic()
+
+    def progress(self, painted: Painted) -> None:
+        self.latest = painted
+        if time.monotonic() - self.told < LINE_SECONDS:
+            return
+        self.told = time.monotonic()
+        share = completed_of(painted) / max(1, painted.total)
+        share = f"{share:4.0%}" if painted.stage in OF_ALL else " " * 4
+        line = f"{share}  {STAGES[painted.stage]}: {words_of(painted)}"
+        self.console.print(line, highlight=False, soft_wrap=True)
 
 
 class JsonLines:
@@ -142,6 +169,21 @@ class JsonLines:
 
     def write(self, kind: str, **values: Any) -> None:
         print(json.dumps({"type": kind, **values}), flush=True)
+
+
+def completed_of(painted: Painted) -> float:
+    """How many frames are done, with the share of the one in work."""
+    return painted.done + (painted.step / painted.steps if painted.steps else 0)
+
+
+def words_of(painted: Painted) -> str:
+    """At which frame a job is, and for how long it will go on."""
+    words = f"frame {min(painted.done + 1, painted.total)} of {painted.total}"
+    if painted.steps:
+        words += f", step {painted.step} of {painted.steps}"
+    if painted.seconds_left is not None:
+        words += f", {duration(painted.seconds_left)} left"
+    return words
 
 
 def count(number: int, of: str = "frame") -> str:

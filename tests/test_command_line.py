@@ -15,13 +15,15 @@ import torch
 from clips import numbered_frame, style_picture, write_film, write_png
 from drawn import lend_networks
 
-from style_core import doctor
+from style_core import doctor, progress
 from style_core.__main__ import main
 from style_core.job import Look, UserError
 from style_core.media.clip import open_clip
 from style_core.media.delivery import deliver
 from style_core.media.film import Film
 from style_core.paint_options import region
+from style_core.regions.finding import FINDING
+from style_core.sequence import PAINTING, Progress
 
 ROOT = Path(__file__).parent.parent
 QUICK = ["--steps", "2", "--size", "64", "--device", "cpu"]
@@ -266,6 +268,21 @@ def test_a_full_disk_leaves_frames_that_were_delivered_earlier_as_they_are(place
     with pytest.raises(UserError, match="No space left"):
         deliver([place / "000001.png"], small_disk, None, 1)
     assert [file.read_bytes() for file in small_disk.iterdir()] == [b"a good frame"]
+
+
+def test_without_a_terminal_a_line_now_and_then_says_how_far_it_is(monkeypatch, capsys):
+    with progress.shown(as_json=False) as display:
+        display.progress(Progress(PAINTING, 1, 0, 4, 1, 10))
+        assert not capsys.readouterr().err, "what takes no time has nothing to say"
+        monkeypatch.setattr(progress, "LINE_SECONDS", 0.0)
+        display.progress(Progress(FINDING, 1, 2, 4))
+        display.progress(Progress(PAINTING, 3, 2, 4, 4, 10, seconds_left=75))
+    told = capsys.readouterr()
+    assert not told.out
+    assert told.err.splitlines() == [
+        "      Finding regions: frame 3 of 4",
+        " 60%  Painting: frame 3 of 4, step 4 of 10, 1 min 15 s left",
+    ]
 
 
 @pytest.mark.slow
