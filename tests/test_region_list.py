@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from clips import numbered_frame, style_picture, write_png
+from clips import numbered_frame, style_picture, write_film, write_png
 
 pytestmark = pytest.mark.blender
 
@@ -322,6 +322,61 @@ def test_regions_are_offered_for_what_can_be_painted(blender, tmp_path):
     }.items():
         assert told[name][:2] == [False, False] and words in told[name][2], name
     assert told["source"] == told["linked"][2]
+
+
+SOUND = """
+ADD = {"move_strips": False} if bpy.app.version >= (5, 0, 0) else {}
+
+def sequencer():
+    window = bpy.context.window_manager.windows[0]
+    area = window.screen.areas[0]
+    area.type = "SEQUENCE_EDITOR"
+    return {"window": window, "area": area, "region": next(one for one in area.regions if one.type == "WINDOW")}
+
+def play(plan):
+    stage.enable()
+    part = lambda name: importlib.import_module(f"{stage.EXTENSION}.blender_addon.{name}")
+    scene, told = stage.new_scene(), {}
+    editor = scene.sequence_editor
+
+    def meant():
+        names = [one.name for one in part("sequencer.stylize_strip").meant(scene)]
+        try:
+            previewed = part("preview.previewing").chosen(scene, "").name
+        except Exception as error:
+            previewed = str(error)
+        return [part("host.versions").active_strip(bpy.context).name, names, previewed]
+
+    def choose(*strips):
+        for one in editor.strips:
+            one.select = one in strips
+        editor.active_strip = strips[0]
+
+    with bpy.context.temp_override(**sequencer()):
+        bpy.ops.sequencer.movie_strip_add(filepath=plan["film"], frame_start=1, channel=1, **ADD)
+        sound = next(one for one in editor.strips if one.type == "SOUND")
+        next(one for one in editor.strips if one.type == "MOVIE").name, sound.name = "Film", "Sound"
+        editor.active_strip = sound  # as 5.2 leaves it
+        told["added"] = meant()
+        bpy.ops.sequencer.disconnect()
+    choose(sound)
+    told["apart"] = meant()
+    other = editor.strips.new_image("Other", plan["picture"], 5, 1)
+    choose(sound, other)
+    told["with another"] = meant()
+    stage.change(sound, **{stage.START: 3})
+    choose(sound)
+    told["moved"] = meant()
+    return told
+"""
+
+
+def test_sound_stands_for_the_picture_that_it_belongs_to(blender, tmp_path):
+    film, picture = write_film(tmp_path / "film.mp4", 6, sound=True), write_png(tmp_path / "p.png", style_picture())
+    told = blender.play(SOUND, tmp_path, film=str(film), picture=str(picture))
+    assert told["added"] == told["apart"] == ["Film", ["Film"], "Film"]
+    assert told["with another"] == ["Other", ["Other"], "Other"]
+    assert told["moved"] == ["Sound", [], "Strip 'Sound' is sound: select a strip that has a picture."]
 
 
 @pytest.mark.slow

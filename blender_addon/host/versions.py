@@ -82,7 +82,27 @@ def content_trim(strip: Strip) -> tuple[int, int]:
 def active_strip(context: Context) -> Strip | None:
     """The strip that the sequencer's panels are about."""
     scene = sequencer_scene(context)
-    return scene.sequence_editor.active_strip if scene and scene.sequence_editor else None
+    return active_in(scene) if scene and scene.sequence_editor else None
+
+
+def active_in(scene: Scene) -> Strip | None:
+    """The active strip of a scene's sequencer, and in the place of sound the picture that it belongs to: Blender 5.2
+    leaves the sound active when it has added a film."""
+    strip = scene.sequence_editor.active_strip
+    return strip and (picture_of_sound(scene, strip) or strip if strip.type == "SOUND" else strip)
+
+
+def picture_of_sound(scene: Scene, sound: Strip) -> Strip | None:
+    """The one strip with a picture that a sound strip is connected to, or that is selected with it, or that shows the
+    film which the sound is of, from the same frame on; None where there is none such, or several."""
+    pictures = [one for one in scene.sequence_editor.strips_all if one.type != "SOUND"]
+    # Before 5.2 Blender does not tell scripts what is connected.
+    connected = [one for one in getattr(sound, "connections", ()) if one.type != "SOUND"]
+    selected = [one for one in pictures if one.select]
+    beside = [one for one in pictures if one.type == "MOVIE" and handles(one)[0] == handles(sound)[0]]
+    path = sound.sound and bpy.path.abspath(sound.sound.filepath)
+    of_film = [one for one in beside if bpy.path.abspath(one.filepath) == path]
+    return next((found[0] for found in (connected, selected, of_film) if len(found) == 1), None)
 
 
 # The compositor

@@ -105,10 +105,10 @@ def source_in(job: str) -> Source | None:
 
 def painted_at(scene: Scene) -> Strip | None:
     """The strip whose paint is seen at the playhead: the active one, or else the uppermost."""
-    editor = scene.sequence_editor
-    painted = [one for one in editor.strips_all if not one.mute and (is_paint(one) or shows_paint(one))]
+    active, strips = versions.active_in(scene), scene.sequence_editor.strips_all
+    painted = [one for one in strips if not one.mute and (is_paint(one) or shows_paint(one))]
     seen = [one for one in painted if is_at(one, scene.frame_current)]
-    return editor.active_strip if editor.active_strip in seen else max(seen, key=lambda one: one.channel, default=None)
+    return active if active in seen else max(seen, key=lambda one: one.channel, default=None)
 
 
 def is_at(strip: Strip, moment: int) -> bool:

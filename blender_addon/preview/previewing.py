@@ -170,7 +170,7 @@ def numbers_around(footage: Footage, strip: Strip, scene: Scene, moment: int, co
 def chosen(scene: Scene, name: str) -> Strip:
     """The strip of that name, or the active one; raises UserError if there is none such or it cannot be painted."""
     strips = scene.sequence_editor.strips_all
-    strip = strips.get(name) if name else scene.sequence_editor.active_strip
+    strip = strips.get(name) if name else versions.active_in(scene)
     if strip is None:
         names = ", ".join(f"'{one.name}'" for one in strips)
         raise UserError(f"There is no strip '{name}'; there are {names}." if name else "Select a strip.")

@@ -94,7 +94,7 @@ class StylizeStrip(Operator):
         Raises UserError if there is none such or it cannot be painted.
         """
         strips = scene.sequence_editor.strips_all
-        strip = strips.get(self.strip) if self.strip else scene.sequence_editor.active_strip
+        strip = strips.get(self.strip) if self.strip else versions.active_in(scene)
         if self.strip and strip is None:
             names = ", ".join(f"'{s.name}'" for s in strips)
             raise UserError(f"There is no strip '{self.strip}'; there are {names}.")
@@ -109,7 +109,7 @@ class StylizeStrip(Operator):
 
 def at_hand(scene: Scene) -> list[Strip]:
     """The active strip and those that are selected with it; in the place of paint what it was painted of."""
-    strip = scene.sequence_editor.active_strip
+    strip = versions.active_in(scene)
     selected = [one for one in scene.sequence_editor.strips_all if one.select]
     with_it = selected if strip is None or strip.select else []
     # What is meant by paint is the strip whose settings it was painted with.
