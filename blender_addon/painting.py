@@ -14,7 +14,7 @@ from ..style_core import protocol
 from ..style_core.job import Job, UserError
 from . import connection, jobs, paint_within
 from .host import growing, versions
-from .host.counterparts import is_paint
+from .host.counterparts import is_paint, paint_at
 from .host.footage import Footage, footage_again, footage_of
 from .host.likeness import left_behind
 from .host.matte_drawing import Places
@@ -63,11 +63,21 @@ class Painting(Task):
     def words(self) -> str:
         """Where it is, for a person."""
         if self.state == "done" and self.is_taken_back:
-            gone = f"The paint of '{self.strip}' is gone from the timeline"
-            if self.folder is not None and self.folder.is_dir():
-                return f"{gone}. Its frames are kept: Stylize adds it again."
-            return f"{gone}, and its frames are deleted: Stylize paints it again."
+            return self.sentence_of_taken_back()
         return super().words
+
+    def sentence_of_taken_back(self) -> str:
+        """What is seen in the place of paint that was taken back, and how that comes again."""
+        is_kept = self.folder is not None and self.folder.is_dir()
+        if any(paint_at(*found) for found in ticketed_strips(self.identifier, self.scene, self.strip)[:1]):
+            seen = f"An earlier version of the paint of '{self.strip}' is shown again"
+            if is_kept:
+                return f"{seen}. The frames of the newer one are kept: Update brings it back."
+            return f"{seen}, and the frames of the newer one are deleted: Update paints it again."
+        gone = f"The paint of '{self.strip}' is gone from the timeline"
+        if is_kept:
+            return f"{gone}. Its frames are kept: Stylize adds it again."
+        return f"{gone}, and its frames are deleted: Stylize paints it again."
 
     @property
     def is_taken_back(self) -> bool:

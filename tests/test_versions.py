@@ -10,6 +10,7 @@ from clips import numbered_frame, style_picture, write_png
 pytestmark = pytest.mark.blender
 
 PLAY = """
+import shutil
 from pathlib import Path
 
 QUICK = {"size": 96, "steps": 4, "steps_per_frame": 2, "device": "cpu"}
@@ -115,6 +116,16 @@ def play(plan):
     told["settings"] = [call(bpy.ops.stylestrip.use_its_settings), strip.stylestrip.style_weight, strip.stylestrip.size]
     told["again"] = [stylize(), [facts(one) for one in paint(scene)]]
     told["none"] = call(bpy.ops.stylestrip.show_version, version=9)
+    strip.stylestrip.seed = 7
+    stylize()
+    # As an undo of the Update leaves it.
+    call(bpy.ops.stylestrip.show_version, version=0)
+    painted.stylestrip_paint.versions.remove(len(painted.stylestrip_paint.versions) - 1)
+    module("painting").forget_look()  # two draws are not that close
+    newest = module("jobs").queue[-1]
+    told["undone"] = [newest.words]
+    shutil.rmtree(newest.folder)
+    told["undone"] += [newest.words, stylize(), newest.is_taken_back, len(painted.stylestrip_paint.versions)]
     told["new"] = [stylize(as_new=True), [facts(one) for one in paint(scene)]]
     return told
 """
@@ -138,6 +149,12 @@ def test_another_look_is_another_version_of_the_same_strip(modules, files, tmp_p
     outcome, (again,) = told["again"]
     assert outcome == ["FINISHED"] and again["shown"] == 0 and len(again["versions"]) == 2, "it was there already"
     assert "no version 9" in told["none"]
+    seen = "An earlier version of the paint of 'Clip' is shown again"
+    assert told["undone"] == [
+        f"{seen}. The frames of the newer one are kept: Update brings it back.",
+        f"{seen}, and the frames of the newer one are deleted: Update paints it again.",
+        ["FINISHED"], False, 3,
+    ]  # fmt: skip
     assert len(told["new"][1]) == 2, "a strip of its own, as that was asked for"
 
 
