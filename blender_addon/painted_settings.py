@@ -18,6 +18,7 @@ from .job_fields import ANIMATED, JOB_FIELDS, LOOKS, is_asked_for
 # What changes nothing in paint, or only tells of others.
 SKIPPED = {
     "rna_type", "name", "ticket", "region_index", "thing_index", "preset", "seen", "seen_source", "device", "quality",
+    "is_custom",
 }  # fmt: skip
 # Settings of one thing have one name.
 LABELS = {"style": "Picture", "image": "Picture", "start_picture": "Begin from", "regions": "Regions"}

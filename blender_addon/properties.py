@@ -101,20 +101,22 @@ def looks_like(operator: Any, context: bpy.types.Context, text: str) -> list[str
 
 
 def quality_property(**further: Any) -> Any:
-    """The Blender property that chooses how well it is painted, and tells what has been chosen by the numbers."""
+    """The Blender property that chooses how well it is painted, and tells what has been chosen by the numbers; Custom,
+    once it is chosen, stays so whatever they are: `is_custom`."""
     keys = list(QUALITIES)
 
     def get(settings: bpy.types.PropertyGroup) -> int:
         now = {name: getattr(settings, name) for name in OF_QUALITY}
-        fitting = (place for place, key in enumerate(keys) if now == quality_values(key))
+        fitting = (place for place, key in enumerate(keys) if now == quality_values(key) and not settings.is_custom)
         return next(fitting, len(keys))
 
     def put(settings: bpy.types.PropertyGroup, place: int) -> None:
-        for name, value in quality_values(keys[place]).items() if place < len(keys) else ():
+        settings.is_custom = place == len(keys)
+        for name, value in quality_values(keys[place]).items() if not settings.is_custom else ():
             setattr(settings, name, value)
 
     items = [(key, quality.name, quality.about) for key, quality in QUALITIES.items()]
-    items.append(("own", "Custom", "As set under More, Time and Quality"))
+    items.append(("own", "Custom", "Size and steps of your own: set them below, or under More, Time and Quality"))
     description = (
         "How large and how carefully it is painted; this sets Size, Steps and Steps per frame under More, Time and "
         "Quality. Looks that come along leave them as they are; one of your own brings the steps it was saved with"

@@ -6,7 +6,7 @@ from bpy.types import Context, UILayout
 
 from . import EXTENSION, preferences
 from .gallery import draw_picture
-from .job_fields import is_asked_for
+from .job_fields import OF_QUALITY, is_asked_for
 from .later import painter
 from .presets import draw_look
 from .sentence import draw_sentence
@@ -39,7 +39,13 @@ Draw = Callable[[str], None]
 def draw_simple(layout: UILayout, own: StylestripSettings, draw: Draw | None = None) -> None:
     """The picture, the look, and what else a painting is chosen by; see `draw_settings`."""
     draw_look(draw_picture(layout, own, "Choose a file"), own)
-    draw_settings(layout, own, SIMPLE, draw)
+    draw_settings(layout, own, simple_settings(own), draw)
+
+
+def simple_settings(own: StylestripSettings) -> tuple[str, ...]:
+    """The names of the settings that a painting is chosen by; where Custom was chosen, that is set right below. Who has
+    set other numbers under More knows where they are."""
+    return SIMPLE + (tuple(OF_QUALITY) if own.is_custom else ())
 
 
 def draw_settings(layout: UILayout, own: StylestripSettings, names: Sequence[str], draw: Draw | None = None) -> None:

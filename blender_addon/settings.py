@@ -3,7 +3,7 @@
 from typing import Any
 
 import bpy
-from bpy.props import CollectionProperty, EnumProperty, IntProperty, PointerProperty, StringProperty
+from bpy.props import BoolProperty, CollectionProperty, EnumProperty, IntProperty, PointerProperty, StringProperty
 from bpy.types import PropertyGroup
 
 from .gallery import picture_properties
@@ -60,6 +60,7 @@ class StylestripSettings(PropertyGroup):
         ),
         "look": look_property(update=take_look),
         "quality": quality_property(),
+        "is_custom": BoolProperty(options={"HIDDEN"}),
         "place": place_property(),
         # The name of one's own look, where that is chosen.
         "preset": StringProperty(options={"HIDDEN"}),

@@ -223,6 +223,17 @@ def play(plan):
     told["steps"] = [other.steps, other.quality]
     other.quality = "good"
     told["steps"] += [other.steps, other.quality]
+    shown = lambda: [other.quality, other.size, *module("setting_panels").simple_settings(other)[4:]]
+    told["custom"], before = [shown()], module("preview.frames").settings_of(two)
+    other.quality = "own"
+    told["custom"].append(shown())
+    told["a preview holds"] = module("preview.frames").settings_of(two) == before
+    other.size = 1024
+    told["custom"].append(shown())
+    other.quality = "draft"
+    told["custom"].append(shown())
+    other.size = 300
+    told["custom"].append(shown())
     bpy.ops.script.execute_preset(filepath=str(file), menu_idname="STYLESTRIP_MT_looks")
     told["as a script"] = other.preset, other.steadiness
     told["of a node"] = in_node_editor(plan, file)
@@ -248,6 +259,14 @@ def test_a_look_of_ones_own_is_saved_given_to_another_strip_and_removed(blender,
     assert told["same"] == [True, True]
     assert told["layers"] == ["conv3_2"], "what only the look says is in it, too"
     assert told["shipped"] == ["", 0.0]
+    assert told["custom"] == [
+        ["good", 512],
+        ["own", 512, "size", "steps_per_frame", "steps"],
+        ["own", 1024, "size", "steps_per_frame", "steps"],
+        ["draft", 256],
+        ["own", 300],
+    ], "Custom stays until another is chosen, with its settings right below"
+    assert told["a preview holds"]
     assert told["steps"] == [40, "own", 100, "good"], "steps are a matter of quality, unless one's own look has some"
     assert told["as a script"] == ["My Fine Ink", 3.5], "it is a preset as Blender's own are"
     assert told["of a node"] == [["My Fine Ink", "ink", 3.5], ["FINISHED"], True, False]

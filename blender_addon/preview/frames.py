@@ -19,6 +19,7 @@ from ..regions.shown_frames import redraw, shown_frames
 # What is set beside a strip that changes nothing in its paint.
 SKIPPED = {
     "rna_type", "name", "ticket", "region_index", "preset", "seen", "seen_source", "show_expanded", "place", "device",
+    "quality", "is_custom",
 }  # fmt: skip
 OF_KEYS = ("co", "handle_left", "handle_right", "interpolation", "easing", "amplitude", "back", "period")
 
