@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = ROOT / "tests" / "blender"
 SECONDS = 420  # after which a Blender is taken to hang
 BEDS = ("bpy-4.5", "bpy-5.2", "blender")
+HAS_PROGRAM = bool(os.environ.get("BLENDER"))
 
 
 def name_the_extension() -> None:
@@ -189,9 +190,9 @@ def beds(tmp_path_factory: pytest.TempPathFactory, archive: Path, runtime: str) 
     return found
 
 
-@pytest.fixture(params=BEDS)
+@pytest.fixture(params=[BEDS[0], pytest.param(BEDS[1], marks=[pytest.mark.slow] * HAS_PROGRAM), BEDS[2]])
 def blender(request: pytest.FixtureRequest, beds: dict[str, Blender]) -> Blender:
-    """Each Blender in turn."""
+    """Each Blender in turn; where there is the program, the fast tests leave out the module of its version."""
     return beds[request.param] if request.param in beds else missing(request.param)
 
 

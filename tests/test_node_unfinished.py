@@ -56,6 +56,7 @@ def play(plan):
 """
 
 
+@pytest.mark.slow
 def test_a_bake_of_a_blender_that_was_killed_is_gone_on_with_to_the_same_frames(modules, tmp_path):
     settings = {"size": 96, "steps": 12, "steps_per_frame": 12, "device": "cpu"}
     settings["style"] = str(write_png(tmp_path / "style.png", style_picture()))
