@@ -24,7 +24,6 @@ ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = ROOT / "tests" / "blender"
 SECONDS = 420  # after which a Blender is taken to hang
 BEDS = ("bpy-4.5", "bpy-5.2", "blender")
-HAS_PROGRAM = bool(os.environ.get("BLENDER"))
 
 
 def name_the_extension() -> None:
@@ -190,13 +189,18 @@ def beds(tmp_path_factory: pytest.TempPathFactory, archive: Path, runtime: str) 
     return found
 
 
-@pytest.fixture(params=[BEDS[0], pytest.param(BEDS[1], marks=[pytest.mark.slow] * HAS_PROGRAM), BEDS[2]])
+# What the fast tests leave out: they see the newest Blender alone, as the program where there is one.
+OLD = pytest.param(BEDS[0], marks=pytest.mark.slow)
+MODULE = pytest.param(BEDS[1], marks=[pytest.mark.slow] * bool(os.environ.get("BLENDER")))
+
+
+@pytest.fixture(params=[OLD, MODULE, BEDS[2]])
 def blender(request: pytest.FixtureRequest, beds: dict[str, Blender]) -> Blender:
-    """Each Blender in turn; where there is the program, the fast tests leave out the module of its version."""
+    """Each Blender in turn."""
     return beds[request.param] if request.param in beds else missing(request.param)
 
 
-@pytest.fixture(params=BEDS[:2])
+@pytest.fixture(params=[OLD, BEDS[1]])
 def modules(request: pytest.FixtureRequest, beds: dict[str, Blender]) -> Blender:
     """The modules in turn: for what the program, which is a 5.2 as well, would show once more."""
     return beds[request.param] if request.param in beds else missing(request.param)
