@@ -69,6 +69,7 @@ def test_the_zip_is_installed_by_the_command_line_and_finds_its_painter(program,
         for name in (
             "__init__",
             "curve",
+            "file_lock",
             "identity",
             "job",
             "kept",
