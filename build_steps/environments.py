@@ -1,5 +1,6 @@
 """The Python environments in .envs/: the runtime that paints, and the bpy modules to test with."""
 
+import errno
 import hashlib
 import json
 import os
@@ -23,6 +24,7 @@ OLDEST_PYTHON = (3, 11)
 STAMP = ".stylestrip-ready"  # written last: the environment holds the pins whose digest it names
 UNFINISHED = ".stylestrip-unfinished"  # there while pip is at work: what it left behind is not trusted
 WAIT_SECONDS = 1.0
+TAKEN = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)  # what systems say of a lock that somebody has
 PROBE = "import sys, venv, ensurepip; print(*sys.version_info[:2])"
 INVENTORY = (
     "import json; from importlib.metadata import distributions as d; "
@@ -88,7 +90,9 @@ def alone(environment: Environment) -> Iterator[None]:
             try:
                 lock(file.fileno())
                 break
-            except OSError:
+            except OSError as error:
+                if error.errno not in TAKEN:  # a disk that knows no locks
+                    raise BuildError(f"'{file.name}' cannot be locked ({error.strerror}): use a local disk.") from error
                 if not waits:
                     say(f"Environment {environment.name}: another build.py is making it; waiting for that ...")
                 waits = True

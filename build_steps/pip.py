@@ -10,7 +10,10 @@ from . import DOWNLOADS, BuildError
 from .console import run_quietly, say
 
 SHOWN_LINES, SHOWN_WIDTH = 6, 200
-REPLACING = ("Attempting uninstall", "Found existing installation", "Uninstalling", "Successfully uninstalled")
+# What is replaced is told last before the longest wait: that all is being unpacked stays to be seen. A place for
+# packages that pip leaves aside is no state.
+NO_STATE = ("Attempting uninstall", "Found existing installation", "Uninstalling", "Successfully uninstalled",
+            "WARNING: Location ")  # fmt: skip
 REASONS = (  # words in pip's output, what they mean, what to do
     (("No space left on device", "not enough space on the disk"), "the disk is full", "Free about 8 GB and try again."),
     (
@@ -50,9 +53,7 @@ def install(python: Path, requirements: Sequence[str], what: str) -> None:
 def pip(python: str | Path, arguments: Sequence[str], what: str) -> None:
     """Runs pip; BuildError has the reason in a sentence, and below it the end of what pip said."""
     command = [python, "-m", "pip", "--disable-pip-version-check", "--no-input", *arguments]
-    # What is replaced is told last before the longest wait: that all is being unpacked stays to be seen. A place for
-    # packages that pip leaves aside is no state.
-    code, lines = run_quietly(command, drop=lambda line: line.strip().startswith((*REPLACING, "WARNING: Location ")))
+    code, lines = run_quietly(command, drop=lambda line: line.strip().startswith(NO_STATE))
     if code:
         raise BuildError(explain(what, code, lines))
 
