@@ -78,15 +78,15 @@ def test_the_cache_of_a_file_is_told_and_cleared_without_a_window(program, tmp_p
     (old / "000001.png").write_bytes(bytes(1000))
     (old / "job.json").touch()
     words = ("-b", str(film), "--command", "stylestrip", "cache", "--clear", "--json")
-    program.call(*words)
+    # Beside this film's frames lie those of files never saved, which other tests with this Blender have left.
+    with_it = json.loads(program.call(*words).stdout.splitlines()[0])["kinds"]["painted frames"]["bytes"]
     assert old.exists(), "another Blender may be painting it"
     two_hours_ago = time.time() - 7200
     for one in (*old.iterdir(), old):
         os.utime(one, (two_hours_ago, two_hours_ago))
     told = json.loads(program.call(*words).stdout.splitlines()[0])
-    # What files that were never saved have left goes as well: other tests with this Blender have had some.
-    assert told["removed"] >= 1000
-    assert (told["kinds"]["painted frames"]["bytes"], old.exists()) == (0, False)
+    assert told["removed"] >= 1000 and not old.exists()
+    assert told["kinds"]["painted frames"]["bytes"] <= with_it - 1000
     assert str(old.parent) in told["folders"]
 
 
