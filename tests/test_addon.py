@@ -83,6 +83,7 @@ def test_painted_frames_lie_exactly_over_the_source_frames(modules, pictures, st
     assert max(differences) < tolerance
 
 
+@pytest.mark.slow
 def test_all_kinds_of_sources(modules, film, pictures, style, tmp_path):
     arguments = QUICK | {"style": style, "size": 64}
     cases = {

@@ -11,6 +11,7 @@ from style_core.engine.painter import Painter
 from style_core.job import Look
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kind, pooling, height, width",
     [

@@ -233,6 +233,7 @@ def test_two_builds_make_an_environment_one_after_the_other(
     assert version_in(small) == "1.0"
 
 
+@pytest.mark.slow
 def test_an_interrupted_setup_is_begun_again(
     small: Environment, shelf: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

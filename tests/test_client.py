@@ -163,6 +163,7 @@ def test_a_job_comes_back_as_progress_every_frame_and_one_end(start, job):
     assert worker.is_alive
 
 
+@pytest.mark.slow
 def test_a_cancelled_job_ends_and_the_same_worker_takes_the_next(start, job):
     worker = start()
     worker.run("a", job)
@@ -187,6 +188,7 @@ def test_a_job_with_a_wrong_input_is_answered_with_its_sentence(start, job, tmp_
     assert worker.is_alive
 
 
+@pytest.mark.slow
 def test_a_killed_worker_is_told_at_once_and_the_next_one_ends_with_the_same_bytes(start, job, tmp_path):
     worker = start(command=("-c", REAL_WITH_LOG))
     worker.run("a", painting_of(tmp_path, "style.png", "whole"))

@@ -12,7 +12,7 @@ from clips import style_picture, write_png
 from style_core.media.pictures import read_pixels, write_pixels
 from tests.conftest import Blender
 
-pytestmark = pytest.mark.blender
+pytestmark = [pytest.mark.blender, pytest.mark.slow]
 
 SIZE = (48, 32)
 VIEWS = ("Standard", "AgX", "Filmic")

@@ -57,6 +57,7 @@ def test_image_paints_a_picture(place):
     assert painted.shape == (43, 64, 3)
 
 
+@pytest.mark.slow
 def test_image_mixes_several_styles(place):
     write_png(place / "other.png", np.random.default_rng(0).integers(0, 256, (64, 64, 3)).astype(np.uint8))
     style_core(place, "image", "still.png", "-s", "style.png", "-s", "other.png", "-o", "both.png", *QUICK)
@@ -64,6 +65,7 @@ def test_image_mixes_several_styles(place):
     assert not np.array_equal(cv2.imread(str(place / "both.png")), cv2.imread(str(place / "one.png")))
 
 
+@pytest.mark.slow
 def test_video_paints_a_stretch_of_a_film_into_a_folder(place):
     _, said = style_core(place, "video", "clip.mp4", "-s", "style.png", "-o", "out", "--frames", "2-4", *QUICK)
     assert sorted(p.name for p in (place / "out").iterdir()) == ["000002.png", "000003.png", "000004.png"]
@@ -144,6 +146,7 @@ def test_masks_and_style_pictures_may_have_the_sign_between_them_in_their_names(
     assert (found.mask, found.look.styles if found.look else ()) == (mask, (style,) if style else ())
 
 
+@pytest.mark.slow
 def test_doctor_finds_nothing_missing(place):
     out, _ = style_core(place, "doctor")
     for name in ("python", "torch", "device", "weights", "cache"):
@@ -219,6 +222,7 @@ def test_wrong_input_gets_one_sentence_and_a_code(place, arguments, sentence, mo
     assert "\n" not in said, "one sentence and no traceback"
 
 
+@pytest.mark.slow
 def test_truncated_weights_are_named_with_the_remedy(place):
     shutil.copytree(ROOT / "style_core", place / "copy" / "style_core", ignore=shutil.ignore_patterns("__pycache__"))
     weights = place / "copy" / "style_core" / "weights" / "vgg19.safetensors"
@@ -246,6 +250,7 @@ def small_disk(tmp_path):
     subprocess.run(["umount", disk], check=True)
 
 
+@pytest.mark.slow
 def test_a_full_disk_says_so_and_keeps_what_was_finished(place, small_disk):
     noise = np.random.default_rng(0)
     (place / "noise").mkdir()

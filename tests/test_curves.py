@@ -79,6 +79,7 @@ def test_strength_that_grows_is_painted_more_strongly_with_every_frame(pictures,
     assert all(later > earlier * 1.02 for earlier, later in pairwise(away)), away
 
 
+@pytest.mark.slow
 def test_what_was_interrupted_goes_on_with_the_same_strength(pictures, tmp_path):
     curve = Curve("style_weight", (0.1, 0.5, 1.0, 2.0))
     whole = frames(job(pictures, tmp_path / "whole", curves=(curve,)))

@@ -58,6 +58,7 @@ def play(plan):
 """
 
 
+@pytest.mark.slow
 def test_a_strip_that_is_added_bit_by_bit_is_whole_in_the_end_or_not_there(modules: Blender, tmp_path):
     plan = {
         "film": str(write_film(tmp_path / "clip.mp4", 20)),

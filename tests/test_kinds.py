@@ -9,7 +9,7 @@ from clips import number_in, numbered_frame, write_film, write_png
 
 from tests.conftest import Blender
 
-pytestmark = pytest.mark.blender
+pytestmark = [pytest.mark.blender, pytest.mark.slow]
 
 COUNT = 12
 # Nothing is painted.

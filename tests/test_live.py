@@ -12,7 +12,7 @@ import pytest
 from clips import style_picture, write_png
 from test_node import of_kind, pixels, plan  # noqa: F401 - a fixture
 
-pytestmark = pytest.mark.blender
+pytestmark = [pytest.mark.blender, pytest.mark.slow]
 
 FRAMES = 3
 PAINTED = {"size": 32, "steps": 2, "steps_per_frame": 1}

@@ -203,6 +203,7 @@ def test_mattes_that_are_lost_are_made_again_with_the_same_bytes(place):
     assert kept.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_stopped_by_hand_it_keeps_what_is_finished_and_goes_on(place):
     command = [sys.executable, "-m", "style_core", "mask", "clip", *RECTANGLE, "-o", "out"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
@@ -224,6 +225,7 @@ def test_stopped_by_hand_it_keeps_what_is_finished_and_goes_on(place):
         assert (place / "out" / name).read_bytes() == (place / "whole" / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_killed_while_it_follows_it_ends_with_the_same_bytes(place):
     command = [sys.executable, "-m", "style_core", "mask", "clip", *RECTANGLE, "-o", "out"]
     process = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.DEVNULL)
@@ -239,6 +241,7 @@ def test_killed_while_it_follows_it_ends_with_the_same_bytes(place):
     assert out == whole
 
 
+@pytest.mark.slow
 def test_wherever_the_notes_of_a_follower_break_off_the_rest_is_followed_again(place, capsys):
     main(["mask", "clip", *RECTANGLE, "-o", "whole"])
     (notes,) = (place / "cache").rglob("confidence.jsonl")

@@ -35,6 +35,7 @@ def pixels(file: str) -> np.ndarray:
     return oiio.ImageInput.open(file).read_image("float")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_paint_that_changes_nothing_is_the_render_without_the_node_to_the_bit(blender, plan, kind, tmp_path):
     told = blender.run("node.py", tmp_path, case="bake", **plan, **of_kind(kind, tmp_path))
@@ -47,6 +48,7 @@ def test_paint_that_changes_nothing_is_the_render_without_the_node_to_the_bit(bl
     assert told["never removed"] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["layers", "film"])
 def test_a_render_shows_the_painted_frames_each_at_its_time(blender, plan, kind, tmp_path):
     plan["settings"] |= {"steps": 3, "steps_per_frame": 2, "carry": "none"}
@@ -117,6 +119,7 @@ def test_what_cannot_be_baked_is_refused_with_a_sentence(blender, plan, tmp_path
     assert told["count"] == 0
 
 
+@pytest.mark.slow
 def test_a_node_outlives_saving_loading_copying_appending_and_the_add_on(blender, plan, tmp_path):
     plan["settings"] |= {"steps": 3, "steps_per_frame": 2}
     told = blender.run("node.py", tmp_path, case="kept", **plan, **of_kind("film", tmp_path))
@@ -133,6 +136,7 @@ def test_a_node_outlives_saving_loading_copying_appending_and_the_add_on(blender
     assert "is linked from another file" in told["bake linked"]
 
 
+@pytest.mark.slow
 def test_what_is_rendered_for_a_bake_is_kept_until_the_nodes_before_it_change_or_somebody_asks(blender, plan, tmp_path):
     plan["settings"] |= {"carry": "none", "size": 32}
     told = blender.run("node.py", tmp_path, case="again", **plan, **of_kind("layers", tmp_path))
@@ -147,6 +151,7 @@ def test_what_is_rendered_for_a_bake_is_kept_until_the_nodes_before_it_change_or
     assert told["small"] == [32, 21] and told["fresh"] == ""
 
 
+@pytest.mark.slow
 def test_mask_and_mix_lay_the_paint_over_the_image(blender, plan, tmp_path):
     plan["settings"] |= {"steps": 3, "steps_per_frame": 2, "carry": "none", "size": 48}
     told = blender.run("node.py", tmp_path, case="mixed", **plan | {"frames": 1}, **of_kind("film", tmp_path))
@@ -160,6 +165,7 @@ def test_mask_and_mix_lay_the_paint_over_the_image(blender, plan, tmp_path):
     assert np.array_equal(masked[matte == 0], source[matte == 0])
 
 
+@pytest.mark.slow
 def test_a_copy_of_a_node_that_is_baked_otherwise_leaves_the_first_its_paint(modules, plan, tmp_path):
     plan["settings"] |= {"steps": 2, "size": 32}
     told = modules.run("node.py", tmp_path, case="twins", **plan | {"frames": 1}, **of_kind("film", tmp_path))

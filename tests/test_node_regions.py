@@ -27,6 +27,7 @@ def plan(tmp_path) -> dict:
     return {"frames": 2, "settings": settings | {"style": styles[0]}, "other": styles[1]}
 
 
+@pytest.mark.slow
 def test_two_things_are_painted_in_two_styles_and_nothing_else_is_touched(blender, plan, tmp_path):
     told = blender.run("node_regions.py", tmp_path, case="two styles", **plan)
     assert told["problem"] == "" and told["told"] == [] and told["feather"] == 0
@@ -67,6 +68,7 @@ def light_of_paint(file: Path, source: np.ndarray) -> np.ndarray:
     return content.repainted(read_picture(file).as_paint_of(content).rgb).light.pixels[..., :3]
 
 
+@pytest.mark.slow
 def test_other_things_in_a_region_need_no_other_render_and_all_kinds_of_passes_are_kept(modules, plan, tmp_path):
     plan["settings"] |= {"size": 32, "steps": 2, "steps_per_frame": 1}
     told = modules.run("node_regions.py", tmp_path, case="changed", **plan | {"frames": 1})

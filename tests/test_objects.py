@@ -11,7 +11,7 @@ from test_cut_out import ellipse, overlap, picture, thing
 
 from tests.conftest import Blender
 
-pytestmark = pytest.mark.blender
+pytestmark = [pytest.mark.blender, pytest.mark.slow]
 
 COUNT, SIZE, FRAME = 4, (320, 180), (400, 300)
 PLACE = {"offset_x": 23, "offset_y": -17, "scale_x": 1.1, "scale_y": 0.9, "rotation": 0.3, "origin": [0.3, 0.6]}

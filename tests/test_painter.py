@@ -207,6 +207,7 @@ def test_a_look_without_content_is_style_alone(pictures):
     assert objective.evaluate(painter.to_tensor(style))[0] < 0.01 * objective.evaluate(painter.to_tensor(content))[0]
 
 
+@pytest.mark.slow
 def test_adam_paints_too(pictures):
     content, style = pictures
     losses = []
@@ -215,6 +216,7 @@ def test_adam_paints_too(pictures):
     assert losses[-1] < 0.3 * losses[0]
 
 
+@pytest.mark.slow
 def test_a_size_is_finished_early_when_the_loss_has_settled(pictures):
     content, style = pictures
 
@@ -239,6 +241,7 @@ def test_a_loss_without_bounds_is_refused_with_a_sentence(pictures):
         painter.paint(content, content, once(content, 3))
 
 
+@pytest.mark.slow
 def test_a_step_that_goes_astray_is_taken_back(pictures):
     content, style = pictures
     painter = Painter(Look(), [style], CPU, "full")
@@ -259,6 +262,7 @@ def test_a_step_that_goes_astray_is_taken_back(pictures):
     assert judged[-1] < reached
 
 
+@pytest.mark.slow
 def test_an_earlier_size_without_steps_still_holds_its_strokes():
     content, style = textured(31, 96, 128), textured(32, 96, 128)
     with_small, alone = [Scale(64, 48, 0), Scale(128, 96, 6)], [Scale(128, 96, 6)]

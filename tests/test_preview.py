@@ -79,6 +79,7 @@ def play(plan):
 """
 
 
+@pytest.mark.slow
 def test_the_first_frame_is_the_films_own_and_what_the_film_has_is_shown_at_once(modules, pictures, style, tmp_path):
     told = modules.play(BEGIN + FIRST, tmp_path, files=pictures, style=style)
     assert told["said"] == ["FINISHED"]
@@ -100,6 +101,7 @@ def play(plan):
 """
 
 
+@pytest.mark.slow
 def test_several_frames_lie_around_the_playhead_within_the_strip(modules, film, style, tmp_path):
     change = {"left": 13, "right": 22}
     told = modules.play(BEGIN + SHOT, tmp_path, files=film, style=style, change=change, moments=[13, 17, 21])
@@ -143,6 +145,7 @@ def play(plan):
 """
 
 
+@pytest.mark.slow
 def test_of_a_strip_that_is_rendered_only_the_frames_that_are_needed_are(modules, pictures, style, tmp_path):
     told = modules.play(BEGIN + RENDERED, tmp_path, files=pictures, style=style)
     assert told["said"] == ["FINISHED"], told["said"]
@@ -257,6 +260,7 @@ def play(plan):
 """
 
 
+@pytest.mark.slow
 def test_pictures_of_what_has_changed_are_not_shown_beside_new_ones(modules, pictures, style, tmp_path):
     told = modules.play(BEGIN + CHANGED, tmp_path, files=pictures, style=style)
     assert told["film"] == [["FINISHED"], ["FINISHED"], [2, 3]]

@@ -62,6 +62,7 @@ def elsewhere(job, tmp_path):
     return dataclasses.replace(job, output=dataclasses.replace(job.output, cache=str(tmp_path / "elsewhere")))
 
 
+@pytest.mark.slow
 def test_a_frame_is_shown_while_it_is_painted_and_then_finished(worker, slow, tmp_path):
     folder = tmp_path / "pictures"
     folder.mkdir()
@@ -79,6 +80,7 @@ def test_a_frame_is_shown_while_it_is_painted_and_then_finished(worker, slow, tm
     assert np.abs(first - final).mean() < np.abs(content - final).mean(), "it is on the way"
 
 
+@pytest.mark.slow
 def test_at_the_films_first_frame_it_is_the_film_to_the_bit_and_the_film_goes_on_from_it(worker, slow, tmp_path):
     folder = tmp_path / "pictures"
     folder.mkdir()
@@ -93,6 +95,7 @@ def test_at_the_films_first_frame_it_is_the_film_to_the_bit_and_the_film_goes_on
         )
 
 
+@pytest.mark.slow
 def test_several_frames_have_motion_as_a_film_that_begins_there(worker, job, tmp_path):
     heard = previewed(worker, job, 2, 4)
     assert [message["number"] for message in heard if message["type"] == protocol.FRAME] == [2, 3, 4]
@@ -103,6 +106,7 @@ def test_several_frames_have_motion_as_a_film_that_begins_there(worker, job, tmp
         assert (Path(heard[-1]["folder"]) / name).read_bytes() == (film / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_what_the_film_has_is_shown_at_once(worker, job):
     film = painted(worker, job)
     before = {path: path.stat().st_mtime_ns for path in film.iterdir()}
@@ -114,6 +118,7 @@ def test_what_the_film_has_is_shown_at_once(worker, job):
     }
 
 
+@pytest.mark.slow
 def test_masks_in_files_belong_to_the_whole_film(worker, job, tmp_path):
     masks = tmp_path / "masks"
     masks.mkdir()
@@ -130,6 +135,7 @@ def test_masks_in_files_belong_to_the_whole_film(worker, job, tmp_path):
     assert alike[:, 64:].all() and not alike[:, :60].all(), "beyond the mask of that frame nothing is painted"
 
 
+@pytest.mark.slow
 def test_a_cancelled_preview_ends_and_the_worker_takes_the_next(worker, slow):
     wanted = {"job": described(dataclasses.replace(slow, look=dataclasses.replace(slow.look, steps=3000)))}
     worker.say(protocol.PREVIEW, id="p", job=wanted | {"first": 2, "last": 2, "pictures": ""})
@@ -147,6 +153,7 @@ def test_frames_that_are_not_painted_are_refused_in_a_sentence(worker, job):
         assert f"Frames {first}-{last}" in error["message"] and "2-4" in error["message"]
 
 
+@pytest.mark.slow
 def test_a_frame_of_the_source_is_shown_in_the_midst_of_other_work(worker, slow, tmp_path):
     path = tmp_path / "before.png"
     worker.say(protocol.RUN, id="film", job=described(slow))

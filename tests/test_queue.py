@@ -91,6 +91,7 @@ def play(plan):
 """
 
 
+@pytest.mark.slow
 def test_a_preview_goes_first_and_the_painting_goes_on_to_the_same_film(oldest, plan, tmp_path):
     told = oldest.play(BEGIN + URGENT, tmp_path, **plan)
     assert told["asked"] == ["running", "Pausing ...", "waiting", "Waiting"]
@@ -155,6 +156,7 @@ def play(plan):
 """
 
 
+@pytest.mark.slow
 def test_strips_wait_for_each_other_are_ordered_paused_taken_out_and_tried_again(modules, plan, tmp_path):
     told = modules.play(BEGIN + QUEUE, tmp_path, **plan)
     assert told["queued"] == ["A running", "B waiting", "C waiting", "D waiting"]
@@ -238,6 +240,7 @@ def play(plan):
 """
 
 
+@pytest.mark.slow
 def test_a_blender_that_was_killed_is_gone_on_with_to_the_same_film(oldest, plan, tmp_path):
     script = BEGIN.replace("import time", "import json, time") + NOTE
     died = oldest.play(script, tmp_path, act="die", cache="cache", **plan)
@@ -384,6 +387,7 @@ def play(plan):
 """
 
 
+@pytest.mark.slow
 def test_a_strip_is_found_by_all_that_is_asked_about_it(modules, plan, tmp_path):
     told = modules.play(BEGIN + SHARED, tmp_path, **plan)
     assert told["painting"] == [True], "of two paintings the one that is next"
@@ -435,6 +439,7 @@ def play(plan):
 """
 
 
+@pytest.mark.slow
 def test_cancelling_what_waits_for_a_render_leaves_the_painter_at_its_other_work(oldest, plan, tmp_path):
     told = oldest.play(BEGIN + WAITING, tmp_path, **plan)
     assert told["waits"] == "Done, and waiting for the render to end"
@@ -492,6 +497,7 @@ def disk(tmp_path):
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
+@pytest.mark.slow
 def test_a_full_disk_and_a_killed_painter_lose_nothing_and_say_what_to_do(oldest, plan, disk, tmp_path):
     told = oldest.play(BEGIN + TROUBLE, tmp_path, filler=330_000, **plan)
     if not told:

@@ -151,6 +151,7 @@ def play(plan):
 """
 
 
+@pytest.mark.slow
 def test_blenders_masks_and_strips_are_regions(blender, tmp_path):
     pictures = [write_png(tmp_path / f"p{number}.png", numbered_frame(number)) for number in (1, 2)]
     matte = np.zeros((64, 96), np.uint8)

@@ -83,6 +83,7 @@ def alone(job, which, **values):
     return dataclasses.replace(job, regions=(dataclasses.replace(job.regions[which], **values),))
 
 
+@pytest.mark.slow
 def test_each_region_has_the_paint_that_it_has_alone_and_all_else_is_the_source(job):
     both, first, second = (painted(one) for one in (job, alone(job, 0), alone(job, 1)))
     assert np.array_equal(both[:, 8:-8, LEFT], first[:, 8:-8, LEFT])
@@ -93,12 +94,14 @@ def test_each_region_has_the_paint_that_it_has_alone_and_all_else_is_the_source(
     assert np.abs(both - source(job))[:, 8:-8, LEFT].mean() > 5
 
 
+@pytest.mark.slow
 def test_regions_have_the_colours_of_their_own_style_pictures(job):
     film = painted(job)
     in_other = painted(alone(job, 1, look=dataclasses.replace(job.regions[1].look, styles=job.look.styles)))
     assert np.abs(film - in_other)[:, 8:-8, RIGHT].mean() > 3
 
 
+@pytest.mark.slow
 def test_a_later_region_lies_over_an_earlier_one_and_the_rest_below_both(job, tmp_path):
     wide = dataclasses.replace(job.regions[0], mask=mask_of(tmp_path / "wide.png", slice(8, 88)))
     film = painted(dataclasses.replace(job, regions=(wide, job.regions[1]), rest=True))
@@ -149,6 +152,7 @@ def test_a_still_mask_is_decoded_once(job, monkeypatch):
     assert decoded == [1] and np.array_equal(masks[0], masks[2])
 
 
+@pytest.mark.slow
 def test_only_the_region_that_changed_is_painted_again(job, monkeypatch):
     painted(job)
     told = []
@@ -166,6 +170,7 @@ def test_another_feather_or_order_costs_no_painting(job):
     assert not any(told)
 
 
+@pytest.mark.slow
 def test_an_interrupted_film_of_regions_ends_with_the_same_bytes(job, tmp_path):
     moved = dataclasses.replace(job, output=dataclasses.replace(job.output, cache=str(tmp_path / "other")))
     seen = []
@@ -212,6 +217,7 @@ def test_a_full_mask_is_painted_like_the_whole_frame(job, tmp_path):
     assert np.array_equal(painted(alone(job, 0, mask=full)), painted(dataclasses.replace(job, regions=())))
 
 
+@pytest.mark.slow
 def test_a_mask_is_refined_to_the_edges_of_each_frame_and_then_inverted(job, tmp_path):
     clip, masks = write_shot(tmp_path, 2)
     wide = str(write_png(tmp_path / "wide.png", cv2.dilate(grey(masks / "000001.png"), np.ones((5, 5), np.uint8))))

@@ -116,6 +116,7 @@ def refused(way):
 """
 
 
+@pytest.mark.slow
 def test_regions_hold_for_what_is_rendered(blender, tmp_path):
     back = str(write_png(tmp_path / "back.png", np.full((64, 96, 3), 128, np.uint8)))
     style = str(write_png(tmp_path / "style.png", style_picture()))

@@ -112,6 +112,7 @@ def job(tmp_path):
     return Job(source=Source(path=str(tmp_path / "clip.mp4")), look=look, motion=Motion(steps=2), output=output)
 
 
+@pytest.mark.slow
 def test_a_job_writes_its_report_beside_the_frames_and_paints_the_same_without(job, tmp_path):
     stages = set()
     result = paint_job(job, lambda progress: stages.add(progress.stage))

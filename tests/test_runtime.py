@@ -230,6 +230,7 @@ def test_whatever_goes_wrong_in_a_check_ends_it_with_a_sentence(python_at, monke
     assert "cannot be tried (ValueError: invalid literal" in check.report.problem
 
 
+@pytest.mark.slow
 def test_weights_that_were_cut_off_are_told_with_the_remedy(tmp_path, monkeypatch):
     copy = tmp_path / "stylestrip"
     shutil.copytree(EXTENSION_FOLDER / "style_core", copy / "style_core", ignore=shutil.ignore_patterns("__pycache__"))

@@ -87,6 +87,7 @@ def test_following_frames_take_their_own_number_of_steps(job):
     assert seen == {1: 4, 2: 2, 3: 2, 4: 2, 5: 2, 6: 2}
 
 
+@pytest.mark.slow
 def test_every_start_paints_every_frame_of_the_range(job):
     for start in ("random", "content", "previous", "warped"):
         some = change(begun(job, start), "source", first=2, last=4)
@@ -98,6 +99,7 @@ def test_every_start_paints_every_frame_of_the_range(job):
             assert np.abs(painted.astype(int) - numbered_frame(number)).mean() > 3, f"{start}: a copy of the source"
 
 
+@pytest.mark.slow
 def test_an_interrupted_job_ends_with_the_bytes_of_an_unbroken_one(job, tmp_path):
     finished = []
     whole = paint_job(change(job, "output", cache=str(tmp_path / "whole")), ignore)
@@ -171,6 +173,7 @@ def test_kept_colours_are_the_same_after_an_interruption(job, tmp_path, by):
     assert bytes_of(paint_job(keeping, ignore)) == bytes_of(whole)
 
 
+@pytest.mark.slow
 def test_a_longer_range_goes_on_from_the_shorter_one(job, tmp_path):
     whole = paint_job(change(job, "output", cache=str(tmp_path / "whole")), ignore)
     paint_job(change(job, "source", last=2), ignore)
@@ -179,6 +182,7 @@ def test_a_longer_range_goes_on_from_the_shorter_one(job, tmp_path):
     assert bytes_of(longer) == bytes_of(whole)
 
 
+@pytest.mark.slow
 def test_half_written_frames_are_not_taken_for_finished(job):
     result = paint_job(job, ignore)
     before = bytes_of(result)

@@ -222,6 +222,7 @@ def painted_film(session, frames):
     return [frame.rgb for frame in done]
 
 
+@pytest.mark.slow
 def test_paint_follows_the_light_of_a_fade_and_comes_back_with_it(job, open_session):
     frames = fading(0.4, 5)
     painted = [mean_lab(rgb) for rgb in painted_film(open_session(job), frames)]

@@ -12,6 +12,7 @@ CHOSEN = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_what_is_baked_is_what_comes_into_the_node_and_goes_along_with_the_strip(modern, plan, tmp_path):  # noqa: F811
     cases = {name: CASES[name] for name in CHOSEN}
     told = modern.run("strip_node.py", tmp_path, case="nodes", cases=cases, **plan)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from clips import numbered_frame, style_picture, write_png
 
-pytestmark = pytest.mark.blender
+pytestmark = [pytest.mark.blender, pytest.mark.slow]
 
 PLAY = """
 import shutil

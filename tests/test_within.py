@@ -10,7 +10,7 @@ from test_kinds import ARGUMENTS, CASES, COUNT, CROP, DECODED, PLACE, see_throug
 
 from tests.conftest import Blender, missing
 
-pytestmark = pytest.mark.blender
+pytestmark = [pytest.mark.blender, pytest.mark.slow]
 
 # Of all that test_kinds.py does to strips: each kind, and each property once.
 CHOSEN = (

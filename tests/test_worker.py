@@ -93,6 +93,7 @@ def test_a_greeting_of_another_version_is_refused():
         protocol.check_hello({"type": protocol.HELLO, "protocol": 99})
 
 
+@pytest.mark.slow
 def test_a_job_is_answered_with_progress_every_frame_and_one_end(worker, job):
     worker.hear()
     worker.say(protocol.RUN, id="a", job=described(job))
@@ -104,6 +105,7 @@ def test_a_job_is_answered_with_progress_every_frame_and_one_end(worker, job):
     assert (heard[-1]["frames"], heard[-1]["reused"], heard[-1]["device"]) == (5, 0, "cpu")
 
 
+@pytest.mark.slow
 def test_a_cancelled_job_stops_and_the_worker_takes_the_next(worker, job):
     worker.hear()
     worker.say(protocol.RUN, id="a", job=described(job))
@@ -118,6 +120,7 @@ def test_a_cancelled_job_stops_and_the_worker_takes_the_next(worker, job):
     assert end["reused"] >= 1
 
 
+@pytest.mark.slow
 def test_a_wrong_job_is_answered_with_its_sentence_and_the_worker_stays(worker, job, tmp_path):
     worker.hear()
     missing = described(job)
@@ -141,6 +144,7 @@ def test_what_is_no_message_is_answered_and_does_not_stop_the_worker(worker, lin
     assert worker.process.poll() is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["quit", "close"])
 def test_a_worker_never_outlives_its_client(worker, job, way):
     worker.hear()
@@ -154,6 +158,7 @@ def test_a_worker_never_outlives_its_client(worker, job, way):
     assert worker.process.wait(timeout=20) == 0
 
 
+@pytest.mark.slow
 def test_a_killed_worker_leaves_whole_frames_and_the_next_one_ends_with_the_same_bytes(worker, job, tmp_path):
     unbroken = described(job)
     unbroken["output"]["cache"] = str(tmp_path / "whole")
@@ -293,6 +298,7 @@ def test_a_cut_that_was_cancelled_while_it_waited_is_not_done(worker, wish, matt
     assert not Path(wish["matte"]).exists()
 
 
+@pytest.mark.slow
 def test_while_a_film_is_painted_a_cut_is_done_between_two_steps_and_changes_no_paint(worker, wish, job, tmp_path):
     worker.hear()
     alone = described(job)
