@@ -27,7 +27,7 @@ from .setting import Checked, UserError, build, names_in, require_file, setting
 from .setting import ScarceError as ScarceError
 
 # Part of every fingerprint: raise it when the same job would paint other pixels than before.
-PAINTER_VERSION = 15
+PAINTER_VERSION = 16
 # The same for how paint is laid over the source, where not all is painted.
 COMPOSER_VERSION = 2
 

@@ -52,6 +52,24 @@ def test_a_thin_thing_that_has_gone_leaves_no_line_in_the_paint():
     assert abs(carried.paint[20:100, 80:82].mean() - around) < 30, "it begins in the colours of what is around"
 
 
+def test_where_things_part_slowly_the_paint_of_one_is_not_drawn_out():
+    scene = moved(0, 0)
+    later = scene.copy()
+    later[61:] = scene[60:-1]
+    there, back = np.zeros((120, 160, 2), np.float32), np.zeros((120, 160, 2), np.float32)
+    there[60:, :, 1], back[61:, :, 1] = 1, -1
+    painted = np.full((120, 160, 3), 50, np.uint8)
+    painted[60:] = 200
+    history = History(Motion(long_term=(1,)), TrueFlows({(2, 1): back, (1, 2): there}))
+    history.add(Finished(Shot(1, scene), painted))
+    carried = history.carry(Shot(2, later), later)
+    line = np.zeros((120, 160), bool)
+    line[60] = True
+    assert np.array_equal(carried.fresh, line)
+    assert carried.paint[60].mean() < 190
+    assert (carried.age[line] == 0).all()
+
+
 def test_exact_motion_is_trusted_up_to_the_edge_of_a_thing_and_an_estimate_is_not():
     earlier, later = uncovered()
     forward, backward = true_flows()

@@ -12,7 +12,7 @@ import numpy as np
 from ..job import Motion
 from ..media.frame import rounded
 from ..regions.matte import PAINTED
-from .consistency import sight, smooth
+from .consistency import parted, sight, smooth
 from .cuts import contrast
 from .flow import Flows
 from .flows import Shot
@@ -90,6 +90,8 @@ class Moved(NamedTuple):
     """How far each pixel has the colours of now, (H, W) in 0..1."""
     age: np.ndarray
     """How many frames ago each pixel came into sight, at most MATURE, (H, W) uint8."""
+    backward: np.ndarray
+    """Flow from now to then, (H, W, 2) in pixels."""
 
 
 @dataclass(frozen=True)
@@ -181,21 +183,24 @@ class History:
         covered = np.zeros((height, width), bool)
         target, trust = np.zeros((height, width, 3), np.float32), np.zeros((height, width), np.float32)
         moved = [self.moved(shot, earlier) for earlier in self.looked_back_to()]
+        seam = parted(moved[0].backward, moved[0].seen) if moved else covered
         for earlier in moved:
             new = (earlier.seen >= COVERED) & ~covered
             paint[new], covered = earlier.paint[new], covered | new
             own = np.maximum(earlier.trusted - trust, 0)
             target, trust = target + own[..., None] * earlier.paint, trust + own
         # On a smooth thing that stretches, flows never agree; begun anew at every frame it would stay as pale as the
-        # source. Where the colours agree it begins with the paint, which is not held there.
+        # source. Where the colours agree it begins with the paint, which is not held there; but not where things part:
+        # the paint of one would be drawn out over what comes into sight beside it, and trail behind it for good.
         for earlier in moved:
-            new = earlier.same & ~covered
+            new = earlier.same & ~covered & ~seam
             paint[new], covered = earlier.paint[new], covered | new
         paint = np.where(covered[..., None], paint, in_paints_colours(content, paint, covered))
         target = target / np.maximum(trust, 1e-6)[..., None]
-        # A gap of a pixel or two is a doubt about the flow, and would be a dot in the paint; not so at the border.
+        # A gap of a pixel or two is a doubt about the flow, and would be a dot in the paint; not so at the border, and
+        # where things part, which may go on for many frames, a line at a time.
         around = np.pad((~covered).astype(np.uint8), 1, constant_values=1)
-        fresh = cv2.morphologyEx(around, cv2.MORPH_OPEN, GAP)[1:-1, 1:-1].astype(bool)
+        fresh = cv2.morphologyEx(around, cv2.MORPH_OPEN, GAP)[1:-1, 1:-1].astype(bool) | (seam & ~covered)
         age = np.full((height, width), MATURE, np.uint8)
         if moved:
             nearest, gaps = moved[0], ~covered & ~fresh
@@ -224,7 +229,7 @@ class History:
         paint = self.toned(found.light.on(warp(earlier.painted.astype(np.float32), backward)), shot, seen, found.light)
         # An estimate is not to be trusted where one motion ends and another begins; what a scene knows is right there.
         trusted = seen if self.flows.is_exact else np.minimum(seen, smooth(backward))
-        return Moved(paint, seen, trusted, within & found.same, found.looks, age)
+        return Moved(paint, seen, trusted, within & found.same, found.looks, age, backward)
 
     def toned(self, paint: np.ndarray, shot: Shot, seen: np.ndarray, light: Light) -> np.ndarray:
         """Paint in the light of now, in 0..255, with the mean colour that it shall have beside the film.
