@@ -2,7 +2,8 @@
 
 What counts of a file of the add-on is what is seen of it: its words and labels, and the settings, icons and buttons
 that its panels draw. So a picture is stale when somebody who looks at it would see something else, and not whenever
-code was moved. Pictures of paint count the looks and style pictures that they show, by their bytes, and PAINT.
+code was moved. Pictures of paint count the looks and style pictures that they show, by their bytes, and PAINT; those of
+films count CARRIED as well.
 """
 
 import ast
@@ -25,6 +26,9 @@ PAINTED = (
     "first-steps", "first-use", "in-modifier", "node", "node-regions", "styles", "settings", "settings-film",
     "looks", "result", "steady", "film",
 )  # fmt: skip
+# The same of paint that is carried from frame to frame, and the pictures of films.
+CARRIED = 16
+FILMED = ("first-steps", "settings-film", "result", "steady", "film")
 
 SIDE = "blender_addon/sequencer"
 WORDS = (
@@ -99,6 +103,7 @@ def visit_of(picture: Path) -> str | None:
 def digest_of(name: str) -> str:
     """16 hexadecimal digits of what the pictures of a visit show, in whichever of the files it stands."""
     shown = {f"paint {PAINT}".encode()} if name in PAINTED else set()
+    shown |= {f"carried {CARRIED}".encode()} if name in FILMED else set()
     for place in SHOWS[name]:
         for path in files_of(ROOT / place):
             shown |= seen_of(path)
