@@ -109,6 +109,13 @@ def test_the_line_is_dragged_and_parts_before_from_after(visit):
     assert apart(right, preview[1]) == 0
 
 
+def test_of_a_strip_that_is_larger_than_the_frame_nothing_is_seen_beyond_that(visit):
+    told = visit("frame")
+    beside = [np.load(told[f"{name} pixels"]) for name in ("beside", "beside it enlarged")]
+    assert beside[0].size and np.array_equal(*beside)
+    assert apart(seen(told, "enlarged"), seen(told, "preview")) > 5
+
+
 def test_changed_settings_make_it_one_of_earlier(visit):
     assert visit("frame")["up to date"] == [False, True]
 

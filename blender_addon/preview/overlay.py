@@ -8,7 +8,7 @@ import bpy
 import gpu
 from bpy.app.handlers import persistent
 from bpy.props import BoolProperty, FloatProperty
-from bpy.types import Context, Region, SpaceSequenceEditor, WindowManager
+from bpy.types import Context, Region, Scene, SpaceSequenceEditor, WindowManager
 from gpu.types import GPUTexture
 from mathutils import Matrix
 
@@ -57,18 +57,19 @@ def draw_sides(context: Context) -> None:
         draw_waiting(context)
         return
     picture = picture_of(sides.scene, sides.strip)
-    extent = picture and extent_of(picture, context.region)
+    extent = picture and extent_of(picture, sides.scene, context.region)
     if extent is None:
         return
     x = place_of(context.window_manager.stylestrip_split, extent)
-    region, opacity = context.region, opacity_of(sides)
-    for which, file, columns in (("after", sides.after, (x, region.width)), ("before", sides.before, (0, x))):
+    left, right, low, high = extent
+    for which, file, columns in (("after", sides.after, (x, right)), ("before", sides.before, (left, x))):
         texture = file and textures.texture_for((which, sides.number), file, sides.scene, sides.coloured_by)
         if texture:
-            draw_part(texture, picture, region, opacity, columns)
-    with pixels_of(region):
+            with over_picture.only_in(*columns, low, high):
+                draw_part(texture, picture, opacity_of(sides))
+    with pixels_of(context.region):
         draw_slider(x, extent)
-        cut_drawing.write(words_of(sides), (extent[0] + cut_drawing.MARGIN, extent[2] + cut_drawing.MARGIN))
+        cut_drawing.write(words_of(sides), (left + cut_drawing.MARGIN, low + cut_drawing.MARGIN))
 
 
 def draw_waiting(context: Context) -> None:
@@ -77,26 +78,15 @@ def draw_waiting(context: Context) -> None:
     place = task and task.previewed.place
     if place and task.previewed.number_at(place[0].frame_current) in task.numbers:
         picture = picture_of(*place)
-        if extent := picture and extent_of(picture, context.region):
+        if extent := picture and extent_of(picture, place[0], context.region):
             with pixels_of(context.region):
                 cut_drawing.write(task.words, (extent[0] + cut_drawing.MARGIN, extent[2] + cut_drawing.MARGIN))
 
 
-def draw_part(
-    texture: GPUTexture, picture: "cut_targets.Picture", region: Region, opacity: float, columns: tuple[float, float]
-) -> None:
-    """Draws a picture as far as it lies in some columns of the region."""
-    left, right = (round(min(max(x, 0), region.width)) for x in columns)
-    if left >= right:
-        return
-    before = gpu.state.scissor_get()
-    gpu.state.scissor_test_set(True)
-    gpu.state.scissor_set(left, 0, right - left, region.height)
+def draw_part(texture: GPUTexture, picture: "cut_targets.Picture", opacity: float) -> None:
+    """Draws a picture in the preview's own places, as Blender has drawn its own: no pixel lies beside where it will."""
     sharpen(texture, picture)
-    # In the preview's own places, as Blender has drawn its picture: no pixel lies beside where it will be.
     over_picture.draw_over(texture, picture, picture.to_view, opacity)
-    gpu.state.scissor_set(*before)
-    gpu.state.scissor_test_set(False)
 
 
 def sharpen(texture: GPUTexture, picture: "cut_targets.Picture") -> None:
@@ -123,10 +113,12 @@ def words_of(sides: "both_sides.Sides") -> str:
 # The line
 
 
-def extent_of(picture: "cut_targets.Picture", region: Region) -> tuple[float, float, float, float] | None:
+def extent_of(picture: "cut_targets.Picture", scene: Scene, region: Region) -> tuple[float, float, float, float] | None:
     """Left and right, lower and upper end of what is seen of a picture in a region; None if it is beside that."""
     places = cut_targets.moved(cut_targets.to_screen(picture, region), cut_targets.corners(picture.shown))
-    low, high = places.min(axis=0).clip(0, None), places.max(axis=0).clip(None, (region.width, region.height))
+    least, most = cut_targets.frame_on_screen(scene, region)
+    low = places.min(axis=0).clip(least.clip(0, None), None)
+    high = places.max(axis=0).clip(None, most.clip(None, (region.width, region.height)))
     if (low >= high).any():
         return None
     return float(low[0]), float(high[0]), float(low[1]), float(high[1])
@@ -143,7 +135,7 @@ def line_in(context: Context) -> tuple[float, tuple[float, float, float, float]]
         return None
     sides = both_sides.sides_of(context)
     picture = sides and picture_of(sides.scene, sides.strip)
-    extent = picture and extent_of(picture, context.region)
+    extent = picture and extent_of(picture, sides.scene, context.region)
     return (place_of(context.window_manager.stylestrip_split, extent), extent) if extent else None
 
 

@@ -109,13 +109,17 @@ def in_preview(scene: Scene, strip: Strip) -> Picture:
 
 def view_of(scene: Scene, strip: Strip, size: tuple[int, int]) -> np.ndarray:
     """From a strip's pixels, y down, to the preview's view: pixels of the frame from its centre, y up, (3, 3)."""
-    frame, render = projections.frame_size(scene), scene.render
+    frame = projections.frame_size(scene)
     # Within a meta that is open for editing, the preview shows its strips as if it were not there.
     opened = {meta.name for meta in scene.sequence_editor.meta_stack}
     chain = [one.name for one in projections.placed_by(strip, scene) if one.name not in opened]
     placed = projections.matrix_of(scene, chain, size, frame, flips=True)
-    wide = np.diag([render.pixel_aspect_x / render.pixel_aspect_y, 1, 1])
-    return wide @ shifted(-np.divide(frame, 2)) @ placed @ upwards(size[1])
+    return np.diag([aspect(scene), 1, 1]) @ shifted(-np.divide(frame, 2)) @ placed @ upwards(size[1])
+
+
+def aspect(scene: Scene) -> float:
+    """How wide a pixel of the frame is, beside its height."""
+    return scene.render.pixel_aspect_x / scene.render.pixel_aspect_y
 
 
 def upwards(height: float) -> np.ndarray:
@@ -206,10 +210,25 @@ def numbered(first: Path, number: int) -> Path:
 
 def to_screen(picture: Picture, region: Region) -> np.ndarray:
     """From a picture's pixels, y down, to those of the region that shows it, y up, (3, 3)."""
+    return view_to_screen(region) @ picture.to_view
+
+
+def view_to_screen(region: Region) -> np.ndarray:
+    """From a region's view to its pixels, (3, 3)."""
     view = region.view2d
     lower, upper = np.array(view.region_to_view(0, 0)), np.array(view.region_to_view(region.width, region.height))
     scale = np.divide((region.width, region.height), upper - lower)
-    return np.diag([*scale, 1]) @ shifted(-lower) @ picture.to_view
+    return np.diag([*scale, 1]) @ shifted(-lower)
+
+
+def frame_on_screen(scene: Scene, region: Region) -> np.ndarray:
+    """The lower left and the upper right corner of the frame in a sequencer's preview, in the region's pixels, (2, 2).
+
+    Nothing of a strip is seen beyond.
+    """
+    width, height = projections.frame_size(scene)
+    half = np.divide((width * aspect(scene), height), 2)
+    return moved(view_to_screen(region), np.array([-half, half]))
 
 
 def moved(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:

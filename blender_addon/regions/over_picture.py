@@ -1,5 +1,8 @@
 """Draws a texture over the picture that it belongs to, in any editor. Needs a window."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import gpu
 from gpu.types import GPUTexture
 from gpu_extras.batch import batch_for_shader
@@ -27,3 +30,17 @@ def draw_over(texture: GPUTexture, picture: Picture, matrix: np.ndarray, opacity
     shader.uniform_float("color", (1.0, 1.0, 1.0, opacity))
     batch.draw(shader)
     gpu.state.blend_set("NONE")
+
+
+@contextmanager
+def only_in(left: float, right: float, low: float, high: float) -> Iterator[None]:
+    """Within, nothing is drawn beyond this box of the region, in its pixels."""
+    x, end, y, top = (max(0, round(edge)) for edge in (left, right, low, high))
+    before = gpu.state.scissor_get()
+    gpu.state.scissor_test_set(True)
+    gpu.state.scissor_set(x, y, max(0, end - x), max(0, top - y))
+    try:
+        yield
+    finally:
+        gpu.state.scissor_set(*before)
+        gpu.state.scissor_test_set(False)

@@ -16,9 +16,10 @@ from visit import SETTLE, begin
 
 STEPS = 60  # that are enough to be looked at
 MIDDLE = 3  # the frame of the source that is previewed
+BESIDE = 20  # pixels of the screen that are looked at to the right of the frame
 # What is done in one visit.
 ACTS = {
-    "frame": ("preview_frame", "look_around", "drag_line", "change_settings"),
+    "frame": ("preview_frame", "look_around", "drag_line", "enlarge", "change_settings"),
     "shot": ("preview_shot", "cancel"),
     "painted": ("paint", "see_as_painted", "compare", "undo_all"),
 }
@@ -164,6 +165,19 @@ class Previewing(Picturing):
         yield SETTLE
         self.told["split"] = bpy.context.window_manager.stylestrip_split
         self.kept("parted", self.seen("parted"))
+
+    def enlarge(self) -> Iterator[float]:
+        """The strip grows beyond the frame, as somebody does to show a part of it alone."""
+        _, lower, right, upper = self.box()
+        beside = np.s_[lower:upper, right + 2 : right + BESIDE]
+        self.kept("beside", self.screen("beside")[beside])
+        transform = self.strip.transform
+        transform.scale_x = transform.scale_y = 1.5
+        yield 2 * SETTLE
+        self.kept("enlarged", self.seen("enlarged"))
+        self.kept("beside it enlarged", self.screen("beside it enlarged")[beside])
+        transform.scale_x = transform.scale_y = 1.0
+        yield SETTLE
 
     def change_settings(self) -> Iterator[float]:
         """Another brush makes the preview one of earlier; Ctrl-Z has nothing to do with it."""
