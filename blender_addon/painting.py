@@ -72,7 +72,7 @@ class Painting(Task):
         if any(paint_at(*found) for found in ticketed_strips(self.identifier, self.scene, self.strip)[:1]):
             seen = f"An earlier version of the paint of '{self.strip}' is shown again"
             if is_kept:
-                return f"{seen}. The frames of the newer one are kept: Update brings it back."
+                return f"{seen}. The frames of the newer one are kept: Update with its settings brings it back."
             return f"{seen}, and the frames of the newer one are deleted: Update paints it again."
         gone = f"The paint of '{self.strip}' is gone from the timeline"
         if is_kept:

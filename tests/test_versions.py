@@ -151,7 +151,7 @@ def test_another_look_is_another_version_of_the_same_strip(modules, files, tmp_p
     assert "no version 9" in told["none"]
     seen = "An earlier version of the paint of 'Clip' is shown again"
     assert told["undone"] == [
-        f"{seen}. The frames of the newer one are kept: Update brings it back.",
+        f"{seen}. The frames of the newer one are kept: Update with its settings brings it back.",
         f"{seen}, and the frames of the newer one are deleted: Update paints it again.",
         ["FINISHED"], False, 3,
     ]  # fmt: skip
