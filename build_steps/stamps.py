@@ -28,7 +28,7 @@ PAINTED = (
 )  # fmt: skip
 # The same of paint that is carried from frame to frame, and the pictures of films.
 CARRIED = 16
-FILMED = ("first-steps", "settings-film", "result", "steady", "film")
+FILMED = ("first-steps", "first-use", "in-modifier", "settings-film", "result", "steady", "film")
 
 SIDE = "blender_addon/sequencer"
 WORDS = (

@@ -1,47 +1,35 @@
-"""Pictures that move in a way that is known."""
+"""A thing that moves over a ground, and where it is: made by formulas, so that the truth is known to the pixel."""
 
 import cv2
 import numpy as np
-from paintings import CPU
 
-from style_core.job import Motion
-from style_core.motion.flows import Shot, flow_method
-
-NOISE = np.random.default_rng(5).integers(0, 256, (160, 200, 3), np.uint8)
-SOFT = cv2.GaussianBlur(NOISE, (0, 0), 2.5).astype(np.float32)
-TEXTURE = (128 + 4 * (SOFT - SOFT.mean())).clip(0, 255).astype(np.uint8)
+SIZE = 96, 160  # height and width
 
 
-def moved(dx, dy, height=120, width=160):
-    """The view of the texture after its content moved by (dx, dy)."""
-    return np.ascontiguousarray(TEXTURE[20 - dy : 20 - dy + height, 20 - dx : 20 - dx + width])
+def ground(size=SIZE, seed=1):
+    """Blue and green blotches, (H, W, 3) uint8."""
+    noise = np.random.default_rng(seed).normal(0, 1, (*size, 3)).astype(np.float32)
+    soft = cv2.GaussianBlur(noise, (0, 0), 2.5)
+    return np.clip((70, 115, 125) + 110 * soft, 0, 255).astype(np.uint8)
 
 
-def flow_by(name, frame, other, **more):
-    return flow_method(Motion(flow=name, **more), CPU)(Shot(2, frame), Shot(1, other))
+def shown(place, radius=16, size=SIZE, below=None):
+    """A striped orange disc at (x, y) before a ground, (H, W, 3) uint8, and its mask, (H, W) bool."""
+    y, x = np.mgrid[: size[0], : size[1]].astype(np.float32)
+    mask = np.hypot(x - place[0], y - place[1]) < radius
+    stripes = 25 * np.sin((x - place[0]) * 0.9)[..., None]
+    thing = np.clip(stripes + np.array((215, 130, 45)), 0, 255)
+    picture = np.where(mask[..., None], thing, ground(size) if below is None else below)
+    return cv2.GaussianBlur(picture.astype(np.uint8), (0, 0), 0.6), mask
 
 
-def uncovered():
-    """A frame, and the next, in which a thing has gone 6 pixels to the right: columns 40 to 46 come into sight."""
-    earlier, later = moved(0, 0), moved(0, 0)
-    thing = 255 - TEXTURE[60:120, 60:120]
-    earlier[30:90, 40:100] = thing
-    later[30:90, 46:106] = thing
-    return earlier, later
+def likeness(matte, mask):
+    """Their common part as a share of both together; 1 if both are empty."""
+    inside = matte > 127
+    union = np.count_nonzero(inside | mask)
+    return np.count_nonzero(inside & mask) / union if union else 1.0
 
 
-def true_flows():
-    """Of `uncovered`: from the earlier frame to the later, and back."""
-    forward, backward = np.zeros((120, 160, 2), np.float32), np.zeros((120, 160, 2), np.float32)
-    forward[30:90, 40:100], backward[30:90, 46:106] = (6, 0), (-6, 0)
-    return forward, backward
-
-
-class TrueFlows:
-    """Flow that is known."""
-
-    def __init__(self, known, is_exact=False):
-        self.known, self.is_exact = known, is_exact
-
-    def between(self, frame, other):
-        return self.known[frame.number, other.number], self.known[other.number, frame.number]
+def as_matte(mask):
+    """A mask as a matte, uint8."""
+    return mask.astype(np.uint8) * 255

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from moving import flow_by, moved, true_flows, uncovered
+from known_motion import flow_by, moved, true_flows, uncovered
 from paintings import CPU
 
 from style_core.job import FLOWS, Motion, UserError

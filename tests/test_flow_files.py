@@ -3,7 +3,7 @@
 import numpy as np
 import OpenImageIO
 import pytest
-from moving import moved, true_flows
+from known_motion import moved, true_flows
 from paintings import CPU
 
 from style_core.job import Motion, UserError

@@ -1,7 +1,7 @@
 """Paint is carried along the motion, and what no frame has shown begins anew."""
 
 import numpy as np
-from moving import TrueFlows, moved, true_flows, uncovered
+from known_motion import TrueFlows, moved, true_flows, uncovered
 
 from style_core.job import Motion
 from style_core.motion.flows import Shot

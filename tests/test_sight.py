@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from moving import flow_by, moved, true_flows, uncovered
+from known_motion import flow_by, moved, true_flows, uncovered
 
 from style_core.motion.consistency import sight, smooth, visible
 from style_core.motion.warp import grid, inside, warp

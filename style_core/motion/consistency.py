@@ -25,9 +25,9 @@ SAME_COLOUR, SUDDEN = 12.0, 60.0
 MOST_GAP = 16.0
 # What is alike over less than this is alike by chance.
 PATCH = np.ones((7, 7), np.uint8)
-# What is moved is drawn out where it keeps no more than this of its density, beside what is kept over so many pixels
-# around. Fewer than so many such pixels are a doubt about the flow.
-DENSITY, NEIGHBOURS, LINE = 0.5, 31, 12
+# What is moved is drawn out where it keeps less than this of its density, beside what is kept over so many pixels
+# around. What is not as long as this is a doubt about the flow.
+DENSITY, NEIGHBOURS, LENGTH = 0.6, 31, 12
 # At the edge of a motion, the squared gradient of the flow is above this (eq. 6).
 EDGE_SHARE, EDGE_SLACK = 0.01, 0.002
 
@@ -66,26 +66,27 @@ def smooth(backward: np.ndarray) -> np.ndarray:
     return softly(gradient, EDGE_SHARE * np.square(backward).sum(-1) + EDGE_SLACK)
 
 
-def parted(backward: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    """Where things part, however slowly: lines in which nothing is seen of the earlier frame, and over which the flow
-    would draw out what lies beside them.
+def parted(backward: np.ndarray, hidden: np.ndarray) -> np.ndarray:
+    """Where things part, however slowly: lines that show nothing of the earlier frame, and across which the flow
+    stretches what it moves.
 
-    How dense something stays on its way is the determinant of the way's Jacobian. It is taken beside the median of
-    those around, as a thing that comes nearer is drawn out as a whole.
+    The determinant of the Jacobian of the way back tells how much of the earlier frame a pixel is drawn from: less than
+    1 is drawn out. It is compared with the median around, as a thing that comes nearer is drawn out as a whole.
 
     Args:
         backward: flow from the later frame to the earlier, (H, W, 2) in pixels.
-        seen: how far each pixel shows what the earlier frame did, (H, W) in 0..1.
+        hidden: what is not to be seen in the earlier frame, (H, W) bool.
 
     Returns:
         (H, W) bool on the later frame's grid.
     """
     down, across = np.gradient(backward, axis=(0, 1))
     density = (1 + across[..., 0]) * (1 + down[..., 1]) - across[..., 1] * down[..., 0]
-    around = cv2.medianBlur((100 * density).clip(0, 255).astype(np.uint8), NEIGHBOURS) / np.float32(100)
-    lines = ((density <= DENSITY * around) & (seen < 0.5)).astype(np.uint8)
-    _, labels, facts, _ = cv2.connectedComponentsWithStats(lines, connectivity=8)
-    return (lines > 0) & (facts[:, cv2.CC_STAT_AREA] >= LINE)[labels]
+    around = cv2.medianBlur(np.rint(100 * density).clip(0, 255).astype(np.uint8), NEIGHBOURS) / np.float32(100)
+    lines = ((density < DENSITY * around) & hidden).astype(np.uint8)
+    _, labels, boxes, _ = cv2.connectedComponentsWithStats(lines, connectivity=8)
+    lengths = boxes[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(1)
+    return (lines > 0) & (lengths >= LENGTH)[labels]
 
 
 class Sight(NamedTuple):

@@ -183,7 +183,7 @@ class History:
         covered = np.zeros((height, width), bool)
         target, trust = np.zeros((height, width, 3), np.float32), np.zeros((height, width), np.float32)
         moved = [self.moved(shot, earlier) for earlier in self.looked_back_to()]
-        seam = parted(moved[0].backward, moved[0].seen) if moved else covered
+        seam = parted(moved[0].backward, moved[0].seen < COVERED) if moved else np.zeros_like(covered)
         for earlier in moved:
             new = (earlier.seen >= COVERED) & ~covered
             paint[new], covered = earlier.paint[new], covered | new
