@@ -112,8 +112,10 @@ def test_the_line_is_dragged_and_parts_before_from_after(visit):
 def test_of_a_strip_that_is_larger_than_the_frame_nothing_is_seen_beyond_that(visit):
     told = visit("frame")
     beside = [np.load(told[f"{name} pixels"]) for name in ("beside", "beside it enlarged")]
-    assert beside[0].size and np.array_equal(*beside)
-    assert apart(seen(told, "enlarged"), seen(told, "preview")) > 5
+    assert told["room beside"] > beside[0].shape[1] + 2
+    assert np.array_equal(*beside)
+    (left, right), source = halves(seen(told, "enlarged")), halves(seen(told, "enlarged source"))
+    assert apart(left, source[0]) == 0 and apart(right, source[1]) > 5, "paint is seen, as large as the strip"
 
 
 def test_changed_settings_make_it_one_of_earlier(visit):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from known_motion import flow_by, moved, true_flows, uncovered
 
-from style_core.motion.consistency import sight, smooth, visible
+from style_core.motion.consistency import parted, sight, smooth, visible
 from style_core.motion.warp import grid, inside, warp
 
 
@@ -102,3 +102,29 @@ def test_a_pixel_belongs_to_the_frame_up_to_its_own_border():
     places = np.full((4, 4, 2), 1.0, np.float32)
     places[0, :, 0] = (-0.4, -0.6, 3.4, 3.6)
     assert inside(places)[0].tolist() == [True, False, True, False]
+
+
+def seam(step, wide=160, across=(0.0, 0.0), larger=0.0):
+    """Where a camera that moves, and comes nearer, sees a thing part from what is above it, `wide` pixels wide."""
+    y, x = np.mgrid[:120, :160].astype(np.float32)
+    flow = np.stack([-across[0] - larger * (x - 80), -across[1] - larger * (y - 60)], -1)
+    flow[60:, :wide, 1] -= step
+    hidden = np.zeros((120, 160), bool)
+    hidden[59 : 60 + int(step), :wide] = True
+    return parted(flow, hidden)
+
+
+@pytest.mark.parametrize("camera", [{}, {"across": (0.3, -0.2)}, {"across": (3.3, 2.2)}, {"larger": 0.05}])
+@pytest.mark.parametrize("step", [0.9, 1.0, 3.0])
+def test_things_that_part_are_found_however_the_camera_moves(step, camera):
+    found = seam(step, **camera)
+    assert found[58:62].any(0).mean() > 0.95
+    assert not found[:58].any() and not found[64:].any()
+
+
+def test_what_comes_nearer_or_closes_or_is_a_speck_does_not_part():
+    everywhere = np.ones((120, 160), bool)
+    y, x = np.mgrid[:120, :160].astype(np.float32)
+    assert not parted(0.4 * np.stack([80 - x, 60 - y], -1), everywhere).any(), "it grows as a whole"
+    assert not seam(-2.0).any(), "the one covers the other"
+    assert not seam(1.0, wide=8).any(), "too short to be the edge of a thing"

@@ -65,8 +65,10 @@ def draw_sides(context: Context) -> None:
     for which, file, columns in (("after", sides.after, (x, right)), ("before", sides.before, (left, x))):
         texture = file and textures.texture_for((which, sides.number), file, sides.scene, sides.coloured_by)
         if texture:
-            with over_picture.only_in(*columns, low, high):
-                draw_part(texture, picture, opacity_of(sides))
+            sharpen(texture, picture)
+            # In the preview's own places, as Blender has drawn its picture: no pixel lies beside where it will be.
+            box = np.array(((columns[0], low), (columns[1], high)))
+            over_picture.draw_inside(box, texture, picture, picture.to_view, opacity_of(sides))
     with pixels_of(context.region):
         draw_slider(x, extent)
         cut_drawing.write(words_of(sides), (left + cut_drawing.MARGIN, low + cut_drawing.MARGIN))
@@ -81,12 +83,6 @@ def draw_waiting(context: Context) -> None:
         if extent := picture and extent_of(picture, place[0], context.region):
             with pixels_of(context.region):
                 cut_drawing.write(task.words, (extent[0] + cut_drawing.MARGIN, extent[2] + cut_drawing.MARGIN))
-
-
-def draw_part(texture: GPUTexture, picture: "cut_targets.Picture", opacity: float) -> None:
-    """Draws a picture in the preview's own places, as Blender has drawn its own: no pixel lies beside where it will."""
-    sharpen(texture, picture)
-    over_picture.draw_over(texture, picture, picture.to_view, opacity)
 
 
 def sharpen(texture: GPUTexture, picture: "cut_targets.Picture") -> None:
@@ -117,8 +113,7 @@ def extent_of(picture: "cut_targets.Picture", scene: Scene, region: Region) -> t
     """Left and right, lower and upper end of what is seen of a picture in a region; None if it is beside that."""
     places = cut_targets.moved(cut_targets.to_screen(picture, region), cut_targets.corners(picture.shown))
     least, most = cut_targets.frame_on_screen(scene, region)
-    low = places.min(axis=0).clip(least.clip(0, None), None)
-    high = places.max(axis=0).clip(None, most.clip(None, (region.width, region.height)))
+    low, high = places.min(axis=0).clip(least, None), places.max(axis=0).clip(None, most)
     if (low >= high).any():
         return None
     return float(low[0]), float(high[0]), float(low[1]), float(high[1])

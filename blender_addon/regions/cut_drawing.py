@@ -8,9 +8,9 @@ from gpu.types import GPUTexture
 from gpu_extras.batch import batch_for_shader
 
 from ..arrays import np, unit_circle
-from .cut_targets import Target, corners, moved, space_type, to_screen
+from .cut_targets import Target, corners, frame_on_screen, moved, space_type, to_screen
 from .cutting import Cutting, Stroke
-from .over_picture import draw_over
+from .over_picture import draw_inside, draw_over
 from .tint import tint_of
 
 WHITE, BLACK = (1.0, 1.0, 1.0, 1.0), (0.0, 0.0, 0.0, 0.8)
@@ -54,9 +54,9 @@ class Canvas:
         region = bpy.context.region
         if region != self.target.region:
             return
-        matrix, picture = to_screen(self.target.picture, region), self.target.picture
+        matrix = to_screen(self.target.picture, region)
         if self.cut.matte is not None:
-            draw_over(self.texture(self.cut.matte), picture, matrix)
+            self.draw_matte(self.texture(self.cut.matte), matrix)
         if self.corner is not None:
             draw_line(corners_between(self.corner, self.pointer), WHITE, closed=True)
         elif self.cut.rectangle is not None:
@@ -66,6 +66,15 @@ class Canvas:
         if not self.is_away:
             self.draw_pointer(region)
         write(self.words, (MARGIN, MARGIN))
+
+    def draw_matte(self, texture: GPUTexture, matrix: np.ndarray) -> None:
+        """What is cut out; of a strip no more than the frame shows."""
+        target = self.target
+        if target.strip:
+            frame = frame_on_screen(bpy.data.scenes[target.scene], target.region)
+            draw_inside(frame, texture, target.picture, matrix)
+        else:
+            draw_over(texture, target.picture, matrix)
 
     def draw_pointer(self, region: Region) -> None:
         """The brush or the cross of a rectangle, and dots while the worker is at it."""

@@ -222,13 +222,11 @@ def view_to_screen(region: Region) -> np.ndarray:
 
 
 def frame_on_screen(scene: Scene, region: Region) -> np.ndarray:
-    """The lower left and the upper right corner of the frame in a sequencer's preview, in the region's pixels, (2, 2).
-
-    Nothing of a strip is seen beyond.
-    """
+    """The lower left and upper right corner of what a sequencer's preview shows of the frame, in the region's pixels,
+    (2, 2): nothing of a strip is seen beyond."""
     width, height = projections.frame_size(scene)
     half = np.divide((width * aspect(scene), height), 2)
-    return moved(view_to_screen(region), np.array([-half, half]))
+    return moved(view_to_screen(region), np.array([-half, half])).clip(0, (region.width, region.height))
 
 
 def moved(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:

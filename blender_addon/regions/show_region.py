@@ -54,9 +54,9 @@ def draw() -> None:
     shown = matte_of(key)
     if shown is not None:
         shown.texture = shown.texture or tint.tint_of(shown.matte)
-        (left, low), (right, high) = cut_targets.frame_on_screen(scene, context.region)
-        with over_picture.only_in(left, right, low, high):
-            over_picture.draw_over(shown.texture, picture, cut_targets.to_screen(picture, context.region))
+        region = context.region
+        frame, matrix = cut_targets.frame_on_screen(scene, region), cut_targets.to_screen(picture, region)
+        over_picture.draw_inside(frame, shown.texture, picture, matrix)
 
 
 def is_wanted(context: Context) -> bool:

@@ -181,6 +181,27 @@ class CuttingOut(Cutting):
         changed = np.abs(self.screen("shown")[rows, columns] - before).max(axis=2) > 0.02
         red = (before[..., 0] > 0.8) & (before[..., 1:] < 0.25).all(axis=2)
         self.told["tinted"] = [float(changed[red].mean()), float(changed[~red].mean())]
+        yield from self.enlarge_region(region)
+
+    def enlarge_region(self, region: bpy.types.Region) -> Iterator[float]:
+        """The strip grows until the thing lies across the frame's edges, with the overlay and without."""
+        manager, transform = bpy.context.window_manager, self.strip.transform
+        kept = transform.scale_x, transform.scale_y
+        transform.scale_x, transform.scale_y = (8 * one for one in kept)
+        shown = []
+        for manager.stylestrip_show_region in (False, True):
+            yield 3 * SETTLE
+            shown.append(self.screen(f"enlarged, {manager.stylestrip_show_region}"))
+        changed = np.abs(shown[1] - shown[0]).max(axis=2) > 0.02
+        render = bpy.data.scenes["Cut"].render
+        half = np.divide((render.resolution_x, render.resolution_y), 2)
+        (left, low), (right, high) = (region.view2d.view_to_region(*place, clip=False) for place in (-half, half))
+        frame = np.s_[region.y + low : region.y + high, region.x + left : region.x + right]
+        self.told["tinted within the frame"] = float(changed[frame].mean())
+        around = changed[region.y : region.y + region.height, region.x : region.x + region.width].sum()
+        self.told["tinted beyond the frame"] = int(around - changed[frame].sum())
+        transform.scale_x, transform.scale_y = kept
+        yield SETTLE
 
     def leave(self) -> Iterator[float]:
         """Esc while the worker is at it."""

@@ -170,13 +170,18 @@ class Previewing(Picturing):
         """The strip grows beyond the frame, as somebody does to show a part of it alone."""
         _, lower, right, upper = self.box()
         beside = np.s_[lower:upper, right + 2 : right + BESIDE]
+        self.told["room beside"] = self.region.x + self.region.width - right
         self.kept("beside", self.screen("beside")[beside])
         transform = self.strip.transform
         transform.scale_x = transform.scale_y = 1.5
         yield 2 * SETTLE
         self.kept("enlarged", self.seen("enlarged"))
         self.kept("beside it enlarged", self.screen("beside it enlarged")[beside])
-        transform.scale_x = transform.scale_y = 1.0
+        manager = bpy.context.window_manager
+        manager.stylestrip_show_preview = False
+        yield 2 * SETTLE
+        self.kept("enlarged source", self.seen("enlarged source"))
+        manager.stylestrip_show_preview, transform.scale_x, transform.scale_y = True, 1.0, 1.0
         yield SETTLE
 
     def change_settings(self) -> Iterator[float]:
