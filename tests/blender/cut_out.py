@@ -196,7 +196,8 @@ class CuttingOut(Cutting):
         render = bpy.data.scenes["Cut"].render
         half = np.divide((render.resolution_x, render.resolution_y), 2)
         (left, low), (right, high) = (region.view2d.view_to_region(*place, clip=False) for place in (-half, half))
-        frame = np.s_[region.y + low : region.y + high, region.x + left : region.x + right]
+        # With the pixels that it covers in part.
+        frame = np.s_[region.y + low : region.y + high + 1, region.x + left : region.x + right + 1]
         self.told["tinted within the frame"] = float(changed[frame].mean())
         around = changed[region.y : region.y + region.height, region.x : region.x + region.width].sum()
         self.told["tinted beyond the frame"] = int(around - changed[frame].sum())
