@@ -104,13 +104,14 @@ def test_a_pixel_belongs_to_the_frame_up_to_its_own_border():
     assert inside(places)[0].tolist() == [True, False, True, False]
 
 
-def seam(step, wide=160, across=(0.0, 0.0), larger=0.0):
+def seam(step, wide=160, across=(0.0, 0.0), larger=0.0, hidden=None):
     """Where a camera that moves, and comes nearer, sees a thing part from what is above it, `wide` pixels wide."""
     y, x = np.mgrid[:120, :160].astype(np.float32)
     flow = np.stack([-across[0] - larger * (x - 80), -across[1] - larger * (y - 60)], -1)
     flow[60:, :wide, 1] -= step
-    hidden = np.zeros((120, 160), bool)
-    hidden[59 : 60 + int(step), :wide] = True
+    if hidden is None:
+        hidden = np.zeros((120, 160), bool)
+        hidden[59 : 60 + int(step), :wide] = True
     return parted(flow, hidden)
 
 
@@ -122,9 +123,12 @@ def test_things_that_part_are_found_however_the_camera_moves(step, camera):
     assert not found[:58].any() and not found[64:].any()
 
 
-def test_what_comes_nearer_or_closes_or_is_a_speck_does_not_part():
+def test_what_comes_nearer_or_closes_or_slides_or_is_a_speck_does_not_part():
     everywhere = np.ones((120, 160), bool)
-    y, x = np.mgrid[:120, :160].astype(np.float32)
-    assert not parted(0.4 * np.stack([80 - x, 60 - y], -1), everywhere).any(), "it grows as a whole"
-    assert not seam(-2.0).any(), "the one covers the other"
+    assert not seam(0.0, larger=0.4, hidden=everywhere).any(), "it grows as a whole"
+    assert seam(2.0, hidden=everywhere).any()
+    assert not seam(-2.0, hidden=everywhere).any(), "the one covers the other"
+    slide = np.zeros((120, 160, 2), np.float32)
+    slide[60:, :, 0] = 3
+    assert not parted(slide, everywhere).any(), "it goes along the edge of the other"
     assert not seam(1.0, wide=8).any(), "too short to be the edge of a thing"

@@ -62,12 +62,12 @@ def draw_sides(context: Context) -> None:
         return
     x = place_of(context.window_manager.stylestrip_split, extent)
     left, right, low, high = extent
-    for which, file, columns in (("after", sides.after, (x, right)), ("before", sides.before, (left, x))):
+    for which, file, start, end in (("after", sides.after, x, right), ("before", sides.before, left, x)):
         texture = file and textures.texture_for((which, sides.number), file, sides.scene, sides.coloured_by)
         if texture:
             sharpen(texture, picture)
             # In the preview's own places, as Blender has drawn its picture: no pixel lies beside where it will be.
-            box = np.array(((columns[0], low), (columns[1], high)))
+            box = np.array(((start, low), (end, high)))
             over_picture.draw_inside(box, texture, picture, picture.to_view, opacity_of(sides))
     with pixels_of(context.region):
         draw_slider(x, extent)
