@@ -261,62 +261,6 @@ def test_every_page_is_in_the_navigation():
     assert sorted(listed) == sorted(path.name for path in DOCS.glob("*.md"))
 
 
-def test_no_picture_is_older_than_what_it_shows():
-    old = stamps.stale()
-    names = sorted({stamps.visit_of(Path(picture)) for picture in old})
-    assert old == [], f"Look at them, and make them anew: python3 build.py docs --pictures {' '.join(names)}"
-
-
-def test_a_picture_is_stale_once_its_panel_shows_something_else_and_not_when_code_is_moved():
-    panel = """
-LABEL = "Size"
-PLACES: dict[str, str] = {"ABOVE": "Above"}
-class Own:
-    proxy: StringProperty(name="Proxy", description="Such as a server")
-    __annotations__ = {"cache": StringProperty(name="Cache", description="Where frames go")}
-    limit = setting(1, "Limit", "How much is kept", least=0)
-    def draw(self, context):
-        "Draws."
-        self.layout.prop(own, "size")
-    def words(self):
-        return f"{self.count} frames"
-"""
-    shown = stamps.layout(ast.parse(panel))
-    same = {
-        "Draws.": "Shows.",
-        "Such as a server": "A server",
-        "Where frames go": "Frames",
-        "How much is kept": "Most",
-        "self.layout": "for row in rows:\n            row",
-        "return": "# Why.\n        report('No more.')\n        return",
-    }
-    other = {
-        '"size"': "Cancel.bl_idname",
-        '"Size"': '"Width"',
-        "Proxy": "Via",
-        "Cache": "Kept",
-        "Limit": "Most",
-        "Above": "On Top",
-        " frames": " pictures",
-    }
-    for before, after in (same | other).items():
-        changed = stamps.layout(ast.parse(panel.replace(before, after)))
-        assert (changed == shown) == (before in same), before
-
-
-def test_whatever_panels_draw_in_words_is_known_of_some_picture():
-    seen = {ROOT / place for places in stamps.SHOWS.values() for place in places}
-    drawing = [
-        path
-        for path, tree in code("blender_addon")
-        if any(isinstance(node, ast.FunctionDef) and node.name.startswith("draw") for node in ast.walk(tree))
-        and any(isinstance(node, ast.ClassDef) and is_drawn(node) for node in ast.walk(tree))
-    ]
-    assert len(drawing) > 10
-    menus = ROOT / "blender_addon" / "sequencer" / "menus.py"  # its entries are on no picture
-    assert [path for path in drawing if path not in seen] == [menus]
-
-
 # What the tests read
 
 
@@ -387,11 +331,6 @@ def anchors(text: str) -> set[str]:
     """The anchors of a page's headings, as they are made of their words."""
     words = [re.sub(r"[`*\[\]]|\(.*?\)", "", line) for line in re.findall(r"^#+ (.+)$", text, re.MULTILINE)]
     return {re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", word).strip().lower()) for word in words}
-
-
-def is_drawn(node: ast.ClassDef) -> bool:
-    """Whether a class is a panel, a menu, a list or a node of Blender's, or an operator's dialog."""
-    return any(ast.unparse(base).endswith(("Panel", "Menu", "UIList", "Node", "Operator")) for base in node.bases)
 
 
 def unindented(text: str) -> str:
