@@ -15,3 +15,16 @@ def test_a_live_render_says_how_far_it_is_and_esc_ends_it_and_its_painter_at_onc
     # At rest it is less than a second; the window itself is drawn by the processor that paints, and that others share.
     assert told["seconds"] < 5 and told["painter"] == [True, True]
     assert told["told"] == told["files"] == [] and told["words after"] == ""
+
+
+def test_cycles_and_a_window_that_is_drawn_while_it_prepares_a_scene_do_not_wait_for_each_other(screen, tmp_path):
+    style = str(write_png(tmp_path / "style.png", style_picture()))
+    settings = {"size": 96, "steps": 4, "steps_per_frame": 2, "device": "cpu", "picture": "FILE", "style": style}
+    told = screen.run("window_render.py", tmp_path, window=True, settings=settings)
+    assert "error" not in told, told["error"]
+    for name, listeners in (("alone", []), ("live", ["on_stats"])):
+        heard, drawn, files, is_as_ever = told[name]
+        assert heard == listeners, "nobody listens without need"
+        assert drawn > 0, f"its samples are seen while it renders, {name}"
+        assert files == ["0001.png", "0002.png"] and is_as_ever
+    assert told["told"] == [] and told["after"] == 0

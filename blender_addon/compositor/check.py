@@ -5,7 +5,7 @@ from bpy.app.handlers import persistent
 from bpy.types import Node, Scene
 
 from ..host import handlers, versions
-from ..later import live_render, upstream
+from ..later import live_render, render_words, upstream
 from . import hiding
 from .node import name_of, nodes_of
 from .settings import SOURCE
@@ -52,7 +52,7 @@ def on_render_begin(scene: Scene, *_: object) -> None:
     if found:
         watched[scene.name] = [(node.id_data, node.name) for node in found]
         hiding.hide(scene, found)
-        live_render.begin(scene, found)
+        live_render.begin(scene, found, on_words)
 
 
 @persistent
@@ -79,9 +79,8 @@ def watched_nodes(scene: Scene) -> list[Node]:
     return [tree.nodes[name] for tree, name in watched.get(scene.name, ())]
 
 
-@persistent
-def on_stats(message: str, *_: object) -> None:
-    """Blender says how far a render is. Not documented: a test of ours says so if that changes."""
+def on_words(message: str) -> None:
+    """Blender says how far a render is, in which a frame has to be painted between its render and its compositor."""
     if not watched or not live_render.frames or not live_render.is_composing(message):
         return
     name, number = live_render.frames[-1]
@@ -157,7 +156,6 @@ def show_told() -> None:
 HANDLERS = (
     ("render_init", on_render_begin),
     ("render_pre", on_frame),
-    ("render_stats", on_stats),
     ("render_post", on_frame_end),
     ("render_complete", on_render_end),
     ("render_cancel", on_render_end),
@@ -172,3 +170,5 @@ def register() -> None:
 def unregister() -> None:
     """Watches no more."""
     handlers.detach(HANDLERS)
+    if render_words.is_loaded:
+        render_words.listen_no_more()

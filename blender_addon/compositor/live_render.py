@@ -1,13 +1,14 @@
 """The renders on their way that have nodes which are painted live, and which of their frames is being rendered."""
 
 import traceback
+from collections.abc import Callable
 
 import bpy
 from bpy.types import Node, Scene
 
 from ...style_core.job import UserError
 from .. import connection, interrupt
-from . import live_painter, live_window
+from . import live_painter, live_window, render_words
 from .hiding import why_hidden
 from .live import Live
 from .live_painter import Stopped
@@ -38,8 +39,8 @@ def is_live(node: Node) -> bool:
     return own.is_live or own.paints_now
 
 
-def begin(scene: Scene, nodes: list[Node]) -> None:
-    """A render begins."""
+def begin(scene: Scene, nodes: list[Node], on_words: Callable[[str], None]) -> None:
+    """A render begins; what is said of it is told to `on_words` where a node has to be painted within a frame."""
     global said
     end(scene)
     wanted = [node for node in nodes if is_live(node) and not why_hidden(scene, node)]
@@ -49,6 +50,8 @@ def begin(scene: Scene, nodes: list[Node]) -> None:
     live_window.begin()
     render = connection.new_identifier()
     lives[scene.name] = {node.name: ready(scene, node, render) for node in wanted}
+    if any(isinstance(live, Live) and live.is_direct for live in lives[scene.name].values()):
+        render_words.listen(on_words)
 
 
 def ready(scene: Scene, node: Node, render: str) -> Live | str:
@@ -154,5 +157,6 @@ def end(scene: Scene) -> None:
         if not isinstance(live, str):
             live.end()
     if not lives:
+        render_words.listen_no_more()
         live_painter.rest()
         live_window.end()

@@ -278,11 +278,9 @@ def region(plan: dict) -> dict:
     node.mute = True
     told["views before"] = render(scene, folder / "views before")
     frame.use_multiview = node.mute = False
-    own.mode, check, handlers = "LIVE", part("compositor.check"), part("host.handlers")
-    hook = [("render_stats", check.on_stats)]
-    handlers.detach(hook)
+    own.mode, words = "LIVE", part("compositor.render_words")
+    words.HANDLERS = ()
     told["not told"] = told_by_render(scene, folder / "not told")
-    handlers.attach(hook)
     return told
 
 

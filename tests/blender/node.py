@@ -388,8 +388,6 @@ def frames_looked_at(scene: bpy.types.Scene, count: int) -> None:
     check.on_render_begin(scene)
     for _ in range(count):
         check.on_frame(scene)
-        for _ in range(10):
-            check.on_stats("Fra:1 | Sample 8/16", None)
         check.on_frame_end(scene)
     check.on_render_end(scene)
 

@@ -1,0 +1,105 @@
+"""Renders by Cycles in a window that is drawn all the time: with the add-on alone, and with a node painted live."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import bpy
+
+sys.path.insert(0, str(Path(__file__).parent))
+import stage
+from node import KIND, compositor, new_scene, objects, part
+from visit import SETTLE, Visit, begin
+
+PATIENCE = 150.0
+# So many that Cycles prepares them for longer than between two drawings of the window.
+THINGS, CELLS = 200, 40
+
+
+class Rendering(Visit):
+    """A scene of many things is rendered twice."""
+
+    def steps(self) -> Iterator[float]:
+        stage.enable()
+        view = bpy.context.preferences.view
+        view.show_splash, view.render_display_type = False, "AREA"
+        folder = Path(self.plan["folder"])
+        part("preferences").preferences().cache_folder = str(folder / "cache")
+        scene = self.scene = new_scene({"size": (96, 64)}, 2)
+        scene.cycles.samples = 768
+        objects(scene)
+        fill(scene)
+        tree, result = compositor(scene)
+        layers = tree.nodes.new("CompositorNodeRLayers")
+        layers.scene, layers.layer = scene, scene.view_layers[0].name
+        tree.links.new(layers.outputs["Image"], result)
+        yield SETTLE
+        self.count_drawings()
+        yield from self.rendered("alone")
+        node = tree.nodes.new(KIND)
+        tree.links.new(layers.outputs["Image"], node.inputs["Image"])
+        tree.links.new(node.outputs["Image"], result)
+        own = node.node_tree.stylestrip_node
+        for name, value in self.plan["settings"].items():
+            setattr(own.settings, name, value)
+        own.mode = "LIVE"
+        yield from self.rendered("live")
+        self.told["told"] = list(part("compositor.check").told)
+        self.told["after"] = len(bpy.app.handlers.render_stats)
+        part("compositor.live_painter").end()
+
+    def count_drawings(self) -> None:
+        """From now on it is counted how often Cycles draws."""
+        engine = bpy.types.RenderEngine.bl_rna_get_subclass_py("CYCLES")
+        draw = engine.draw
+
+        def counted(*arguments: object) -> None:
+            self.drawn += 1
+            draw(*arguments)
+
+        engine.draw = self.counted = counted
+
+    def rendered(self, name: str) -> Iterator[float]:
+        """Renders all frames; who listens to it, how often Cycles has drawn meanwhile, and what is written."""
+        self.drawn, self.listeners, folder = 0, set(), Path(self.plan["folder"]) / name
+        folder.mkdir()
+        self.scene.render.filepath = f"{folder}/"
+        bpy.ops.render.render("INVOKE_DEFAULT", animation=True, scene=self.scene.name)
+        yield from self.wait(lambda: bpy.app.is_job_running("RENDER"), 10)
+        yield from self.wait(self.is_over, PATIENCE)
+        yield SETTLE
+        engine = bpy.types.RenderEngine.bl_rna_get_subclass_py("CYCLES")
+        self.told[name] = [sorted(self.listeners), self.drawn, sorted(os.listdir(folder)), engine.draw is self.counted]
+
+    def is_over(self) -> bool:
+        """Whether nothing is rendered any more; all is drawn once more."""
+        for area in self.window.screen.areas:
+            area.tag_redraw()
+        self.listeners |= {one.__name__ for one in bpy.app.handlers.render_stats}
+        return not bpy.app.is_job_running("RENDER")
+
+    def wait(self, until, seconds: float) -> Iterator[float]:
+        """As ever, but looks more often."""
+        while not until() and seconds > 0:
+            seconds -= 0.02
+            yield 0.02
+
+
+def fill(scene: bpy.types.Scene) -> None:
+    """Puts many things into a scene, each with a material of its own."""
+    places = [(x / CELLS, y / CELLS, 0) for x in range(CELLS) for y in range(CELLS)]
+    corners = [x * CELLS + y for x in range(CELLS - 1) for y in range(CELLS - 1)]
+    faces = [(one, one + 1, one + CELLS + 1, one + CELLS) for one in corners]
+    for number in range(THINGS):
+        mesh = bpy.data.meshes.new(f"Thing {number}")
+        mesh.from_pydata(places, [], faces)
+        material = bpy.data.materials.new(mesh.name)
+        material.use_nodes = True
+        mesh.materials.append(material)
+        one = bpy.data.objects.new(mesh.name, mesh)
+        one.location = number % 20 - 10, number // 20 - 5, -4
+        scene.collection.objects.link(one)
+
+
+begin(Rendering)
