@@ -1,6 +1,5 @@
 """Renders by Cycles in a window that is drawn all the time: with the add-on alone, and with a node painted live."""
 
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,7 +69,8 @@ class Rendering(Visit):
         yield from self.wait(self.is_over, PATIENCE)
         yield SETTLE
         engine = bpy.types.RenderEngine.bl_rna_get_subclass_py("CYCLES")
-        self.told[name] = [sorted(self.listeners), self.drawn, sorted(os.listdir(folder)), engine.draw is self.counted]
+        files = sorted(file.name for file in folder.iterdir())
+        self.told[name] = [sorted(self.listeners), self.drawn, files, engine.draw is self.counted]
 
     def is_over(self) -> bool:
         """Whether nothing is rendered any more; all is drawn once more."""
