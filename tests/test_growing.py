@@ -2,7 +2,7 @@
 
 import pytest
 from clips import style_picture, write_film, write_png
-from test_queue import BEGIN
+from queueing import BEGIN
 
 from tests.conftest import Blender
 

@@ -23,8 +23,8 @@ def test_cycles_and_a_window_that_is_drawn_while_it_prepares_a_scene_do_not_wait
     told = screen.run("window_render.py", tmp_path, window=True, settings=settings)
     assert "error" not in told, told["error"]
     for name, listeners in (("alone", []), ("live", ["on_stats"])):
-        heard, drawn, files, is_as_ever = told[name]
-        assert heard == listeners, "nobody listens without need"
-        assert drawn > 0, f"its samples are seen while it renders, {name}"
-        assert files == ["0001.png", "0002.png"] and is_as_ever
-    assert told["told"] == [] and told["after"] == 0
+        render = told[name]
+        assert render["listeners"] == listeners, "nobody listens without need"
+        assert render["disturbed"] == [], "nor while Cycles has the scene"
+        assert render["files"] == ["0001.png", "0002.png"] and render["as before"]
+    assert told["told"] == told["after"] == []

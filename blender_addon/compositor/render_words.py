@@ -1,83 +1,71 @@
-"""What Blender says of a render on its way, heard only while a node needs it.
+"""What Blender says of a render on its way, heard only while a node needs it, and never while Cycles renders.
 
-A window could stand still for ever where somebody always listens. While Cycles prepares a scene, nobody else may have
-it, and it tells of every step: whoever listens in Python is waited for. An image editor that shows the render waits
-for the scene to draw it, and as Cycles draws by Python, nothing else in Python goes on meanwhile. So while a node
-listens in a window, Cycles' picture is drawn only where samples are rendered: then nobody holds the scene.
+A window could stand still for ever otherwise. While Cycles prepares a scene, nobody else may have it, and it tells of
+every step: whoever listens in Python is waited for. An image editor that shows the render waits for the scene, to draw
+it, and as Cycles draws by Python, nothing else in Python goes on meanwhile. What a node waits for is said after that.
 """
 
 from collections.abc import Callable
-from typing import Any
 
-import bpy
 from bpy.app.handlers import persistent
-from bpy.types import Context, Depsgraph, RenderEngine
+from bpy.types import Depsgraph, RenderEngine
 
 from ..host import handlers
 
 CYCLES = "CYCLES"
-# What Cycles says where it renders samples; before that, and between two frames, it says something else.
-SAMPLING = "Sample "
 
 listener: Callable[[str], None] | None = None
-is_sampling = False
-"""Whether the last that was heard is that samples are rendered."""
-drawing: tuple[type[RenderEngine], Callable[..., None]] | None = None
-"""Cycles, and how it draws while nobody listens."""
+cycles: tuple[type[RenderEngine], Callable[..., None]] | None = None
+"""Cycles, and how it renders by itself."""
 
 
 def listen(heard: Callable[[str], None]) -> None:
-    """Has a function called with all that Blender says of renders, in their thread, until `listen_no_more`."""
+    """Has a function called with what Blender says of renders, in their thread, until `listen_no_more`."""
     global listener
-    if listener is None:
+    is_first, listener = listener is None, heard
+    if is_first:
         handlers.attach(HANDLERS)
-        hold_drawing()
-    listener = heard
+        leave_cycles_alone()
 
 
 def listen_no_more() -> None:
     """Nobody needs it now."""
-    global listener
-    if listener is None:
-        return
+    global listener, cycles
     listener = None
     handlers.detach(HANDLERS)
-    release_drawing()
+    if cycles:
+        engine, by_itself = cycles
+        engine.render, cycles = by_itself, None
 
 
 @persistent
 def on_stats(message: str, *_: object) -> None:
     """Blender says how far a render is. Not documented: a test of ours says so if that changes."""
-    global is_sampling
-    is_sampling = SAMPLING in message
-    if listener:
-        listener(message)
+    heard = listener  # another thread may take it away
+    if heard:
+        heard(message)
 
 
 HANDLERS = (("render_stats", on_stats),)
 
 
-def hold_drawing() -> None:
-    """Lets Cycles draw where samples are rendered alone; it has nothing to show before."""
-    global drawing, is_sampling
-    is_sampling = False
+def leave_cycles_alone() -> None:
+    """From now on nobody listens while Cycles renders."""
+    global cycles
     engine = RenderEngine.bl_rna_get_subclass_py(CYCLES, None)
-    if bpy.app.background or engine is None:
+    if engine is None:
         return
+    by_itself = engine.render
 
-    def draw(self: RenderEngine, context: Context, depsgraph: Depsgraph) -> Any:
-        if is_sampling:
-            original(self, context, depsgraph)
+    def render(self: RenderEngine, depsgraph: Depsgraph) -> None:
+        if self.is_preview:  # of a material, beside the render: nothing is heard of it
+            by_itself(self, depsgraph)
+            return
+        handlers.detach(HANDLERS)
+        try:
+            by_itself(self, depsgraph)
+        finally:
+            if listener:
+                handlers.attach(HANDLERS)
 
-    original = engine.draw
-    drawing = engine, original
-    engine.draw = draw
-
-
-def release_drawing() -> None:
-    """Cycles draws as ever."""
-    global drawing
-    if drawing:
-        engine, original = drawing
-        engine.draw = original
-        drawing = None
+    cycles, engine.render = (engine, by_itself), render

@@ -1,7 +1,8 @@
 """Renders by Cycles in a window that is drawn all the time: with the add-on alone, and with a node painted live."""
 
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import bpy
@@ -26,7 +27,6 @@ class Rendering(Visit):
         folder = Path(self.plan["folder"])
         part("preferences").preferences().cache_folder = str(folder / "cache")
         scene = self.scene = new_scene({"size": (96, 64)}, 2)
-        scene.cycles.samples = 768
         objects(scene)
         fill(scene)
         tree, result = compositor(scene)
@@ -34,7 +34,7 @@ class Rendering(Visit):
         layers.scene, layers.layer = scene, scene.view_layers[0].name
         tree.links.new(layers.outputs["Image"], result)
         yield SETTLE
-        self.count_drawings()
+        self.watch_cycles()
         yield from self.rendered("alone")
         node = tree.nodes.new(KIND)
         tree.links.new(layers.outputs["Image"], node.inputs["Image"])
@@ -45,45 +45,56 @@ class Rendering(Visit):
         own.mode = "LIVE"
         yield from self.rendered("live")
         self.told["told"] = list(part("compositor.check").told)
-        self.told["after"] = len(bpy.app.handlers.render_stats)
+        self.told["after"] = sorted(listeners())
         part("compositor.live_painter").end()
 
-    def count_drawings(self) -> None:
-        """From now on it is counted how often Cycles draws."""
+    def watch_cycles(self) -> None:
+        """From now on it is noted who listens when Cycles begins to render."""
         engine = bpy.types.RenderEngine.bl_rna_get_subclass_py("CYCLES")
-        draw = engine.draw
+        render = engine.render
 
-        def counted(*arguments: object) -> None:
-            self.drawn += 1
-            draw(*arguments)
+        def rendered(*arguments: object) -> None:
+            self.disturbed |= listeners()
+            render(*arguments)
 
-        engine.draw = self.counted = counted
+        engine.render = rendered
 
     def rendered(self, name: str) -> Iterator[float]:
-        """Renders all frames; who listens to it, how often Cycles has drawn meanwhile, and what is written."""
-        self.drawn, self.listeners, folder = 0, set(), Path(self.plan["folder"]) / name
+        """Renders all frames; who listened at all and while Cycles rendered, and what is written."""
+        self.listeners, self.disturbed = set(), set()
+        folder = Path(self.plan["folder"]) / name
         folder.mkdir()
         self.scene.render.filepath = f"{folder}/"
+        engine = bpy.types.RenderEngine.bl_rna_get_subclass_py("CYCLES")
+        render = engine.render
         bpy.ops.render.render("INVOKE_DEFAULT", animation=True, scene=self.scene.name)
         yield from self.wait(lambda: bpy.app.is_job_running("RENDER"), 10)
         yield from self.wait(self.is_over, PATIENCE)
         yield SETTLE
-        engine = bpy.types.RenderEngine.bl_rna_get_subclass_py("CYCLES")
-        files = sorted(file.name for file in folder.iterdir())
-        self.told[name] = [sorted(self.listeners), self.drawn, files, engine.draw is self.counted]
+        self.told[name] = {
+            "listeners": sorted(self.listeners),
+            "disturbed": sorted(self.disturbed),
+            "files": sorted(file.name for file in folder.iterdir()),
+            "as before": engine.render is render,
+        }
 
     def is_over(self) -> bool:
         """Whether nothing is rendered any more; all is drawn once more."""
         for area in self.window.screen.areas:
             area.tag_redraw()
-        self.listeners |= {one.__name__ for one in bpy.app.handlers.render_stats}
+        self.listeners |= listeners()
         return not bpy.app.is_job_running("RENDER")
 
-    def wait(self, until, seconds: float) -> Iterator[float]:
+    def wait(self, until: Callable[[], bool], seconds: float) -> Iterator[float]:
         """As ever, but looks more often."""
-        while not until() and seconds > 0:
-            seconds -= 0.02
+        deadline = time.monotonic() + seconds
+        while not until() and time.monotonic() < deadline:
             yield 0.02
+
+
+def listeners() -> set[str]:
+    """Who is told now how far a render is."""
+    return {one.__name__ for one in bpy.app.handlers.render_stats}
 
 
 def fill(scene: bpy.types.Scene) -> None:
