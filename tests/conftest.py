@@ -119,7 +119,11 @@ class Blender:
     @property
     def environment(self) -> dict[str, str]:
         """What it runs under; a variable set to nothing is no variable."""
-        return os.environ | {"BLENDER_USER_RESOURCES": str(self.resources), "STYLESTRIP_PYTHON": self.runtime}
+        # Two versions of Mesa, as a module and a program bring them along, cut off each other's file in one folder, and
+        # a window that uses it then ends with SIGBUS.
+        shaders = Path(tempfile.gettempdir()) / f"stylestrip-shaders-{self.name}"
+        own = {"BLENDER_USER_RESOURCES": self.resources, "MESA_SHADER_CACHE_DIR": shaders}
+        return os.environ | {name: str(path) for name, path in own.items()} | {"STYLESTRIP_PYTHON": self.runtime}
 
     def command(self, script: str, plan: Path, window: bool = False) -> list[str]:
         """The command line that runs a script of tests/blender with a plan."""
