@@ -9,33 +9,20 @@ from pathlib import Path
 import bpy
 
 sys.path.insert(0, str(Path(__file__).parent))
-import stage
-from node import KIND, compositor, new_scene, objects, part
-from visit import SETTLE, Visit, begin
+from node import part
+from rendering import Rendering
+from visit import SETTLE, begin
 
 PATIENCE = 200.0
 
 
-class Rendering(Visit):
+class Stopping(Rendering):
     """An animation is begun, looked at and stopped."""
 
     def steps(self) -> Iterator[float]:
-        stage.enable()
-        view = bpy.context.preferences.view
-        view.show_splash, view.render_display_type = False, "AREA"
-        folder = Path(self.plan["folder"])
-        part("preferences").preferences().cache_folder = str(folder / "cache")
-        scene = new_scene({"size": (96, 64)}, 48)
-        objects(scene)
-        tree, result = compositor(scene)
-        layers, node = tree.nodes.new("CompositorNodeRLayers"), tree.nodes.new(KIND)
-        layers.scene, layers.layer = scene, scene.view_layers[0].name
-        tree.links.new(layers.outputs["Image"], node.inputs["Image"])
-        tree.links.new(node.outputs["Image"], result)
-        own = node.node_tree.stylestrip_node
-        for name, value in self.plan["settings"].items():
-            setattr(own.settings, name, value)
-        own.mode = "LIVE"
+        self.set_up(frames=48)
+        self.add_live_node()
+        scene, folder = self.scene, self.folder
         (folder / "out").mkdir()
         scene.render.filepath = f"{folder}/out/"
         yield SETTLE
@@ -59,4 +46,4 @@ class Rendering(Visit):
         self.told["files"] = sorted(file.name for file in (folder / "out").iterdir())
 
 
-begin(Rendering)
+begin(Stopping)

@@ -8,41 +8,25 @@ from pathlib import Path
 import bpy
 
 sys.path.insert(0, str(Path(__file__).parent))
-import stage
-from node import KIND, compositor, new_scene, objects, part
-from visit import SETTLE, Visit, begin
+from node import part
+from rendering import Rendering
+from visit import SETTLE, begin
 
 PATIENCE = 150.0
 # So many that Cycles prepares them for longer than between two drawings of the window.
 THINGS, CELLS = 200, 40
 
 
-class Rendering(Visit):
+class Watching(Rendering):
     """A scene of many things is rendered twice."""
 
     def steps(self) -> Iterator[float]:
-        stage.enable()
-        view = bpy.context.preferences.view
-        view.show_splash, view.render_display_type = False, "AREA"
-        folder = Path(self.plan["folder"])
-        part("preferences").preferences().cache_folder = str(folder / "cache")
-        scene = self.scene = new_scene({"size": (96, 64)}, 2)
-        objects(scene)
-        fill(scene)
-        tree, result = compositor(scene)
-        layers = tree.nodes.new("CompositorNodeRLayers")
-        layers.scene, layers.layer = scene, scene.view_layers[0].name
-        tree.links.new(layers.outputs["Image"], result)
+        self.set_up(frames=2)
+        fill(self.scene)
         yield SETTLE
         self.watch_cycles()
         yield from self.rendered("alone")
-        node = tree.nodes.new(KIND)
-        tree.links.new(layers.outputs["Image"], node.inputs["Image"])
-        tree.links.new(node.outputs["Image"], result)
-        own = node.node_tree.stylestrip_node
-        for name, value in self.plan["settings"].items():
-            setattr(own.settings, name, value)
-        own.mode = "LIVE"
+        self.add_live_node()
         yield from self.rendered("live")
         self.told["told"] = list(part("compositor.check").told)
         self.told["after"] = sorted(listeners())
@@ -62,7 +46,7 @@ class Rendering(Visit):
     def rendered(self, name: str) -> Iterator[float]:
         """Renders all frames; who listened at all and while Cycles rendered, and what is written."""
         self.listeners, self.disturbed = set(), set()
-        folder = Path(self.plan["folder"]) / name
+        folder = self.folder / name
         folder.mkdir()
         self.scene.render.filepath = f"{folder}/"
         engine = bpy.types.RenderEngine.bl_rna_get_subclass_py("CYCLES")
@@ -113,4 +97,4 @@ def fill(scene: bpy.types.Scene) -> None:
         scene.collection.objects.link(one)
 
 
-begin(Rendering)
+begin(Watching)
